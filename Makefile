@@ -1,0 +1,46 @@
+# Needs only Python 3.11+ and make; everything else goes into .venv/.
+PYTHON ?= python3
+DATA ?= data/sample
+OUT ?= out
+BIN := .venv/bin
+
+.PHONY: report test check notebooks lab sample lock clean
+
+report: .venv/ready
+	$(BIN)/churnlab report $(DATA) --out $(OUT)
+
+test: .venv/ready check
+	$(BIN)/pytest
+	cd notebooks && ../$(BIN)/pytest -c ../tests/nbval.ini --rootdir .
+
+check: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/typos
+
+notebooks: .venv/ready
+	$(BIN)/python -m churnlab.reports.store_outputs notebooks
+
+lab: .venv/ready
+	$(BIN)/jupyter lab notebooks
+
+sample: .venv/ready
+	$(BIN)/python -m churnlab.tables.plant data/sample
+
+# Needs uv (https://docs.astral.sh/uv); writes hashes and no addresses.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--all-extras --python-version 3.11 --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf .venv out build dist
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "churnlab needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

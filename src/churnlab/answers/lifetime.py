@@ -1,0 +1,228 @@
+"""How long do clients of each kind stay?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.shares import share
+from churnlab.answers.study import Study
+from churnlab.answers.words import interval, months, percent
+from churnlab.history import Lives, departures, lifetimes
+from churnlab.history.departures import DAYS_PER_MONTH, REGULAR_AFTER_MONTHS, tenure_start
+from churnlab.lifetime import (
+    Estimate,
+    HazardTable,
+    SurvivalCurve,
+    hazard_table,
+    kaplan_meier,
+    median_lifetime,
+    restricted_mean,
+)
+
+HORIZON_MONTHS = 60
+"""Mean lifetimes are counted within this many months of becoming a regular, or fewer if the data end."""
+
+NEXT_MONTHS = 24
+"""Remaining lifetimes are counted within this many months."""
+
+ALL = "all clients"
+
+
+@dataclass(frozen=True, slots=True)
+class LineLifetime:
+    """Lifetime of regular clients within a line (or of all clients).
+
+    Attributes
+    ----------
+    line : str
+        Product line, or ``"all clients"``.
+    regulars : int
+        Clients that are regulars today and buy in the line.
+    share : Estimate
+        Their share of all of today's regulars.
+    lives, departures : int
+        Lives of regulars that were observed, and how many ended.
+    curve : SurvivalCurve
+        From the month in which ten regulars are at risk; empty where there never are.
+    median : Estimate
+        Month of tenure by which half have left; NaN ends are not reached.
+    mean : Estimate
+        Mean months stayed within `horizon` months of becoming a regular; NaN where the data do not reach.
+    horizon : int
+        Months counted; 0 where nothing can be said.
+    """
+
+    line: str
+    regulars: int
+    share: Estimate
+    lives: int
+    departures: int
+    curve: SurvivalCurve
+    median: Estimate
+    mean: Estimate
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeAnswer:
+    """Lifetimes by line, and what remains for each client.
+
+    Attributes
+    ----------
+    overall : LineLifetime
+        Regulars of the whole house.
+    lines : tuple of LineLifetime
+        By line, the commonest first; empty where orders name no lines.
+    remaining : DataFrame
+        ``client_id``, ``as_of``, ``months``, ``low``, ``high``: mean months that clients of this tenure stay within
+        the next ``NEXT_MONTHS``; NaN where too few have been observed at that tenure.
+    older_than_records : int
+        Clients that were there when the records began: they enter late.
+    start_known : bool
+        Whether their start dates are known.
+    sentences : tuple of str
+        The answer in words.
+    """
+
+    overall: LineLifetime
+    lines: tuple[LineLifetime, ...]
+    remaining: pd.DataFrame
+    older_than_records: int
+    start_known: bool
+    sentences: tuple[str, ...]
+
+
+def how_long_do_clients_stay(study: Study) -> LifetimeAnswer:
+    """Estimate lifetimes of regulars with late entry and censoring.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    LifetimeAnswer
+    """
+    orders, clients = study.tables.orders, study.tables.clients
+    lives = departures(orders, as_of=study.as_of, rule=study.rule)
+    regulars = _regulars_today(lives, clients, study.as_of)
+    overall = _line(ALL, lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS), regulars, regulars)
+    everyone = lifetimes(lives, clients=clients)
+    answer = LifetimeAnswer(
+        overall=overall,
+        lines=_lines(study, regulars),
+        remaining=_remaining(lives, clients, study.as_of),
+        older_than_records=int((everyone["entry"] > 0).sum()),
+        start_known=clients is not None and "start_date" in clients,
+        sentences=(),
+    )
+    return replace(answer, sentences=_sentences(answer))
+
+
+def _regulars_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> set[str]:
+    """Clients that have not left and have bought for longer than a year."""
+    tenure = _tenure_today(lives, clients, as_of)
+    return set(tenure.index[tenure > REGULAR_AFTER_MONTHS])
+
+
+def _tenure_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> "pd.Series[int]":
+    """Whole months of tenure of every client that has not left."""
+    start = tenure_start(lives, clients=clients)
+    active = lives.frame["left_on"].isna()
+    held = pd.Series(start[active].to_numpy(), index=lives.frame.loc[active, "client_id"])
+    return np.floor((as_of - held).dt.days / DAYS_PER_MONTH).astype(int)
+
+
+def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:
+    orders = study.tables.orders
+    if "product_line" not in orders:
+        return ()
+    named = orders[orders["product_line"].notna()]
+    lives = departures(named, as_of=study.as_of, rule=study.rule, by=("client_id", "product_line"))
+    observed = lifetimes(lives, clients=study.tables.clients, entry_after_months=REGULAR_AFTER_MONTHS)
+    active = lives.frame[lives.frame["left_on"].isna()]
+    lines = [
+        _line(
+            str(line),
+            observed[observed["product_line"] == line],
+            regulars,
+            regulars & set(active.loc[active["product_line"] == line, "client_id"]),
+        )
+        for line in sorted(lives.frame["product_line"].unique())
+    ]
+    return tuple(sorted(lines, key=lambda line: -line.regulars))
+
+
+def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str]) -> LineLifetime:
+    table = _table(observed)
+    curve = kaplan_meier(table, start=REGULAR_AFTER_MONTHS)
+    reach = len(curve.month) if curve.start == REGULAR_AFTER_MONTHS else 0
+    horizon = min(HORIZON_MONTHS, reach)
+    return LineLifetime(
+        line=name,
+        regulars=len(buying),
+        share=share(len(buying), len(regulars)),
+        lives=len(observed),
+        departures=int(observed["event"].sum()),
+        curve=curve,
+        median=median_lifetime(curve),
+        mean=restricted_mean(table, start=REGULAR_AFTER_MONTHS, horizon=horizon),
+        horizon=horizon,
+    )
+
+
+def _table(observed: pd.DataFrame) -> HazardTable:
+    if observed.empty:
+        nothing = np.zeros(0, dtype=np.int64)
+        return HazardTable(nothing, nothing, nothing)
+    return hazard_table(observed["entry"], observed["exit"], observed["event"])
+
+
+def _remaining(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Restricted mean over the next months, by the tenure that each client has reached."""
+    tenure = _tenure_today(lives, clients, as_of)
+    table = _table(lifetimes(lives, clients=clients))
+    by_tenure = {
+        reached: restricted_mean(table, start=reached, horizon=NEXT_MONTHS) for reached in sorted(set(tenure))
+    }
+    rows = [(client, as_of, *_figures(by_tenure[reached])) for client, reached in tenure.sort_index().items()]
+    return pd.DataFrame(rows, columns=["client_id", "as_of", "months", "low", "high"])
+
+
+def _figures(estimate: Estimate) -> tuple[float, float, float]:
+    return estimate.value, estimate.low, estimate.high
+
+
+def _sentences(answer: LifetimeAnswer) -> tuple[str, ...]:
+    sentences = [_line_sentence(line) for line in (answer.overall, *answer.lines)]
+    if answer.start_known:
+        sentences.append(
+            f"{answer.older_than_records} lives were under way when the records began: "
+            "they count from their start date and enter late."
+        )
+    else:
+        sentences.append(
+            "There are no start dates: clients may be older than the records, and tenure counts from the first order."
+        )
+    return tuple(sentences)
+
+
+def _line_sentence(line: LineLifetime) -> str:
+    who = "Regular clients" if line.line == ALL else f"Regulars of {line.line}"
+    if not line.horizon:
+        return (
+            f"{who}: we cannot say how long they stay; only {line.lives} such lives were observed, "
+            f"{line.departures} of which ended."
+        )
+    half = (
+        f"half have left by month {interval(line.median, months)} of tenure"
+        if not np.isnan(line.median.value)
+        else f"more than half were still there when observation ended, in month {line.curve.month[-1]} of tenure"
+    )
+    share = "" if line.line == ALL else f" ({interval(line.share, percent)} of regulars buy it)"
+    return (
+        f"{who}{share} stay {interval(line.mean, months)} of the first {line.horizon} months after becoming regulars; "
+        f"{half} ({line.lives} lives, {line.departures} ended)."
+    )

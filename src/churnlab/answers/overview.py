@@ -1,0 +1,158 @@
+"""What do we have, what is missing, what did the checks find, and what do the surveys say at first sight?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.study import Study
+from churnlab.answers.words import count, interval, listed, percent, points
+from churnlab.history import departures, purchases
+from churnlab.lifetime import Estimate
+from churnlab.surveys import nps, promoter_classes
+
+_ADDS = {
+    "clients": "names, start dates and groups: without it tenure starts at the first order",
+    "surveys": "scores: without it nothing can be said of satisfaction, nor of what service would bring",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the dataset holds.
+
+    Attributes
+    ----------
+    records_start, as_of : Timestamp
+        First order, and the day on which the study stands.
+    clients_ever, clients_active : int
+        Clients that ever bought, and those not known to have left.
+    purchases : int
+        Purchases before `as_of`.
+    sales_12m : float
+        Net sales of the last 365 days, money.
+    tables : DataFrame
+        ``table``, ``rows``, ``first``, ``last``.
+    missing : tuple of str
+        Tables that would add to the answers.
+    nps : DataFrame
+        ``wave``, ``mode``, ``period`` (year), ``n``, ``nps``, ``low``, ``high``: one vote a client, its last in the
+        period; empty without recommendation scores.
+    answered : Estimate
+        Share of invitations that were answered; NaN without surveys.
+    sentences : tuple of str
+        The answer in words.
+    """
+
+    records_start: pd.Timestamp
+    as_of: pd.Timestamp
+    clients_ever: int
+    clients_active: int
+    purchases: int
+    sales_12m: float
+    tables: pd.DataFrame
+    missing: tuple[str, ...]
+    nps: pd.DataFrame
+    answered: Estimate
+    sentences: tuple[str, ...]
+
+    @property
+    def latest_nps(self) -> pd.DataFrame:
+        """Rows of the last period of every wave and mode."""
+        last = self.nps.groupby(["wave", "mode"])["period"].transform("max")
+        return self.nps[self.nps["period"] == last].reset_index(drop=True)
+
+
+def what_do_we_have(study: Study) -> Overview:
+    """Count what the dataset holds and what it lacks.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    Overview
+    """
+    tables, orders = study.tables, study.tables.orders
+    lives = departures(orders, as_of=study.as_of, rule=study.rule)
+    latest = lives.frame.drop_duplicates("client_id", keep="last")
+    year = orders["order_date"] >= study.as_of - pd.Timedelta(days=365)
+    missing = tuple(name for name in _ADDS if getattr(tables, name) is None)
+    waves = _net_promoter(tables.surveys)
+    answered = _answered(tables.surveys)
+    overview = Overview(
+        records_start=lives.records_start,
+        as_of=study.as_of,
+        clients_ever=len(latest),
+        clients_active=int(latest["left_on"].isna().sum()),
+        purchases=int(purchases(orders)["purchases"].sum()),
+        sales_12m=float(orders.loc[year, "amount"].sum()),
+        tables=_table_rows(study),
+        missing=missing,
+        nps=waves,
+        answered=answered,
+        sentences=(),
+    )
+    return replace(overview, sentences=_sentences(overview, tables.finding_counts))
+
+
+def _table_rows(study: Study) -> pd.DataFrame:
+    rows = []
+    for name, day in (("orders", "order_date"), ("clients", None), ("surveys", "survey_date")):
+        frame = getattr(study.tables, name)
+        if frame is None:
+            continue
+        first, last = (frame[day].min(), frame[day].max()) if day else (pd.NaT, pd.NaT)
+        rows.append((name, len(frame), first, last))
+    return pd.DataFrame(rows, columns=["table", "rows", "first", "last"])
+
+
+def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
+    """Index by wave, mode and year; waves and modes are never mixed."""
+    columns = ["wave", "mode", "period", "n", "nps", "low", "high"]
+    if surveys is None or "recommend" not in surveys or surveys["recommend"].isna().all():
+        return pd.DataFrame({name: pd.Series(dtype="float64") for name in columns})
+    mode = surveys["mode"].fillna("unknown") if "mode" in surveys else "unknown"
+    given = surveys.assign(mode=mode, period=surveys["survey_date"].dt.year).dropna(subset="recommend")
+    votes = given.groupby(["wave", "mode", "period", "client_id"], as_index=False)["recommend"].last()
+    rows = []
+    for (wave, how, period), group in votes.groupby(["wave", "mode", "period"]):
+        index = nps(*promoter_classes(group["recommend"].to_numpy()))
+        few = index.too_few
+        figures = (np.nan, np.nan, np.nan) if few else (index.value, index.low, index.high)
+        rows.append((wave, how, int(period), index.n, *figures))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _answered(surveys: pd.DataFrame | None) -> Estimate:
+    """Share of invitations answered, with a normal interval over clients (an invitation is not a client)."""
+    if surveys is None or surveys.empty:
+        return Estimate(np.nan, np.nan, np.nan)
+    scores = surveys.select_dtypes("float")
+    by_client = scores.notna().any(axis=1).groupby(surveys["client_id"]).agg(["sum", "size"])
+    share = by_client["sum"].sum() / by_client["size"].sum()
+    residual = by_client["sum"] - share * by_client["size"]
+    spread = 1.96 * np.sqrt((residual**2).sum()) / by_client["size"].sum()
+    return Estimate(float(share), float(max(0.0, share - spread)), float(min(1.0, share + spread)))
+
+
+def _sentences(overview: Overview, findings: pd.DataFrame) -> tuple[str, ...]:
+    met = int(findings["count"].sum())
+    rules = findings.groupby("rule")["count"].sum().sort_values(ascending=False)
+    named = listed([f"{rule} ({count(number)})" for rule, number in rules.head(3).items()])
+    sentences = [
+        f"{count(overview.purchases)} purchases by {count(overview.clients_ever)} clients from "
+        f"{overview.records_start:%Y-%m-%d} to the day before {overview.as_of:%Y-%m-%d}; "
+        f"{count(overview.clients_active)} clients are not known to have left.",
+        f"The checks met {count(met)} things to look at: {named}." if met else "The checks met nothing to look at.",
+    ]
+    sentences += [f"There is no {name} table. It would add {_ADDS[name]}." for name in overview.missing]
+    if not np.isnan(overview.answered.value):
+        sentences.append(f"Of the invitations to surveys {interval(overview.answered, percent)} were answered.")
+    for row in overview.latest_nps.itertuples():
+        said = interval(Estimate(row.nps, row.low, row.high), points)
+        figure = f"too few answers to say ({row.n})" if np.isnan(row.nps) else f"{said}, {row.n} clients"
+        sentences.append(f"Net promoter index of the {row.wave} wave by {row.mode}, {row.period}: {figure}.")
+    return tuple(sentences)

@@ -1,0 +1,194 @@
+"""Who is likely to leave, why, and how far can such forecasts be trusted?"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.shares import share
+from churnlab.answers.study import Study
+from churnlab.answers.words import decimal, interval, months, percent
+from churnlab.history import departures, snapshots
+from churnlab.lifetime import Estimate
+from churnlab.risk import MODELS, RiskModel, Scorecard, backtest, calibration_bins, choose, fit_risk, scorecard
+from churnlab.risk.columns import COLUMNS
+
+_PUSHES_AT_LEAST = 0.05
+"""A column is named as a reason where it moves the hazard by at least about 5 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskAnswer:
+    """Risk of every active client, and the record of such forecasts.
+
+    Attributes
+    ----------
+    rule : str
+        What counts as leaving, in words.
+    horizon_months : int
+        Horizon of the risk.
+    speaks : str
+        Model whose risks are given; ``"nobody"`` where too little is known to fit any.
+    scorecards : tuple of Scorecard
+        One a model; empty where too few departures could be graded.
+    forecasts : DataFrame
+        Graded forecasts of all models (``results/backtest.parquet``).
+    ungraded : int
+        Forecasts whose outcome is not known yet.
+    bins : DataFrame
+        Calibration of the model that speaks; empty where it cannot be graded.
+    clients : DataFrame
+        ``client_id``, ``risk``, ``low``, ``high``, ``reasons``, ``last_order``, ``recency_days``, ``amount_12m``,
+        ``at_stake`` (risk times net sales of the last year), by falling ``at_stake``; empty where nobody speaks.
+    leavers : Estimate
+        How many of the active clients leave within the horizon, with parameter and chance uncertainty.
+    active : int
+        Clients at risk today.
+    came_back : Estimate
+        Share of departures after which the client ordered again all the same.
+    sentences : tuple of str
+        The answer in words.
+    """
+
+    rule: str
+    horizon_months: int
+    speaks: str
+    scorecards: tuple[Scorecard, ...]
+    forecasts: pd.DataFrame
+    ungraded: int
+    bins: pd.DataFrame
+    clients: pd.DataFrame
+    leavers: Estimate
+    active: int
+    came_back: Estimate
+    sentences: tuple[str, ...]
+
+    def scores_of(self, model: str) -> Scorecard | None:
+        """Scorecard of a model, None where there is none."""
+        return next((card for card in self.scorecards if card.model == model), None)
+
+
+def who_is_at_risk(study: Study) -> RiskAnswer:
+    """Forecast churn, grade such forecasts on rolling origins, and name today's risks.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    RiskAnswer
+    """
+    tested = backtest(study.tables, as_of=study.as_of, rule=study.rule)
+    graded = tested.forecasts
+    chosen = choose(graded, rng=study.seed) if len(graded) else MODELS[0].name
+    cards = scorecard(graded, rng=study.seed) if len(graded) else ()
+    made = tested.plan
+    lives = departures(study.tables.orders, as_of=study.as_of, rule=study.rule)
+    today = snapshots(study.tables, [study.as_of], rule=study.rule)
+    training = snapshots(study.tables, list(made.learning), rule=study.rule) if made.learning else today.iloc[:0]
+    training = training[training["cut_off"] < study.as_of].reset_index(drop=True)
+    spec = next(spec for spec in MODELS if spec.name == chosen)
+    model = None
+    if len(training):
+        model = fit_risk(
+            training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
+        )
+    speaking = graded[graded["model"] == chosen]
+    answer = RiskAnswer(
+        rule=str(study.rule),
+        horizon_months=made.horizon_months,
+        speaks=chosen if model else "nobody",
+        scorecards=cards,
+        forecasts=graded,
+        ungraded=tested.ungraded,
+        bins=calibration_bins(speaking, rng=study.seed) if cards and chosen != MODELS[0].name else pd.DataFrame(),
+        clients=_clients(model, today, seed=study.seed) if model else pd.DataFrame(),
+        leavers=_leavers(model, today, seed=study.seed) if model else Estimate(np.nan, np.nan, np.nan),
+        active=len(today),
+        came_back=_came_back(lives.frame),
+        sentences=(),
+    )
+    return replace(answer, sentences=_sentences(answer))
+
+
+def _clients(model: RiskModel, today: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    low, high = model.risk_interval(today, rng=seed)
+    frame = today[["client_id", "last_order", "recency_days", "amount_12m"]].assign(
+        risk=model.risk(today), low=low, high=high, reasons=_reasons(model, today)
+    )
+    frame["at_stake"] = frame["risk"] * frame["amount_12m"].clip(lower=0.0)
+    return frame.sort_values(["at_stake", "client_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _reasons(model: RiskModel, today: pd.DataFrame) -> list[str]:
+    """Up to two columns that go with each client's risk being above the usual, as associations."""
+    pushes = model.contributions(today)
+    if pushes.empty or not len(pushes.columns):
+        return ["" for _ in range(len(today))]
+    words = {column.name: column for column in COLUMNS}
+    scaled = pd.DataFrame(model.scaler.scale(today), columns=pushes.columns, index=today.index)
+    reasons = []
+    for place in range(len(today)):
+        row = pushes.iloc[place].sort_values(ascending=False, kind="stable")
+        named = [name for name, push in row.head(2).items() if push >= _PUSHES_AT_LEAST]
+        above = scaled.iloc[place]
+        reasons.append("; ".join(words[name].up if above[name] > 0 else words[name].down for name in named))
+    return reasons
+
+
+def _leavers(model: RiskModel, today: pd.DataFrame, *, seed: int) -> Estimate:
+    """Number that leaves: expected, and the central 95 % of draws of parameters and of chance."""
+    totals = model.leavers(today, rng=seed)
+    low, high = np.quantile(totals, [0.025, 0.975])
+    return Estimate(float(model.risk(today).sum()), float(low), float(high))
+
+
+def _came_back(lives: pd.DataFrame) -> Estimate:
+    """Share of departures followed by an order all the same."""
+    left = lives["left_on"].notna()
+    later = lives.groupby("client_id")["life"].transform("max") > lives["life"]
+    return share(int(later[left].sum()), int(left.sum()))
+
+
+def _sentences(answer: RiskAnswer) -> tuple[str, ...]:
+    sentences = [f"A client counts as gone after a silence of {answer.rule}."]
+    if not np.isnan(answer.came_back.value):
+        sentences.append(
+            f"After {interval(answer.came_back, percent)} of such silences the client ordered again all the same."
+        )
+    if answer.speaks == "nobody":
+        return (*sentences, "We cannot say who is at risk: too few departures are known to learn from.")
+    sentences.append(
+        f"Of {answer.active} active clients we expect {interval(answer.leavers, months)} "
+        f"to leave within {answer.horizon_months} months."
+    )
+    return (*sentences, *_record(answer))
+
+
+def _record(answer: RiskAnswer) -> tuple[str, ...]:
+    """How such forecasts have done, and against what."""
+    speaks = answer.scores_of(answer.speaks)
+    if speaks is None:
+        return (
+            "We cannot say how good these risks are: too few clients were seen to leave behind a forecast. "
+            "The simplest model speaks, the same risk for everyone.",
+        )
+    chosen = (
+        f"By the rule set beforehand (the simplest model within one standard error of the best log loss) the model "
+        f"'{answer.speaks}' speaks."
+    )
+    if answer.speaks == MODELS[0].name:
+        recency = answer.scores_of("recency")
+        said = f" The days since the last order rank clients with an AUC of {interval(recency.auc)}." if recency else ""
+        return (chosen, "No model forecasts better than giving everyone the same risk." + said)
+    rival = answer.scores_of("recency" if answer.speaks != "recency" else MODELS[0].name)
+    against = f", {rival.model} alone with {interval(rival.auc)}" if rival else ""
+    ranks = f"On {speaks.forecasts} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}."
+    slope = speaks.slope
+    trusted = slope.low <= 1 <= slope.high
+    calibration = "as sure as it should be, as far as we can tell" if trusted else (
+        "too sure" if slope.value < 1 else "not sure enough"
+    )
+    return (chosen, ranks, f"Its forecasts were {calibration}: calibration slope {interval(slope, decimal)}.")

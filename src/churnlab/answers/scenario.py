@@ -1,0 +1,299 @@
+"""Price or service: two ways to buy loyalty, which pays, and where is the break-even?"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.study import Study
+from churnlab.answers.words import decimal, interval, listed, money, percent
+from churnlab.history import snapshots
+from churnlab.lifetime import Estimate
+from churnlab.risk import Effect, fit_effect
+from churnlab.scenarios import (
+    DO_NOTHING,
+    EVIDENCE,
+    PRICE_ONLY,
+    SERVICE,
+    Book,
+    BreakEven,
+    InfeasibleError,
+    PairedDifference,
+    Policy,
+    Simulation,
+    break_even_cost,
+    draw_assumptions,
+    paired_difference,
+    simulate,
+)
+
+ROWS = 1024
+"""Draws of parameters, one replication each."""
+
+MOST_CLIENTS = 400
+"""A larger base is represented by a sample of so many clients, its sales scaled up."""
+
+OFFERS_PER_YEAR: Final = (0.06, 0.12, 0.24, 0.48, 0.96)
+OFFER_DEPTHS: Final = (0.02, 0.04, 0.06, 0.08, 0.10)
+_MAP_ROWS = 256
+_LONGEST_MONTHS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioAnswer:
+    """What price-only and service bring beside doing nothing.
+
+    Attributes
+    ----------
+    horizon_months : int
+        Months simulated; 0 where nothing could be.
+    scored : bool
+        Whether surveys let an effect of service be estimated; without it service is not simulated.
+    effects : DataFrame
+        ``term``, ``hazard_ratio``, ``low``, ``high`` a unit of the effect specification; empty where none was fitted.
+    departures : int
+        Departures that the effects rest on.
+    policies : tuple of Policy
+        What was simulated.
+    retention : DataFrame
+        ``policy``, ``month``, ``mean``, ``low``, ``high``: share of today's clients still there.
+    values : DataFrame
+        ``policy``, ``row``, ``npv``: discounted profit over the horizon of each draw (``results/scenarios.parquet``).
+    differences : tuple of PairedDifference
+        Policies against one another, on the same random numbers.
+    break_even : BreakEven or None
+        Service cost at which service is worth no more than price-only.
+    break_even_map : DataFrame
+        ``offers_per_year``, ``offer_depth``, ``cost``, ``low``, ``high``, ``infeasible``; empty without scores.
+    infeasible : float
+        Share of draws left out because assumed offers alone exceed the leaving that was seen.
+    sentences : tuple of str
+        The answer in words.
+    """
+
+    horizon_months: int
+    scored: bool
+    effects: pd.DataFrame
+    departures: int
+    policies: tuple[Policy, ...]
+    retention: pd.DataFrame
+    values: pd.DataFrame
+    differences: tuple[PairedDifference, ...]
+    break_even: BreakEven | None
+    break_even_map: pd.DataFrame
+    infeasible: float
+    sentences: tuple[str, ...]
+
+    @property
+    def headline(self) -> str:
+        """One sentence: what each policy does against doing nothing, and below which cost service would pay."""
+        against = [one for one in self.differences if one.against == DO_NOTHING.name]
+        if not against:
+            return self.sentences[0]
+        said = f"Against doing nothing over {self.horizon_months} months {listed([_in_short(one) for one in against])}"
+        if self.break_even is None:
+            return f"{said}; what service would bring we cannot say without survey scores."
+        cost = Estimate(self.break_even.cost, self.break_even.low, self.break_even.high)
+        return f"{said}; service would pay for itself below a cost of {interval(cost, percent)} of sales."
+
+    def difference(self, policy: str, against: str) -> PairedDifference | None:
+        """Difference of two policies, None where they were not both simulated."""
+        return next((one for one in self.differences if (one.policy, one.against) == (policy, against)), None)
+
+
+def price_or_service(study: Study) -> ScenarioAnswer:
+    """Simulate the policies on today's clients, with effects from the data and ranges for the rest.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    ScenarioAnswer
+    """
+    effect = fit_effect(study.tables, as_of=study.as_of, rule=study.rule)
+    today = snapshots(study.tables, [study.as_of], rule=study.rule)
+    nothing = ScenarioAnswer(
+        horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
+        retention=pd.DataFrame(), values=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
+        break_even=None, break_even_map=pd.DataFrame(), infeasible=0.0,
+        sentences=("We cannot say what price or service would bring: too few departures are known to learn from.",),
+    )  # fmt: skip
+    if effect is None or today.empty:
+        return nothing
+    policies = (DO_NOTHING, PRICE_ONLY, SERVICE) if effect.has_scores else (DO_NOTHING, PRICE_ONLY)
+    book = _book(effect, today, rows=ROWS, seed=study.seed)
+    horizon = _horizon(study)
+    drawn = draw_assumptions(ROWS, rng=study.seed)
+    try:
+        simulation = simulate(book, policies, drawn, months=horizon, seed=study.seed)
+    except InfeasibleError:
+        return nothing
+    answer = replace(
+        nothing,
+        horizon_months=horizon,
+        scored=effect.has_scores,
+        effects=_effects(effect),
+        departures=effect.fit.events,
+        policies=policies,
+        retention=_retention(simulation),
+        values=_values(simulation),
+        differences=_differences(simulation),
+        break_even=_break_even(simulation) if effect.has_scores else None,
+        break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
+        infeasible=simulation.infeasible,
+    )
+    return replace(answer, sentences=_sentences(answer))
+
+
+def _in_short(one: PairedDifference) -> str:
+    spread = f"{money(one.low)} to {money(one.high)}"
+    if one.verdict == "cannot tell":
+        return f"whether '{one.policy}' pays we cannot tell ({spread})"
+    return f"'{one.policy}' {'pays' if one.verdict == one.policy else 'loses'} ({spread})"
+
+
+def _horizon(study: Study) -> int:
+    """At most five years, and never longer than the records."""
+    start = study.tables.orders["order_date"].min()
+    span = (study.as_of.year - start.year) * 12 + study.as_of.month - start.month
+    return max(6, min(_LONGEST_MONTHS, span))
+
+
+def _book(effect: Effect, today: pd.DataFrame, *, rows: int, seed: int) -> Book:
+    """Today's clients under draws of the fitted coefficients."""
+    generator = np.random.default_rng([seed, 1])
+    whole = today["amount_12m"].clip(lower=0.0).sum()
+    if len(today) > MOST_CLIENTS:
+        chosen = np.sort(generator.choice(len(today), MOST_CLIENTS, replace=False))
+        today = today.iloc[chosen].reset_index(drop=True)
+    sales = today["amount_12m"].clip(lower=0.0).to_numpy(dtype=np.float64)
+    scale = whole / sales.sum() if sales.sum() > 0 else 1.0
+    drawn = generator.multivariate_normal(effect.fit.coefficients, effect.fit.covariance, size=rows, method="eigh")
+    place = {term: number + 1 for number, term in enumerate(effect.terms)}
+    design = effect.design(today)
+    design[:, place["tenure"] - 1] = 0.0
+    predictor = drawn[:, [0]] + drawn[:, 1:] @ design.T
+    nothing = np.zeros(rows)
+    return Book(
+        predictor=predictor,
+        tenure_effect=drawn[:, place["tenure"]],
+        service_effect=drawn[:, place["service"]] if effect.has_scores else nothing,
+        price_effect=drawn[:, place["price"]] if effect.has_scores else nothing,
+        tenure_months=today["tenure_months"].to_numpy(dtype=np.float64),
+        monthly_sales=sales * scale / 12,
+    )
+
+
+def _effects(effect: Effect) -> pd.DataFrame:
+    """Hazard ratios with intervals."""
+    estimate, error = effect.fit.coefficients[1:], effect.fit.standard_errors[1:]
+    return pd.DataFrame(
+        {
+            "term": effect.terms,
+            "hazard_ratio": np.exp(estimate),
+            "low": np.exp(estimate - 1.96 * error),
+            "high": np.exp(estimate + 1.96 * error),
+        }
+    )
+
+
+def _retention(simulation: Simulation) -> pd.DataFrame:
+    frames = []
+    for name, rows in zip(simulation.policies, simulation.retention, strict=True):
+        low, high = np.quantile(rows, [0.025, 0.975], axis=0)
+        month = np.arange(rows.shape[1])
+        frames.append(
+            pd.DataFrame({"policy": name, "month": month, "mean": rows.mean(axis=0), "low": low, "high": high})
+        )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _values(simulation: Simulation) -> pd.DataFrame:
+    rows = np.arange(simulation.rows)
+    frames = [
+        pd.DataFrame({"policy": name, "row": rows, "npv": value})
+        for name, value in zip(simulation.policies, simulation.value, strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _differences(simulation: Simulation) -> tuple[PairedDifference, ...]:
+    pairs = [(PRICE_ONLY, DO_NOTHING), (SERVICE, DO_NOTHING), (SERVICE, PRICE_ONLY)]
+    return tuple(
+        paired_difference(simulation, one.name, other.name)
+        for one, other in pairs
+        if {one.name, other.name} <= set(simulation.policies)
+    )
+
+
+def _break_even(simulation: Simulation) -> BreakEven:
+    return break_even_cost(simulation, SERVICE.name, DO_NOTHING.name, paid=SERVICE.service_cost)
+
+
+def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
+    """Break-even service cost against price-only over what the data cannot say: how often and how deep they offer."""
+    part = Book(
+        predictor=book.predictor[:_MAP_ROWS],
+        tenure_effect=book.tenure_effect[:_MAP_ROWS],
+        service_effect=book.service_effect[:_MAP_ROWS],
+        price_effect=book.price_effect[:_MAP_ROWS],
+        tenure_months=book.tenure_months,
+        monthly_sales=book.monthly_sales,
+    )
+    rows = []
+    for offers in OFFERS_PER_YEAR:
+        for depth in OFFER_DEPTHS:
+            held = {"offers_per_year": offers, "offer_depth": depth}
+            drawn = draw_assumptions(_MAP_ROWS, rng=seed, fixed=held)
+            try:
+                found = simulate(part, (PRICE_ONLY, SERVICE), drawn, months=horizon, seed=seed)
+            except InfeasibleError:
+                rows.append((offers, depth, np.nan, np.nan, np.nan, 1.0))
+                continue
+            cost = break_even_cost(found, SERVICE.name, PRICE_ONLY.name, paid=SERVICE.service_cost)
+            rows.append((offers, depth, cost.cost, cost.low, cost.high, found.infeasible))
+    return pd.DataFrame(rows, columns=["offers_per_year", "offer_depth", "cost", "low", "high", "infeasible"])
+
+
+def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
+    sentences = [_verdict(one, answer.horizon_months) for one in answer.differences]
+    if answer.break_even is not None:
+        cost = Estimate(answer.break_even.cost, answer.break_even.low, answer.break_even.high)
+        sentences.append(
+            f"Service would pay for itself against doing nothing if it cost no more than {interval(cost, percent)} of "
+            f"sales; assumed are {percent(SERVICE.service_cost)}."
+        )
+        service = answer.effects.set_index("term").loc["service"]
+        ratio = Estimate(service["hazard_ratio"], service["low"], service["high"])
+        sentences.append(
+            f"A service score one point higher goes with a hazard of leaving of {interval(ratio, decimal)} times; "
+            f"this is an association on {answer.departures} departures, understated because scores are noisy."
+        )
+    else:
+        sentences.append(
+            "We cannot say what service would bring: without survey scores its effect cannot be estimated, so only "
+            "price-only is set against doing nothing."
+        )
+    if answer.infeasible > 0:
+        sentences.append(
+            f"{percent(answer.infeasible)} of the drawn assumptions were left out: their offers alone would take more "
+            "clients than were seen to leave."
+        )
+    assumed = [name.replace("_", " ") for name, known in EVIDENCE.items() if known.grade in "AC"]
+    return (*sentences, f"These results rest on assumed or contested figures: {listed(assumed)}.")
+
+
+def _verdict(one: PairedDifference, horizon: int) -> str:
+    """Say who wins, or that we cannot tell."""
+    side = "more" if one.mean > 0 else "less"
+    what = (
+        f"Over {horizon} months '{one.policy}' is worth {money(abs(one.mean))} {side} than '{one.against}' "
+        f"(95 % interval of the difference {money(one.low)} to {money(one.high)})"
+    )
+    if one.verdict == "cannot tell":
+        return f"{what}: which is worth more we cannot tell; '{one.policy}' is ahead in {percent(one.better)} of draws."
+    return f"{what}: '{one.verdict}' is worth more."

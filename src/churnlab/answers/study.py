@@ -1,0 +1,217 @@
+"""A study: one dataset loaded and checked once, and every answer to it computed once."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+import platformdirs
+
+import churnlab
+from churnlab.answers import store
+from churnlab.history import OwnRhythm, propose_rule
+from churnlab.tables import Tables, load, pseudonymised
+
+Answer = TypeVar("Answer")
+
+_STUDIES_KEPT = 20
+_HEAD = "study.json"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """A prepared dataset and its answers.
+
+    Attributes
+    ----------
+    folder : Path
+        Where it lies in the cache.
+    tables : Tables
+        The dataset, rows before `as_of` only, with codes for clients unless names are shown.
+    as_of : Timestamp
+        The day on which the study stands; nothing from that day on is used.
+    seed : int
+        Seed of every draw.
+    rule : OwnRhythm
+        What counts as leaving.
+    lookup : DataFrame or None
+        Code, client_id and name; None where names are shown.
+    """
+
+    folder: Path
+    tables: Tables
+    as_of: pd.Timestamp
+    seed: int
+    rule: OwnRhythm
+    lookup: pd.DataFrame | None
+
+    def ask(self, question: "Callable[[Study], Answer]") -> Answer:
+        """Answer a question, from the cache where it was answered before.
+
+        Parameters
+        ----------
+        question : callable
+            A function of a study that returns a frozen result; known by its module and name.
+
+        Returns
+        -------
+        Answer
+            As read back from the cache, so that the first and a later run see the same.
+        """
+        kept = self.folder / "answers" / f"{question.__module__}.{question.__name__}"
+        if not store.holds(kept):
+            store.save(question(self), kept)
+        return store.load(kept)  # type: ignore[no-any-return]
+
+    def label(self, client_id: str) -> str:
+        """Return what pages call a client: its code, or its name where names are shown."""
+        return _labels(self).get(client_id, client_id)
+
+
+def prepare(
+    data: str | Path,
+    *,
+    mapping: Path | None = None,
+    as_of: str | None = None,
+    seed: int = 1,
+    names: bool = False,
+) -> Study:
+    """Load and check a dataset, and lay it into the cache.
+
+    Parameters
+    ----------
+    data : str or Path
+        Folder of the dataset.
+    mapping : Path, optional
+        Mapping file.
+    as_of : str, optional
+        Day, as YYYY-MM-DD; the day after the last order if not given.
+    seed : int
+        Seed of every draw.
+    names : bool
+        Show names and ids of clients in place of codes.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    churnlab.tables.DataError
+        If orders cannot be had.
+    churnlab.tables.MappingError
+        If the mapping file holds mistakes.
+    ValueError
+        If no order lies before `as_of`.
+    """
+    tables, lookup = load(data, mapping), None
+    if not (names or tables.show_names):
+        tables, lookup = pseudonymised(tables)
+    last = tables.orders["order_date"].max()
+    day = pd.Timestamp(as_of) if as_of else last + pd.Timedelta(days=1)
+    tables = _until(tables, day)
+    key = [tables.fingerprint, f"{day:%Y-%m-%d}", str(seed), str(lookup is None), _code_hash()]
+    folder = cache_folder() / hashlib.sha256("\n".join(key).encode()).hexdigest()[:24]
+    study = Study(folder, tables, day, seed, propose_rule(tables.orders), lookup)
+    if not (folder / _HEAD).is_file():
+        _write(study)
+    os.utime(folder)
+    return open_study(folder)
+
+
+def open_study(data: str | Path, *, as_of: str | None = None, seed: int = 1) -> Study:
+    """Open a study: of a dataset, or one that lies prepared.
+
+    Parameters
+    ----------
+    data : str or Path
+        Folder of a dataset, or of a prepared study, which keeps its own day and seed.
+    as_of : str, optional
+        Day, as YYYY-MM-DD; the day after the last order if not given.
+    seed : int
+        Seed of every draw.
+
+    Returns
+    -------
+    Study
+    """
+    folder = Path(data)
+    if not (folder / _HEAD).is_file():
+        return prepare(data, as_of=as_of, seed=seed)
+    head = json.loads((folder / _HEAD).read_text(encoding="utf-8"))
+    return Study(
+        folder=folder,
+        tables=store.load(folder / "tables"),
+        as_of=pd.Timestamp(head["as_of"]),
+        seed=head["seed"],
+        rule=store.load(folder / "rule"),
+        lookup=pd.read_parquet(folder / "lookup.parquet") if head["coded"] else None,
+    )
+
+
+def cache_folder() -> Path:
+    """Where studies are kept: ``CHURNLAB_CACHE`` if set, else the user's cache folder."""
+    given = os.environ.get("CHURNLAB_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_dir("churnlab", appauthor=False))
+
+
+def _until(tables: Tables, day: pd.Timestamp) -> Tables:
+    """Leave out rows from the day on."""
+    orders = tables.orders[tables.orders["order_date"] < day].reset_index(drop=True)
+    if orders.empty:
+        first = tables.orders["order_date"].min()
+        raise ValueError(f"expected orders before {day:%Y-%m-%d}, but the first is of {first:%Y-%m-%d}: choose a later day")
+    surveys = tables.surveys
+    if surveys is not None:
+        surveys = surveys[surveys["survey_date"] < day].reset_index(drop=True)
+    return replace(tables, orders=orders, surveys=surveys)
+
+
+def _write(study: Study) -> None:
+    """Write all but the head, then the head: a folder with a head is whole."""
+    study.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, part in (("tables", study.tables), ("rule", study.rule)):
+        if not store.holds(study.folder / name):
+            store.save(part, study.folder / name)
+    if study.lookup is not None:
+        study.lookup.to_parquet(study.folder / "lookup.parquet", index=False)
+    head = {
+        "as_of": f"{study.as_of:%Y-%m-%d}",
+        "seed": study.seed,
+        "coded": study.lookup is not None,
+        "version": churnlab.__version__,
+    }
+    (study.folder / _HEAD).write_text(json.dumps(head), encoding="utf-8")
+    _forget_old(study.folder.parent)
+
+
+def _forget_old(folder: Path) -> None:
+    """Keep the studies used last, and drop the others."""
+    studies = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for old in studies[:-_STUDIES_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@cache
+def _code_hash() -> str:
+    """Hash of this package's own code: a changed line makes every answer anew."""
+    package = Path(churnlab.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _labels(study: Study) -> dict[str, str]:
+    clients = study.tables.clients
+    if clients is None or "name" not in clients:
+        return {}
+    named = clients.dropna(subset=["name"])
+    return dict(zip(named["client_id"], named["name"], strict=True))

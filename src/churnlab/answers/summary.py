@@ -1,0 +1,175 @@
+"""The page for the manager: five sentences, four figures, whom to call, and what we cannot say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.lifetime import LifetimeAnswer, LineLifetime, how_long_do_clients_stay
+from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.risk import RiskAnswer, who_is_at_risk
+from churnlab.answers.scenario import ScenarioAnswer, price_or_service
+from churnlab.answers.study import Study
+from churnlab.answers.words import Form, interval, months, points
+from churnlab.lifetime import Estimate
+from churnlab.scenarios import DO_NOTHING, PRICE_ONLY, SERVICE
+
+CALLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the summary.
+
+    Attributes
+    ----------
+    label : str
+        What it is.
+    value : str
+        In the reader's form; a dash where it is not known.
+    note : str
+        Its interval, and on what it rests.
+    """
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a manager needs to know first.
+
+    Attributes
+    ----------
+    sentences : tuple of str
+        One a question: whom we have, who may leave, how long they stay, what they say, price or service.
+    figures : tuple of Figure
+        Four figures with intervals.
+    calls : DataFrame
+        The clients to call first: ``client_id``, ``risk``, ``low``, ``high``, ``amount_12m``, ``recency_days``,
+        ``reasons``; empty where nobody can be named.
+    cannot_say : tuple of str
+        What these data do not let us say.
+    results : dict of str to DataFrame
+        Tables for ``results/``, by file name.
+    """
+
+    sentences: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    calls: pd.DataFrame
+    cannot_say: tuple[str, ...]
+    results: dict[str, pd.DataFrame]
+
+
+def summarise(study: Study) -> Summary:
+    """Draw the answers together.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    Summary
+    """
+    overview, risk = study.ask(what_do_we_have), study.ask(who_is_at_risk)
+    lifetime, scenario = study.ask(how_long_do_clients_stay), study.ask(price_or_service)
+    return Summary(
+        sentences=(
+            overview.sentences[0],
+            _who_may_leave(risk),
+            lifetime.sentences[0],
+            _what_they_say(overview),
+            scenario.headline,
+        ),
+        figures=_figures(overview, risk, lifetime, scenario),
+        calls=risk.clients.head(CALLS),
+        cannot_say=_cannot_say(overview, risk, lifetime, scenario),
+        results=_results(study, overview, risk, lifetime, scenario),
+    )
+
+
+def _who_may_leave(risk: RiskAnswer) -> str:
+    return next(sentence for sentence in risk.sentences if "expect" in sentence or "cannot say" in sentence)
+
+
+def _latest(overview: Overview) -> tuple[str, Estimate, int] | None:
+    """Latest index with the most votes: wave, estimate, n."""
+    known = overview.latest_nps.dropna(subset="nps")
+    if known.empty:
+        return None
+    row = known.sort_values("n", ascending=False).iloc[0]
+    name = f"{row['wave']} wave by {row['mode']}, {row['period']:.0f}"
+    return name, Estimate(row["nps"], row["low"], row["high"]), int(row["n"])
+
+
+def _what_they_say(overview: Overview) -> str:
+    latest = _latest(overview)
+    if latest is None:
+        return "We cannot say how satisfied clients are: there are no survey scores, or too few."
+    name, index, n = latest
+    return f"The net promoter index is {interval(index, points)} ({name}, {n} clients)."
+
+
+def _figures(
+    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer
+) -> tuple[Figure, ...]:
+    line = lifetime.overall
+    latest = _latest(overview)
+    gap = scenario.difference(SERVICE.name, PRICE_ONLY.name) or scenario.difference(PRICE_ONLY.name, DO_NOTHING.name)
+    return (
+        _figure(f"Clients lost in {risk.horizon_months} months", risk.leavers, months, f"of {risk.active} active"),
+        _figure("Months a regular stays", line.mean, months, f"of the first {line.horizon} as a regular"),
+        _figure("Net promoter index", latest[1] if latest else _UNKNOWN, points, latest[0] if latest else "no scores"),
+        Figure("Ahead in draws", f"{100 * gap.better:.0f} %", f"'{gap.policy}' against '{gap.against}'")
+        if gap
+        else Figure("Price or service", "\N{EN DASH}", "too little is known"),
+    )
+
+
+_UNKNOWN = Estimate(np.nan, np.nan, np.nan)
+
+
+def _figure(label: str, estimate: Estimate, form: Form, basis: str) -> Figure:
+    if np.isnan(estimate.value):
+        return Figure(label, "\N{EN DASH}", f"we cannot say ({basis})")
+    return Figure(label, form(estimate.value), f"{form(estimate.low)} to {form(estimate.high)} (95 %), {basis}")
+
+
+def _cannot_say(
+    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer
+) -> tuple[str, ...]:
+    """Collect what the answers say that they cannot say, and why."""
+    said = [f"There is no {name} table, so its part of the answers is missing." for name in overview.missing]
+    said += [sentence for sentence in risk.sentences if "cannot say" in sentence]
+    if risk.scorecards and risk.speaks != "base rate":
+        said.append(
+            "Who exactly leaves: a risk is a share among clients like this one; most clients named here will stay."
+        )
+    said += [_short(line) for line in (lifetime.overall, *lifetime.lines) if not line.horizon]
+    said += [sentence for sentence in scenario.sentences if "cannot" in sentence]
+    return tuple(dict.fromkeys(said))
+
+
+def _short(line: LineLifetime) -> str:
+    return f"How long regulars stay ({line.line}): only {line.lives} such lives were observed."
+
+
+def _results(
+    study: Study, overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer
+) -> dict[str, pd.DataFrame]:
+    """Result tables with the columns that ``docs/results.md`` lists."""
+    frame = risk.clients if len(risk.clients) else pd.DataFrame({name: [] for name in _RISK})
+    today = frame.assign(as_of=study.as_of, horizon_months=risk.horizon_months, model=risk.speaks)
+    return {
+        "risk": today[["client_id", "as_of", "horizon_months", "risk", "low", "high", "model"]],
+        "backtest": risk.forecasts,
+        "lifetime": lifetime.remaining,
+        "nps": overview.nps,
+        "scenarios": scenario.values[["policy", "row", "npv"]],
+    }
+
+
+_RISK = ("client_id", "risk", "low", "high")

@@ -1,0 +1,216 @@
+"""The command line: ``churnlab check`` and ``churnlab report``.
+
+Exit codes: 0 fine; 1 a failure or a page that failed, the rest being written; 2 wrong use; 3 no valid order,
+or findings that forbid a model. What takes long to import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+import churnlab
+
+if TYPE_CHECKING:
+    from churnlab.reports.record import ReportResult
+    from churnlab.tables import Tables
+
+app = typer.Typer(
+    name="churnlab",
+    help=churnlab.__doc__,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[Path, typer.Argument(help="Folder of the dataset.", exists=True)]
+Mapping = Annotated[
+    Path | None,
+    typer.Option(help="Mapping file; default: mapping.toml in the dataset.", exists=True, dir_okay=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _common(
+    *,
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Who is likely to leave, how long clients stay, and whether price or service keeps them."""
+    if version:
+        typer.echo(f"churnlab {churnlab.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def check(
+    data: Data,
+    *,
+    out: Annotated[Path | None, typer.Option(help="Workbook to write, ending in .xlsx.")] = None,
+    mapping: Mapping = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a dataset and say what the checks found."""
+    with _plain_errors(as_json=as_json):
+        from churnlab import tables as floor  # noqa: PLC0415 -- pandas takes a second to import
+
+        tables = floor.load(data, mapping)
+        if out is not None:
+            from churnlab.reports.workbook import write_findings  # noqa: PLC0415 -- only if asked for
+
+            write_findings(out, tables)
+    files = [] if out is None else [str(out)]
+    if as_json:
+        _print_json(_status(tables), findings=_findings(tables), files=files, headline=_reconciled(tables))
+    else:
+        _print_lines(*_reconciled(tables), *tables.notices, *_remedies(tables), *_where(files))
+    raise typer.Exit(3 if tables.forbids_model else 0)
+
+
+@app.command()
+def report(
+    data: Data,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder to write; an earlier report there is replaced.")],
+    as_of: Annotated[
+        str | None, typer.Option(help="Cut-off as YYYY-MM-DD; default: the day after the last order.")
+    ] = None,
+    mapping: Mapping = None,
+    only: Annotated[str | None, typer.Option(help="One notebook, by name or number.")] = None,
+    names: Annotated[bool, typer.Option("--names", help="Show clients' names in place of codes.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of every draw.", min=0)] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make the whole report of a dataset."""
+    with _plain_errors(as_json=as_json), _progress() as progress:
+        from churnlab.reports import suite  # noqa: PLC0415 -- takes seconds to import
+
+        result = suite.report(
+            data, out, mapping=mapping, as_of=as_of, only=only, names=names, seed=seed, progress=progress
+        )
+    if as_json:
+        content = result.as_dict()
+        content["files"] = [str(Path(os.path.normpath(out / file))) for file in result.files]
+        _print_json(content.pop("status"), **content)
+    else:
+        _print_result(result)
+    raise typer.Exit(result.exit_code)
+
+
+@contextmanager
+def _plain_errors(*, as_json: bool) -> Iterator[None]:
+    """Turn errors of data and of use into a message and an exit code, without a traceback."""
+    from churnlab.reports.folder import UsageError  # noqa: PLC0415 -- keeps --help quick
+    from churnlab.tables import DataError, MappingError  # noqa: PLC0415 -- keeps --help quick
+
+    try:
+        yield
+    except DataError as error:
+        _fail("no valid order", str(error), code=3, as_json=as_json)
+    except (UsageError, MappingError) as error:
+        _fail("wrong use", str(error), code=2, as_json=as_json)
+
+
+def _fail(status: str, message: str, *, code: int, as_json: bool) -> NoReturn:
+    """Print an error and leave."""
+    if as_json:
+        _print_json(status, error=message, findings={}, files=[], headline=[])
+    else:
+        typer.echo(f"{status}: {message}", err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show progress on the error stream: a bar on a terminal, lines elsewhere, nothing under CI."""
+    if os.environ.get("CI"):
+        yield None
+    elif not sys.stderr.isatty():
+        yield lambda what, done, total: typer.echo(f"[{done}/{total}] {what}", err=True)
+    else:
+        from rich.console import Console  # noqa: PLC0415 -- only on a terminal
+        from rich.progress import Progress  # noqa: PLC0415 -- only on a terminal
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("read the data")
+            yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _print_result(result: ReportResult) -> None:
+    """Print the summary's sentences, what failed, and where to look."""
+    if result.status == "no model":
+        met = [f"  {rule}: {count}" for rule, count in (result.findings or {}).items()]
+        typer.echo("the findings forbid a model, so no page was written:", err=True)
+        typer.echo("\n".join(met), err=True)
+        typer.echo("see each with: churnlab check DATA --out findings.xlsx", err=True)
+        return
+    for failure in result.failures:
+        typer.echo(f"failed: {failure}", err=True)
+    first = next(iter(result.pages), "")
+    _print_lines(*result.sentences, f"Look at {result.out / first}")
+    beside = [result.out.parent / Path(file).name for file in result.files if file.startswith("../")]
+    _print_lines(*(f"Which code is which client: {file} (keep it to yourself)" for file in beside))
+
+
+def _status(tables: Tables) -> str:
+    """Return the status of a check in words."""
+    return "no model" if tables.forbids_model else "fine"
+
+
+def _findings(tables: Tables) -> dict[str, int]:
+    """Return how often each rule was met."""
+    from churnlab.tables import counts_by_rule  # noqa: PLC0415 -- keeps --help quick
+
+    counts = counts_by_rule(tables).groupby("rule", sort=True)["count"].sum()
+    return {str(rule): int(count) for rule, count in counts.items()}
+
+
+def _reconciled(tables: Tables) -> list[str]:
+    """Return a sentence for each table: rows read, kept, left out, dropped."""
+    return [
+        f"{row.table} ({row.file}): {row.rows_read:,} rows read = {row.rows_kept:,} kept "
+        f"+ {row.rows_left_out:,} left out + {row.rows_dropped:,} dropped"
+        for row in tables.reconciliation.itertuples()
+    ]
+
+
+def _remedies(tables: Tables) -> list[str]:
+    """Return a line for each rule that was met, with its remedy."""
+    from churnlab.tables import counts_by_rule  # noqa: PLC0415 -- keeps --help quick
+
+    counts = counts_by_rule(tables)
+    if counts.empty:
+        return ["No findings."]
+    return [
+        f"{row.severity}: {row.table}: {row.rule}: {row.times:,} {row.action} ({row.remedy})"
+        for row in counts.rename(columns={"count": "times"}).itertuples()
+    ]
+
+
+def _where(files: list[str]) -> list[str]:
+    """Return where to look."""
+    return [f"Look at {file}" for file in files]
+
+
+def _print_lines(*lines: str) -> None:
+    """Print lines on the output stream."""
+    for line in lines:
+        typer.echo(line)
+
+
+def _print_json(status: str, **parts: Any) -> None:
+    """Print one JSON object on the output stream."""
+    typer.echo(json.dumps({"status": status, **parts}, ensure_ascii=False, indent=1))

@@ -1,0 +1,175 @@
+"""Lives of clients: from an order to a silence that lasted too long, or to the end of what is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnlab.history.purchases import purchases
+from churnlab.history.rhythm import OwnRhythm, Rule, rhythm
+
+DAYS_PER_MONTH = 30.4375
+"""One month of time, in days (365.25 / 12)."""
+
+REGULAR_AFTER_MONTHS = 12
+"""A client is a regular once it has bought for longer than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """Lives of units (clients, or clients within a line) as known on a day.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a life: the unit's columns, ``life`` (1, 2 for one who came back, ...), ``first_order``,
+        ``last_order``, ``purchases``, ``limit_days`` (at the last order), ``left_on`` (the last order
+        of a life that has ended, else NaT), ``known_on`` (the day its end was known), ``observed_until``
+        (``left_on``, or for lives that go on the day up to which leaving would have been noticed).
+    by : tuple of str
+        The unit's columns.
+    as_of : Timestamp
+        Orders on or after this day are not used.
+    records_start : Timestamp
+        The first order in the records.
+    """
+
+    frame: pd.DataFrame
+    by: tuple[str, ...]
+    as_of: pd.Timestamp
+    records_start: pd.Timestamp
+
+
+def departures(
+    orders: pd.DataFrame,
+    *,
+    as_of: pd.Timestamp,
+    rule: Rule | None = None,
+    by: tuple[str, ...] = ("client_id",),
+) -> Lives:
+    """Say when units left, from orders strictly before a day.
+
+    A life ends at the last purchase before a silence that reached the limit; an order after such a
+    silence starts another life. A unit whose silence has not reached its limit by `as_of` has not left:
+    its life is observed until `as_of` less the limit.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Canonical orders.
+    as_of : Timestamp
+        Orders on or after this day are not used.
+    rule : OwnRhythm or FixedDays, optional
+        What counts as too long a silence; :class:`OwnRhythm` with its defaults if not given.
+    by : tuple of str
+        Columns that make a unit.
+
+    Returns
+    -------
+    Lives
+
+    Raises
+    ------
+    ValueError
+        If no purchase lies before `as_of`.
+    """
+    known = orders[orders["order_date"] < as_of]
+    bought = purchases(known, by=by)
+    if bought.empty:
+        message = f"expected purchases before {as_of:%Y-%m-%d}, found none: choose a later day"
+        raise ValueError(message)
+    paced = rhythm(bought, rule=rule or OwnRhythm(), by=by)
+    frame = _lives(paced, by=list(by), as_of=as_of)
+    return Lives(frame=frame, by=by, as_of=as_of, records_start=bought["date"].min())
+
+
+def _lives(paced: pd.DataFrame, *, by: list[str], as_of: pd.Timestamp) -> pd.DataFrame:
+    """Cut each unit's purchase days into lives."""
+    limit_before = paced.groupby(by, sort=False)["limit_days"].shift()
+    paced = paced.assign(life=(paced["gap_days"] > limit_before).astype(int))
+    paced["life"] = paced.groupby(by, sort=False)["life"].cumsum() + 1
+    lives = paced.groupby([*by, "life"], as_index=False).agg(
+        first_order=("date", "min"),
+        last_order=("date", "max"),
+        purchases=("purchases", "sum"),
+        limit_days=("limit_days", "last"),
+    )
+    reached = lives["last_order"] + pd.to_timedelta(lives["limit_days"], unit="D")
+    # Known strictly before as_of: an order on the limit's own day would still have been in time.
+    left = reached < as_of
+    lives["left_on"] = lives["last_order"].where(left)
+    lives["known_on"] = reached.where(left)
+    noticed = as_of - pd.to_timedelta(lives["limit_days"], unit="D")
+    lives["observed_until"] = lives["left_on"].fillna(noticed)
+    return lives
+
+
+def lifetimes(
+    lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_months: int = 0
+) -> pd.DataFrame:
+    """Put lives on the scale of tenure, in whole months, with late entry.
+
+    A first life starts at the client's ``start_date`` where the client was there when the records
+    began, else at its first order; a later life starts at its own first order. It comes under
+    observation when the records begin, or later when `entry_after_months` asks for it, and the departure
+    falls in the month after the last order.
+
+    Parameters
+    ----------
+    lives : Lives
+        Result of :func:`departures`.
+    clients : DataFrame, optional
+        Canonical clients; ``start_date`` is used where it is there.
+    entry_after_months : int
+        Tenure before which a life does not count (12 for lifetimes of regulars).
+
+    Returns
+    -------
+    DataFrame
+        Unit columns, ``life``, ``start`` and integer ``entry``, ``exit`` (months of tenure; at risk in
+        the months ``entry + 1`` to ``exit``), ``event`` (bool). Lives without a month at risk are left out.
+    """
+    frame = lives.frame
+    start = frame["first_order"].where(~_older_than_records(lives), _start_dates(frame, clients))
+    entered = start.clip(lower=lives.records_start)
+    event = frame["left_on"].notna()
+    months_in = _months(entered - start)
+    months_out = _months(frame["observed_until"] - start) + event.astype(int)
+    table = frame[[*lives.by, "life"]].assign(
+        start=start,
+        entry=np.maximum(months_in, entry_after_months),
+        exit=months_out,
+        event=event,
+    )
+    return table[table["exit"] > table["entry"]].reset_index(drop=True)
+
+
+def tenure_start(lives: Lives, *, clients: pd.DataFrame | None = None) -> "pd.Series[pd.Timestamp]":
+    """Day on which each life's tenure starts, aligned with ``lives.frame``."""
+    return lives.frame["first_order"].where(~_older_than_records(lives), _start_dates(lives.frame, clients))
+
+
+def _older_than_records(lives: Lives) -> "pd.Series[bool]":
+    """First lives that were under way, by their own rhythm, when the records began.
+
+    Within a line that nobody bought in the records' first month no life is older: the line is younger.
+    """
+    frame = lives.frame
+    waited = (frame["first_order"] - lives.records_start).dt.days
+    under_way = (frame["life"] == 1) & (waited < frame["limit_days"])
+    lines = list(lives.by[1:])
+    if not lines:
+        return under_way
+    return under_way & (waited.groupby([frame[line] for line in lines]).transform("min") <= DAYS_PER_MONTH)
+
+
+def _start_dates(frame: pd.DataFrame, clients: pd.DataFrame | None) -> "pd.Series[pd.Timestamp]":
+    """Clients' start dates where they are known and earlier, else the first order."""
+    if clients is None or "start_date" not in clients:
+        return frame["first_order"]
+    known = frame["client_id"].map(clients.set_index("client_id")["start_date"])
+    return known.fillna(frame["first_order"]).clip(upper=frame["first_order"])
+
+
+def _months(span: "pd.Series[pd.Timedelta]") -> "pd.Series[int]":
+    return np.floor(span.dt.days / DAYS_PER_MONTH).astype(int)

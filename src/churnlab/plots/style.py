@@ -1,0 +1,55 @@
+"""The house style: colours, type and blank axes."""
+
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+PALETTE: Final = ("#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1")
+"""Government Analysis Function palette: 3:1 on white and between neighbours."""
+
+GREY: Final = "#6F6F6F"
+LIGHT: Final = "#D5D5D5"
+
+_STYLE: Final = {
+    "font.family": "sans-serif",
+    "font.size": 10.0,
+    "axes.titlesize": 11.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 10.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": "#3D3D3D",
+    "axes.grid": True,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.color": "#3D3D3D",
+    "ytick.color": "#3D3D3D",
+    "text.parse_math": False,
+    "lines.linewidth": 2.0,
+    "figure.dpi": 96.0,
+}
+
+
+def blank_axes(*, width: float = 7.2, height: float = 3.6) -> Axes:
+    """Axes of a new figure in the house style.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches.
+
+    Returns
+    -------
+    Axes
+        Of a figure that no global state knows.
+    """
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        FigureCanvasAgg(figure)
+        return figure.add_subplot()

@@ -1,0 +1,7 @@
+"""What people open: pages, workbook, run record.
+
+Read in this order: `notebooks` finds the notebooks and sets their parameters, `execution` runs them,
+`fragments` and `drawings` clean what they put out, `render` makes a page of it, `folder` swaps a finished
+folder in, `suite` does all of that for a dataset. `workbook` writes the findings of a check, `store_outputs`
+re-executes the notebooks in place.
+"""

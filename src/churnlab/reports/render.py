@@ -1,0 +1,357 @@
+"""One executed notebook as one self-contained page.
+
+The page needs no script and asks the network for nothing, which its Content-Security-Policy also says. Code
+is folded away, figures carry their words, tables have scopes and their own box to scroll in. HTML put out by
+a notebook may use these classes: ``answer`` (the finding of the page), ``cannot-tell`` (too little data to
+say), ``tiles`` around several ``tile`` (each a ``strong`` number and words below it), ``notice``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+from churnlab.reports.drawings import inline
+from churnlab.reports.execution import Failure, plain
+from churnlab.reports.fragments import (
+    RenderError,
+    dress_tables,
+    parse,
+    refuse_links_out,
+    settle_links,
+    text_of,
+    write,
+)
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_PREFERRED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the report, as the other pages link to it.
+
+    Attributes
+    ----------
+    name
+        Name of its notebook, without ending.
+    file
+        Name of the page's file.
+    title
+        Its question.
+    """
+
+    name: str
+    file: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A stretch of a page: code, folded, and what stands below it."""
+
+    cells: str
+    code: tuple[str, ...]
+    html: str
+    opens_section: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page of a report shares.
+
+    Attributes
+    ----------
+    entries
+        The pages, in the order in which they are listed.
+    source
+        What the data are called.
+    fingerprint
+        Hash of the data.
+    as_of
+        Cut-off date in ISO form.
+    seed
+        Seed of every draw.
+    version
+        Version of churnlab.
+    names
+        Whether the pages show clients' names.
+    """
+
+    entries: tuple[Entry, ...]
+    source: str
+    fingerprint: str
+    as_of: str
+    seed: int
+    version: str
+    names: bool = False
+
+    @property
+    def command(self) -> str:
+        """Return the command that makes the report again, with DATA and OUT to fill in."""
+        names = " --names" if self.names else ""
+        return f"churnlab report DATA --out OUT --as-of {self.as_of} --seed {self.seed}{names}"
+
+
+def render(notebook: NotebookNode, *, name: str, site: Site) -> str:
+    """Make a page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook
+        An executed notebook; it is not changed.
+    name
+        Name of the notebook, without ending; one of the site's entries.
+    site
+        What the pages share.
+
+    Returns
+    -------
+    str
+        A whole HTML document, the same for the same notebook and site.
+
+    Raises
+    ------
+    RenderError
+        If a figure has no alt text, an output holds a script or takes something from the network, or the
+        headings are not in order; it names the notebook and the cell.
+    """
+    page = _Page(site)
+    for number, cell in enumerate(notebook.cells, start=1):
+        try:
+            page.add(cell, number=number)
+        except RenderError as error:
+            named = RenderError(f"notebook {name}, cell {number}: {error}")
+            named.cell = number
+            raise named from error
+    try:
+        contents = page.settle()
+    except RenderError as error:
+        message = f"notebook {name}: {error}"
+        raise RenderError(message) from error
+    return _document("page.html.j2", name=name, site=site, blocks=page.blocks(), contents=contents)
+
+
+def render_failure(failure: Failure, *, name: str, site: Site) -> str:
+    """Make the page of a notebook that could not be shown.
+
+    Parameters
+    ----------
+    failure
+        Why.
+    name
+        Name of the notebook, without ending; one of the site's entries.
+    site
+        What the pages share.
+
+    Returns
+    -------
+    str
+        A whole HTML document, which says what happened and links to the other pages.
+    """
+    return _document("failure.html.j2", name=name, site=site, failure=failure, contents=())
+
+
+class _Page:
+    """The cells of one page as trees, with the counts that run through it."""
+
+    def __init__(self, site: Site) -> None:
+        self._cells: list[tuple[int, str, Element]] = []
+        self._files = {entry.file for entry in site.entries}
+        self._aliases = {f"{entry.name}.ipynb": entry.file for entry in site.entries}
+        self._figures = 0
+        self._tables = 0
+        self._outputs = 0
+
+    def add(self, cell: NotebookNode, *, number: int) -> None:
+        """Take in a cell, refusing what must not stand on a page."""
+        if cell.cell_type == "markdown":
+            tree = parse(_markdown(cell.source, escape=False))
+            code = ""
+        elif cell.cell_type == "code" and cell.source.strip():
+            tree = Element("div")
+            code = cell.source.strip("\n")
+            for output in cell.get("outputs", []):
+                tree.append(self._output(output))
+        else:
+            return
+        self._tables = dress_tables(tree, number=self._tables)
+        settle_links(tree, pages=self._files, aliases=self._aliases)
+        self._cells.append((number, code, tree))
+
+    def settle(self) -> tuple[dict[str, str], ...]:
+        """Check the headings, give them ids, and return the list of contents."""
+        depth = 0
+        contents: list[dict[str, str]] = []
+        taken: set[str] = {element.get("id", "") for _, _, tree in self._cells for element in tree.iter()}
+        for number, _, tree in self._cells:
+            for heading in (element for element in tree.iter() if element.tag in _HEADINGS):
+                level = int(heading.tag[1])
+                if level > depth + 1 or (level == 1 and depth):
+                    message = (
+                        f"cell {number}: the heading {text_of(heading)!r} is of level {level} and "
+                        f"follows level {depth}: a page has one heading of level 1, at its top, and skips no level"
+                    )
+                    raise RenderError(message)
+                depth = level
+                mark = heading.get("id") or _free(_slug(text_of(heading)), taken)
+                heading.set("id", mark)
+                if level == 2:
+                    contents.append({"mark": mark, "text": text_of(heading)})
+        if not depth:
+            message = "no heading: a notebook begins with '# ' and its question"
+            raise RenderError(message)
+        return tuple(contents)
+
+    def blocks(self) -> list[_Block]:
+        """Return the blocks of the page; code that put nothing out is folded together with what follows it."""
+        made: list[_Block] = []
+        waiting: list[tuple[int, str]] = []
+        for number, code, tree in self._cells:
+            if code:
+                waiting.append((number, code))
+            if len(tree) or (tree.text or "").strip():
+                after_code = bool(waiting) and not code
+                if after_code:
+                    made.append(_block(waiting, Element("div")))
+                made.append(_block([] if after_code else waiting, tree))
+                waiting = []
+        return [*made, _block(waiting, Element("div"))] if waiting else made
+
+    def _output(self, output: NotebookNode) -> Element:
+        """Turn one output of a code cell into a tree."""
+        self._outputs += 1
+        if output.output_type == "stream":
+            return _stream(output)
+        if output.output_type == "error":
+            message = f"the cell ended with {output.ename}"
+            raise RenderError(message)
+        data: Mapping[str, Any] = output.data
+        if _WIDGET in data:
+            return Element("div")
+        kind = next((kind for kind in _PREFERRED if kind in data), None)
+        if kind is None:
+            message = f"a page cannot show an output of the kinds {', '.join(sorted(data))}"
+            raise RenderError(message)
+        if kind.startswith("image/"):
+            return self._figure(kind, str(data[kind]), output.get("metadata", {}))
+        if kind == "text/plain":
+            return _preformatted(str(data[kind]), kind="result")
+        html = str(data[kind]) if kind == "text/html" else _markdown(str(data[kind]), escape=True)
+        tree = parse(html, prefix=f"o{self._outputs}-")
+        refuse_links_out(tree)
+        return tree
+
+    def _figure(self, kind: str, content: str, metadata: Mapping[str, Any]) -> Element:
+        """Turn a drawing into a figure with its words."""
+        self._figures += 1
+        alt = str(metadata.get(kind, {}).get("alt", "")).strip()
+        if not alt:
+            message = f"a figure ({kind}) has no alt text: display it with metadata {{{kind!r}: {{'alt': ...}}}}"
+            raise RenderError(message)
+        figure = Element("figure", {"role": "img", "aria-label": alt})
+        if kind == "image/svg+xml":
+            figure.append(inline(content, prefix=f"f{self._figures}-"))
+        else:
+            source = "data:image/png;base64," + "".join(content.split())
+            SubElement(figure, "img", {"alt": alt, "src": source})
+        SubElement(figure, "figcaption").text = f"Figure {self._figures}. {alt}"
+        return figure
+
+
+def _stream(output: NotebookNode) -> Element:
+    """Turn what a cell printed into a tree; what it wrote to the error stream becomes a notice."""
+    if output.name != "stderr":
+        return _preformatted(output.text, kind="said")
+    notice = Element("div", {"class": "notice"})
+    SubElement(notice, "p").text = "This step gave a warning:"
+    notice.append(_preformatted(output.text, kind="said"))
+    return notice
+
+
+def _preformatted(text: str, *, kind: str) -> Element:
+    """Return a text as it was printed, in a box that scrolls."""
+    box = Element("pre", {"class": kind, "tabindex": "0"})
+    box.text = plain(text).rstrip("\n")
+    return box
+
+
+@cache
+def _renderer(*, escape: bool) -> MarkdownWithMath:
+    """Return nbconvert's Markdown renderer, without anchors."""
+    return MarkdownWithMath(renderer=IPythonRenderer(escape=escape, exclude_anchor_links=True))
+
+
+def _markdown(source: str, *, escape: bool) -> str:
+    """Turn Markdown into HTML; with `escape`, markup inside it is shown as text."""
+    return str(_renderer(escape=escape).render(source))
+
+
+@cache
+def _highlighter() -> Highlight2HTML:
+    """Return nbconvert's highlighter of Python."""
+    return Highlight2HTML(pygments_lexer="python")  # type: ignore[no-untyped-call]
+
+
+def _block(code: Sequence[tuple[int, str]], tree: Element) -> _Block:
+    """Make a block of numbered code and a tree."""
+    numbers = [str(number) for number, _ in code]
+    cells = f"cell {numbers[0]}" if len(numbers) == 1 else f"cells {', '.join(numbers)}"
+    return _Block(
+        cells=cells if numbers else "",
+        code=tuple(_highlighter()(source) for _, source in code),
+        html=write(tree),
+        opens_section=any(element.tag == "h2" for element in tree.iter()),
+    )
+
+
+def _slug(text: str) -> str:
+    """Return a mark for a heading: its letters and digits, joined by hyphens."""
+    words = "".join(character.lower() if character.isalnum() else " " for character in text).split()
+    return "-".join(words) or "section"
+
+
+def _free(mark: str, taken: set[str]) -> str:
+    """Return a mark that is not taken yet, and take it."""
+    number, free = 1, mark
+    while free in taken:
+        number += 1
+        free = f"{mark}-{number}"
+    taken.add(free)
+    return free
+
+
+@cache
+def _templates() -> Environment:
+    """Return the templates, which escape everything and know no missing names."""
+    return Environment(
+        loader=PackageLoader("churnlab.reports", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _document(template: str, *, name: str, site: Site, contents: Sequence[Mapping[str, str]], **parts: object) -> str:
+    """Fill in a template."""
+    position = next(place for place, entry in enumerate(site.entries) if entry.name == name)
+    templates = _templates()
+    return templates.get_template(template).render(
+        site=site,
+        entry=site.entries[position],
+        previous=site.entries[position - 1] if position else None,
+        following=site.entries[position + 1] if position + 1 < len(site.entries) else None,
+        contents=contents,
+        style=templates.get_template("style.css").render(),
+        **parts,
+    )

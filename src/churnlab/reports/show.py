@@ -1,0 +1,126 @@
+"""What notebooks put on a page: answers, tables and figures, escaped and with words for who cannot see them."""
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from textwrap import fill
+
+import matplotlib as mpl
+import pandas as pd
+from IPython.display import HTML
+from matplotlib.axes import Axes
+
+from churnlab.answers.summary import Figure as Tile
+
+_TITLE_WIDTH = 82
+_CELL = Callable[[object], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A figure with the sentence that says what it shows.
+
+    Attributes
+    ----------
+    svg : str
+        The drawing.
+    alt : str
+        The sentence.
+    """
+
+    svg: str
+    alt: str
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        """Hand drawing and sentence to Jupyter."""
+        del include, exclude
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": {"alt": self.alt}}
+
+
+def figure(ax: Axes, *, title: str, alt: str) -> Drawing:
+    """Finish a chart: a title that states the finding, and the same to the byte on every run.
+
+    Parameters
+    ----------
+    ax : Axes
+        The chart.
+    title : str
+        The finding.
+    alt : str
+        What the chart shows, with its numbers.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ValueError
+        If `alt` is empty.
+    """
+    if not alt.strip():
+        raise ValueError("expected a sentence that says what the figure shows, got nothing")
+    ax.set_title(fill(title, _TITLE_WIDTH))
+    out = StringIO()
+    with mpl.rc_context({"svg.hashsalt": "churnlab", "svg.fonttype": "none", "text.parse_math": False}):
+        ax.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return Drawing(out.getvalue(), alt)
+
+
+def answer(sentences: Sequence[str]) -> HTML:
+    """Set the answer off: the first sentence large, the others below.
+
+    Sentences in which we cannot say or tell something are marked.
+    """
+    first, *others = sentences
+    rows = "".join(f"<p{_doubt(sentence)}>{html.escape(sentence)}</p>" for sentence in others)
+    return HTML(f'<div class="answer"><p class="first">{html.escape(first)}</p>{rows}</div>')
+
+
+def cannot_say(sentences: Sequence[str]) -> HTML:
+    """List what the data do not let us say."""
+    rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    return HTML(f'<div class="cannot-tell"><ul>{rows}</ul></div>')
+
+
+def tiles(figures: Sequence[Tile]) -> HTML:
+    """Set figures side by side, each with its interval."""
+    rows = "".join(
+        f'<div class="tile"><p class="label">{html.escape(tile.label)}</p>'
+        f'<p class="value">{html.escape(tile.value)}</p><p class="note">{html.escape(tile.note)}</p></div>'
+        for tile in figures
+    )
+    return HTML(f'<div class="tiles">{rows}</div>')
+
+
+def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | None = None) -> HTML:
+    """Set a frame as a table with a caption, every cell escaped.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns in the order in which they are read, named as readers call them.
+    caption : str
+        What the table shows, with units and n.
+    formats : mapping of str to callable, optional
+        How to write a column's values.
+
+    Returns
+    -------
+    HTML
+    """
+    ways = formats or {}
+    shown = pd.DataFrame({name: [_cell(value, ways.get(name, str)) for value in frame[name]] for name in frame})
+    body = shown.to_html(index=False, border=0, escape=True)
+    return HTML(body.replace(">\n", f">\n<caption>{html.escape(caption)}</caption>\n", 1))
+
+
+def _cell(value: object, way: _CELL) -> str:
+    return "\N{EN DASH}" if pd.isna(value) else way(value)  # type: ignore[call-overload]
+
+
+def _doubt(sentence: str) -> str:
+    return ' class="cannot-tell"' if "cannot" in sentence else ""

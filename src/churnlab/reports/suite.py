@@ -1,0 +1,331 @@
+"""The whole report of a dataset: study, answers, notebooks, pages, results, run record."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from nbformat import NotebookNode
+
+import churnlab
+from churnlab import answers
+from churnlab.answers import Study
+from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
+from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
+from churnlab.reports.fragments import RenderError
+from churnlab.reports.notebooks import (
+    SUMMARY,
+    Literal,
+    ParameterError,
+    choose,
+    parameters_cell,
+    read,
+    title,
+    with_parameters,
+)
+from churnlab.reports.record import ReportResult, record
+from churnlab.reports.render import Entry, Site, render, render_failure
+from churnlab.tables import MappingError, counts_by_rule, findings_frame
+
+Progress = Callable[[str, int, int], None]
+"""Called with what has been done, how many steps are done, and of how many."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def report(
+    data: str | Path,
+    out: Path,
+    *,
+    mapping: Path | None = None,
+    as_of: str | None = None,
+    only: str | None = None,
+    names: bool = False,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> ReportResult:
+    """Make the report of a dataset.
+
+    Parameters
+    ----------
+    data
+        Folder of the dataset.
+    out
+        Folder to write; an earlier report there is replaced when the new one is complete.
+    mapping
+        Mapping file; None takes the one in the dataset, if there.
+    as_of
+        Cut-off date as YYYY-MM-DD; None takes the day after the last order.
+    only
+        Name or number of the one notebook to show; the results of all answers are then left out.
+    names
+        Show clients' names and ids in place of codes.
+    seed
+        Seed of every draw.
+    progress
+        Told of each step that is done.
+
+    Returns
+    -------
+    ReportResult
+        Status, pages, files, failures, sentences and findings. If the findings forbid a model, nothing is
+        written.
+
+    Raises
+    ------
+    UsageError
+        If `as_of`, `only` or `out` cannot be used as given.
+    churnlab.tables.DataError
+        If orders cannot be had from the data.
+    churnlab.tables.MappingError
+        If the mapping file holds mistakes.
+    """
+    paths = _check(data, out, mapping=mapping, as_of=as_of, only=only)
+    run = _Run(total=2 + len(paths) + (0 if only else len(answers.QUESTIONS)), progress=progress)
+    with run.step("read the data"):
+        study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names)
+    result = _begin(study, out, seed=seed)
+    if study.tables.forbids_model:
+        return replace(result, status="no model", durations=run.seconds)
+    if only is None:
+        _answer(study, run)
+    shown: dict[str, Literal] = {"data": _shown(data), "as_of": as_of, "seed": seed}
+    pages = _pages(study, paths, shown=shown, names=names, run=run)
+    with run.step("write the report"), replacing(out) as folder:
+        for file, html in pages.items():
+            (folder / file).write_text(html, encoding="utf-8", newline="\n")
+        sentences = _write_results(study, folder, run=run) if only is None else ()
+        result = _end(result, study, folder, pages=tuple(pages), sentences=sentences, run=run)
+        (folder / RECORD).write_text(record(result), encoding="utf-8", newline="\n")
+    _write_codes(study, out)
+    return result
+
+
+@dataclass(slots=True)
+class _Run:
+    """What a run notes as it goes: steps done, seconds, failures, warnings."""
+
+    total: int
+    progress: Progress | None
+    done: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Time a step and tell of it when it is done."""
+        begin = time.perf_counter()
+        yield
+        self.tell(what, time.perf_counter() - begin)
+
+    def tell(self, what: str, seconds: float) -> None:
+        """Note that a step is done."""
+        self.done += 1
+        self.seconds[what] = seconds
+        if self.progress is not None:
+            self.progress(what, self.done, self.total)
+
+
+def _check(
+    data: str | Path, out: Path, *, mapping: Path | None, as_of: str | None, only: str | None
+) -> tuple[Path, ...]:
+    """Refuse what cannot be used before anything is computed; return the notebooks to show."""
+    if as_of is not None:
+        try:
+            date.fromisoformat(as_of)
+        except ValueError:
+            message = f"expected a date such as 2025-03-31 as the cut-off, got {as_of!r}"
+            raise UsageError(message) from None
+    check_replaceable(out, inputs=(Path(data),) if mapping is None else (Path(data), mapping))
+    return choose(only)
+
+
+def _study(data: str | Path, *, mapping: Path | None, as_of: str | None, seed: int, names: bool) -> Study:
+    """Prepare the study; a cut-off that leaves no order is wrong use."""
+    try:
+        return answers.prepare(data, mapping=mapping, as_of=as_of, seed=seed, names=names)
+    except MappingError:
+        raise
+    except ValueError as error:
+        if as_of is None:
+            raise
+        raise UsageError(str(error)) from error
+
+
+def _begin(study: Study, out: Path, *, seed: int) -> ReportResult:
+    """Return the result as far as it is known once the data are read."""
+    findings = counts_by_rule(study.tables).groupby("rule", sort=True)["count"].sum()
+    kept = study.tables.reconciliation.set_index("table")["rows_kept"]
+    return ReportResult(
+        status="fine",
+        out=out,
+        as_of=study.as_of.date().isoformat(),
+        seed=seed,
+        fingerprint=study.tables.fingerprint,
+        findings={str(rule): int(count) for rule, count in findings.items()},
+        counts={str(table): int(rows) for table, rows in kept.items()},
+    )
+
+
+def _answer(study: Study, run: _Run) -> None:
+    """Compute every answer once; the notebooks then find them in the study."""
+    for question in answers.QUESTIONS:
+        name = question.__name__
+        with run.step(f"answer {name}"):
+            try:
+                study.ask(question)
+            except Exception as error:  # whatever an answer raises, the other pages are still made
+                lines = traceback.format_exc().splitlines()[-TRACEBACK_LINES:]
+                run.failures.append(Failure(f"answer {name}", None, type(error).__name__, str(error), "\n".join(lines)))
+
+
+def _pages(
+    study: Study, paths: tuple[Path, ...], *, shown: dict[str, Literal], names: bool, run: _Run
+) -> dict[str, str]:
+    """Execute the notebooks and make a page of each; return HTML by file, in reading order."""
+    notebooks = {path.stem: read(path) for path in paths}
+    entries = tuple(Entry(name, _file(name), title(notebook) or name) for name, notebook in notebooks.items())
+    site = Site(
+        entries=tuple(sorted(entries, key=lambda entry: entry.name != SUMMARY)),
+        source=Path(str(shown["data"])).resolve().name,
+        fingerprint=study.tables.fingerprint,
+        as_of=study.as_of.date().isoformat(),
+        seed=study.seed,
+        version=churnlab.__version__,
+        names=names,
+    )
+    executions = _execute(study, notebooks, shown=shown, run=run)
+    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries}
+
+
+def _execute(
+    study: Study, notebooks: dict[str, NotebookNode], *, shown: dict[str, Literal], run: _Run
+) -> dict[str, Execution | Failure]:
+    """Execute each notebook on the study, and put the values as the user gave them into what is shown."""
+    given = {**shown, "data": str(study.folder), "as_of": study.as_of.date().isoformat()}
+    ended: dict[str, Execution | Failure] = {}
+    jobs = []
+    folder = Path(tempfile.mkdtemp(prefix="churnlab-"))
+    for name, notebook in notebooks.items():
+        try:
+            jobs.append(Job(name, with_parameters(notebook, given), folder))
+        except ParameterError as error:
+            ended[name] = Failure(name, None, "ParameterError", str(error))
+            run.tell(f"notebook {name}", 0.0)
+    try:
+        for execution in execute_all(jobs, done=lambda one: run.tell(f"notebook {one.name}", one.seconds)):
+            cell = parameters_cell(execution.notebook)
+            as_given = with_parameters(notebooks[execution.name], shown)
+            execution.notebook.cells[cell].source = as_given.cells[cell].source
+            ended[execution.name] = _without_path(execution, path=str(study.folder), shown=str(shown["data"]))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return ended
+
+
+def _without_path(execution: Execution, *, path: str, shown: str) -> Execution:
+    """Replace the cache's folder in the words of a failure by what the user called the data."""
+    failure = execution.failure
+    if failure is None:
+        return execution
+    said = failure.message.replace(path, shown)
+    return replace(execution, failure=replace(failure, message=said, traceback=failure.traceback.replace(path, shown)))
+
+
+def _page(entry: Entry, ended: Execution | Failure, *, site: Site, run: _Run) -> str:
+    """Make the page of one notebook, or the page that says why there is none."""
+    failure = ended if isinstance(ended, Failure) else ended.failure
+    if isinstance(ended, Execution) and failure is None:
+        run.warnings.extend(f"{entry.name}, {text}" for text in warnings_of(ended.notebook))
+        try:
+            return render(ended.notebook, name=entry.name, site=site)
+        except RenderError as error:
+            failure = Failure(entry.name, error.cell, "RenderError", str(error))
+    if failure is None:
+        message = f"notebook {entry.name} ended without a page and without a failure"
+        raise RuntimeError(message)
+    run.failures.append(failure)
+    return render_failure(failure, name=entry.name, site=site)
+
+
+def _results(study: Study) -> tuple[tuple[str, ...], dict[str, pd.DataFrame]]:
+    """Return the sentences of the summary, and the result tables by name."""
+    summary = study.ask(answers.summarise)
+    return summary.sentences, {"findings": findings_frame(study.tables), **summary.results}
+
+
+def _write_results(study: Study, folder: Path, *, run: _Run) -> tuple[str, ...]:
+    """Write the result tables as Parquet; return the sentences of the summary."""
+    try:
+        sentences, results = _results(study)
+    except Exception as error:  # the pages are worth having without the result tables
+        run.failures.append(Failure("results", None, type(error).__name__, str(error)))
+        return ()
+    (folder / "results").mkdir()
+    for name, frame in results.items():
+        frame.to_parquet(folder / "results" / f"{name}.parquet", index=False)
+    return tuple(sentences)
+
+
+def _write_codes(study: Study, out: Path) -> None:
+    """Write the look-up of codes beside the report, for its owner only, unless names are shown."""
+    if study.lookup is None:
+        return
+    safe = study.lookup.astype("str").fillna("")
+    for column in safe.columns:
+        risky = safe[column].str.startswith(_FORMULA)
+        safe[column] = safe[column].where(~risky, "'" + safe[column])
+    with tempfile.NamedTemporaryFile("w", dir=out.resolve().parent, prefix=f".{out.name}.", delete=False) as file:
+        unfinished = Path(file.name)
+    safe.to_csv(unfinished, index=False, lineterminator="\n", encoding="utf-8")
+    unfinished.replace(_codes_file(out))
+
+
+def _codes_file(out: Path) -> Path:
+    """Return where the look-up of codes goes."""
+    resolved = out.resolve()
+    return resolved.with_name(f"{resolved.name}.codes.csv")
+
+
+def _end(
+    result: ReportResult,
+    study: Study,
+    folder: Path,
+    *,
+    pages: tuple[str, ...],
+    sentences: tuple[str, ...],
+    run: _Run,
+) -> ReportResult:
+    """Complete the result with what was written and what failed."""
+    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    codes = () if study.lookup is None else (f"../{_codes_file(result.out).name}",)
+    return replace(
+        result,
+        status="failed" if run.failures else "fine",
+        pages=pages,
+        files=(*files, RECORD, *codes),
+        failures=tuple(run.failures),
+        warnings=tuple(run.warnings),
+        sentences=sentences,
+        durations=dict(run.seconds),
+    )
+
+
+def _file(name: str) -> str:
+    """Return the file of a notebook's page."""
+    return "index.html" if name == SUMMARY else f"{name}.html"
+
+
+def _shown(data: str | Path) -> str:
+    """Return what pages call the data: the path as given, or only the folder's name if it is absolute."""
+    path = Path(data)
+    return path.name if path.is_absolute() else path.as_posix()

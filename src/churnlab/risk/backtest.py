@@ -1,0 +1,149 @@
+"""Forecasts made as they would have been made: on rolling origins, from what was known on the day."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnlab.history import Lives, departures, month_ends, outcomes, snapshots
+from churnlab.history.rhythm import Rule
+from churnlab.risk.models import MODELS, ModelSpec, fit_risk
+from churnlab.tables import Tables
+
+_LONG_RECORDS_MONTHS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When forecasts are made and learnt from.
+
+    Attributes
+    ----------
+    horizon_months : int
+        Twelve where the records are long enough to grade it, else three.
+    months_between : int
+        Months between cut-offs.
+    learning : tuple of Timestamp
+        Cut-offs that training may use, as far as they lie before the day of forecasting.
+    testing : tuple of Timestamp
+        Cut-offs on which forecasts are made and graded.
+    """
+
+    horizon_months: int
+    months_between: int
+    learning: tuple[pd.Timestamp, ...]
+    testing: tuple[pd.Timestamp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """Graded forecasts.
+
+    Attributes
+    ----------
+    plan : Plan
+        Cut-offs and horizon.
+    forecasts : DataFrame
+        ``client_id``, ``cut_off``, ``horizon_months``, ``outcome`` (1 left, 0 stayed), ``risk``, ``model``: one row
+        a client, cut-off and model; empty where nothing could be learnt and graded.
+    ungraded : int
+        Forecasts whose outcome is not known yet; they are not graded.
+    """
+
+    plan: Plan
+    forecasts: pd.DataFrame
+    ungraded: int
+
+    @property
+    def graded_departures(self) -> int:
+        """Different clients that left within the horizon of a graded forecast."""
+        left = self.forecasts[self.forecasts["outcome"] == 1.0]
+        return int(left["client_id"].nunique())
+
+
+def plan(lives: Lives) -> Plan:
+    """Choose horizon and cut-offs from the length of the records and the clients' limits.
+
+    Parameters
+    ----------
+    lives : Lives
+        By client, as known today.
+
+    Returns
+    -------
+    Plan
+        The last testing cut-off leaves room for the horizon and for nine in ten limits behind it; testing starts
+        at two fifths of the records. Learning starts a year into long records, so that yearly features are
+        whole, and a month into short ones.
+    """
+    start, end = lives.records_start, lives.as_of
+    span_months = (end.year - start.year) * 12 + end.month - start.month
+    horizon, between = (12, 3) if span_months >= _LONG_RECORDS_MONTHS else (3, 1)
+    active = lives.frame.loc[lives.frame["left_on"].isna(), "limit_days"]
+    limit = float(active.quantile(0.9)) if len(active) else 0.0
+    latest = (end - pd.DateOffset(months=horizon) - pd.Timedelta(days=int(limit))).normalize()
+    settled = start + pd.DateOffset(months=12 if horizon == 12 else 1)
+    learning = month_ends(settled, end, every=between)
+    testing = month_ends(start + (end - start) * 0.4, latest, every=between)
+    return Plan(horizon, between, tuple(learning), tuple(testing))
+
+
+def backtest(
+    tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None, models: tuple[ModelSpec, ...] = MODELS
+) -> Backtest:
+    """Forecast on rolling origins and grade with what is known today.
+
+    At each testing cut-off every model is fitted anew on earlier cut-offs, with departures that were known strictly
+    before that day only; then it forecasts the clients at risk on that day.
+
+    Parameters
+    ----------
+    tables : Tables
+        A loaded dataset.
+    as_of : Timestamp
+        Rows on or after this day are not used.
+    rule : OwnRhythm or FixedDays, optional
+        What counts as leaving.
+    models : tuple of ModelSpec
+        Models, the simplest first.
+
+    Returns
+    -------
+    Backtest
+    """
+    today = departures(tables.orders, as_of=as_of, rule=rule)
+    made = plan(today)
+    days = sorted({*made.learning, *made.testing})
+    known = snapshots(tables, days, rule=rule) if days else pd.DataFrame()
+    forecasts = [
+        _forecasts(known, departures(tables.orders, as_of=day, rule=rule), made, models) for day in made.testing
+    ]
+    given = [frame for frame in forecasts if frame is not None]
+    if not given:
+        columns = ["client_id", "cut_off", "horizon_months", "outcome", "risk", "model"]
+        return Backtest(made, pd.DataFrame({name: [] for name in columns}), 0)
+    joined = pd.concat(given, ignore_index=True)
+    joined["outcome"] = outcomes(joined, today, horizon_months=made.horizon_months)
+    graded = joined[joined["outcome"].notna()].drop(columns="last_order").reset_index(drop=True)
+    return Backtest(made, graded, int((len(joined) - len(graded)) / len(models)))
+
+
+def _forecasts(
+    known: pd.DataFrame, lives: Lives, made: Plan, models: tuple[ModelSpec, ...]
+) -> pd.DataFrame | None:
+    """Forecasts of all models on the day of `lives`; None where one of them has too little to learn from."""
+    day = lives.as_of
+    training = known[known["cut_off"].isin(made.learning) & (known["cut_off"] < day)].reset_index(drop=True)
+    now = known[known["cut_off"] == day].reset_index(drop=True)
+    if training.empty or now.empty:
+        return None
+    frames = []
+    for spec in models:
+        fitted = fit_risk(
+            training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
+        )
+        if fitted is None:
+            return None
+        frames.append(now[["client_id", "cut_off", "last_order"]].assign(model=spec.name, risk=fitted.risk(now)))
+    joined = pd.concat(frames, ignore_index=True).assign(horizon_months=made.horizon_months, outcome=np.nan)
+    return joined[["client_id", "cut_off", "last_order", "horizon_months", "outcome", "risk", "model"]]

@@ -1,0 +1,154 @@
+"""What a risk model sees: a few columns of a snapshot, on one scale, with missing answers said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a model.
+
+    Attributes
+    ----------
+    name : str
+        Column name.
+    up, down : str
+        How a page words a value that pushes the risk up because it is above, or below, the usual.
+    compute : callable
+        Snapshot to values, NaN where not known.
+    needs : tuple of str
+        Snapshot columns without which it does not exist.
+    """
+
+    name: str
+    up: str
+    down: str
+    compute: Callable[[pd.DataFrame], "pd.Series[float]"]
+    needs: tuple[str, ...]
+
+
+def _service(frame: pd.DataFrame) -> "pd.Series[float]":
+    """Mean of the last quality, timing and attention scores that are known."""
+    return frame[["quality", "timing", "attention"]].mean(axis=1)
+
+
+def _silent(frame: pd.DataFrame) -> "pd.Series[float]":
+    """1 for a client that was asked within the year and answered nothing."""
+    return ((frame["asked_12m"] > 0) & (frame["answered_12m"] == 0)).astype(float)
+
+
+COLUMNS: Final = (
+    Column(
+        "recency",
+        "a long silence",
+        "a very recent order",
+        lambda frame: np.log1p(frame["recency_days"]),
+        ("recency_days",),
+    ),
+    Column(
+        "overdue",
+        "silent for longer than its own rhythm",
+        "early against its own rhythm",
+        lambda frame: np.log1p(frame["overdue"]),
+        ("overdue",),
+    ),
+    Column(
+        "frequency",
+        "many orders a year",
+        "few orders a year",
+        lambda frame: np.log1p(frame["orders_12m"]),
+        ("orders_12m",),
+    ),
+    Column("trend", "rising order counts", "falling order counts", lambda frame: frame["trend"], ("trend",)),
+    Column(
+        "amount_trend",
+        "rising sales",
+        "falling sales",
+        lambda frame: frame["amount_trend"],
+        ("amount_trend",),
+    ),
+    Column(
+        "tenure",
+        "a long relation",
+        "a young relation",
+        lambda frame: np.log1p(frame["tenure_months"]),
+        ("tenure_months",),
+    ),
+    Column(
+        "recommend",
+        "a high recommendation score",
+        "a low recommendation score",
+        lambda frame: frame["recommend"],
+        ("recommend",),
+    ),
+    Column(
+        "service",
+        "high service scores",
+        "low service scores",
+        _service,
+        ("quality", "timing", "attention"),
+    ),
+    Column("price", "a high price score", "a low price score", lambda frame: frame["price"], ("price",)),
+    Column(
+        "unanswered",
+        "asked and did not answer for a year",
+        "answers surveys",
+        _silent,
+        ("asked_12m", "answered_12m"),
+    ),
+)
+"""Columns of the prediction specification, in the order in which pages list them."""
+
+
+def available(snapshot: pd.DataFrame, names: tuple[str, ...]) -> tuple[Column, ...]:
+    """Choose the named columns that this dataset can fill."""
+    return tuple(
+        column
+        for column in COLUMNS
+        if column.name in names and all(need in snapshot and snapshot[need].notna().any() for need in column.needs)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scaler:
+    """Puts columns on one scale, learnt from training rows.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+        What is computed.
+    centre, spread : ndarray of float, shape (k,)
+        Mean and standard deviation of the known training values.
+    """
+
+    columns: tuple[Column, ...]
+    centre: Floats
+    spread: Floats
+
+    @classmethod
+    def learn(cls, snapshot: pd.DataFrame, columns: tuple[Column, ...]) -> "Scaler":
+        """Learn centre and spread from training rows."""
+        raw = _raw(snapshot, columns)
+        known = ~np.isnan(raw)
+        count = np.maximum(known.sum(axis=0), 1)
+        filled = np.where(known, raw, 0.0)
+        centre = filled.sum(axis=0) / count
+        variance = (np.where(known, raw - centre, 0.0) ** 2).sum(axis=0) / count
+        return cls(columns, centre, np.where(variance > 0, np.sqrt(variance), 1.0))
+
+    def scale(self, snapshot: pd.DataFrame) -> Floats:
+        """Scaled columns, shape (rows, k): 0 is the training mean, and so is what is not known."""
+        return np.nan_to_num((_raw(snapshot, self.columns) - self.centre) / self.spread, nan=0.0)
+
+
+def _raw(snapshot: pd.DataFrame, columns: tuple[Column, ...]) -> Floats:
+    if not columns:
+        return np.zeros((len(snapshot), 0))
+    return np.column_stack([column.compute(snapshot).to_numpy(dtype=np.float64) for column in columns])

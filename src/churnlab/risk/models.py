@@ -1,0 +1,169 @@
+"""Churn within a horizon: the naive rules and the hazard's prediction specification, on one engine."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from churnlab.history import Lives, person_months
+from churnlab.lifetime.hazard import HazardFit, cloglog_hazard, fit_hazard
+from churnlab.risk.columns import COLUMNS, Scaler, available
+
+Floats = npt.NDArray[np.float64]
+
+LEAST_EVENTS = 10
+"""With fewer departures to learn from no model is fitted."""
+
+_PRIOR_SPREAD = 0.3
+"""A column's effect per standard deviation is taken to lie within about +-0.6 on the log hazard."""
+
+_MOST_DRAWN = 20_000_000
+"""Drawn risks held at once (160 MB): a large base gets fewer draws."""
+
+_AT_ONCE = ("recency", "overdue")
+"""Columns with a further effect in the first month, where departures fall that had begun already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A model by its columns.
+
+    Attributes
+    ----------
+    name : str
+        As results and pages call it.
+    label : str
+        How a page explains it.
+    columns : tuple of str
+        Names in :data:`churnlab.risk.columns.COLUMNS`; those that a dataset cannot fill are left out.
+    """
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+
+
+BASE_RATE: Final = ModelSpec("base rate", "every client has the same risk", ())
+RECENCY: Final = ModelSpec("recency", "risk by the days since the last order alone", ("recency",))
+HAZARD: Final = ModelSpec(
+    "hazard", "hazard on rhythm, volume, tenure and last scores", tuple(column.name for column in COLUMNS)
+)
+MODELS: Final = (BASE_RATE, RECENCY, HAZARD)
+"""From the simplest to the richest."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskModel:
+    """A fitted model of churn within a horizon, covariates frozen at the cut-off.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+        Which model.
+    fit : HazardFit
+        Coefficients: intercept, first month, one a column, then those of the columns that tell more about
+        the first month.
+    scaler : Scaler
+        What the columns are measured against.
+    horizon_months : int
+        The horizon.
+    """
+
+    spec: ModelSpec
+    fit: HazardFit
+    scaler: Scaler
+    horizon_months: int
+
+    def risk(self, snapshot: pd.DataFrame) -> Floats:
+        """Risk of each row to leave within the horizon, shape (rows,)."""
+        return self._risk(self.scaler.scale(snapshot), self.fit.coefficients[None, :])[:, 0]
+
+    def risk_interval(
+        self, snapshot: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 1000, level: float = 0.95
+    ) -> tuple[Floats, Floats]:
+        """Interval of each row's risk from the uncertainty of the coefficients, two arrays of shape (rows,)."""
+        risks = self._drawn_risk(snapshot, np.random.default_rng(rng), draws)
+        low, high = np.quantile(risks, [0.5 - level / 2, 0.5 + level / 2], axis=1)
+        return low, high
+
+    def leavers(self, snapshot: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 1000) -> Floats:
+        """Draws of how many rows leave within the horizon: coefficients and chance, shape (draws,), fewer if the base is large."""
+        generator = np.random.default_rng(rng)
+        risks = self._drawn_risk(snapshot, generator, draws)
+        return (generator.random(risks.shape) < risks).sum(axis=0).astype(np.float64)
+
+    def contributions(self, snapshot: pd.DataFrame) -> pd.DataFrame:
+        """What each column adds to the log hazard against the usual client, columns named as in the model."""
+        scaled = self.scaler.scale(snapshot)
+        count = scaled.shape[1]
+        return pd.DataFrame(
+            scaled * self.fit.coefficients[2 : 2 + count],
+            columns=[column.name for column in self.scaler.columns],
+            index=snapshot.index,
+        )
+
+    def _drawn_risk(self, snapshot: pd.DataFrame, generator: np.random.Generator, draws: int) -> Floats:
+        """Risks under draws of the coefficients, shape (rows, draws)."""
+        affordable = max(100, min(draws, _MOST_DRAWN // max(len(snapshot), 1)))
+        drawn = generator.multivariate_normal(
+            self.fit.coefficients, self.fit.covariance, size=affordable, method="eigh"
+        )
+        return self._risk(self.scaler.scale(snapshot), drawn)
+
+    def _risk(self, scaled: Floats, coefficients: Floats) -> Floats:
+        """1 - prod(1 - h) over the horizon, shape (rows, draws); the first month has its own level."""
+        count = scaled.shape[1]
+        rest = coefficients[:, 0] + scaled @ coefficients[:, 2 : 2 + count].T
+        at_once = scaled[:, _at_once(self.scaler)]
+        first = rest + coefficients[:, 1] + at_once @ coefficients[:, 2 + count :].T
+        stayed = (1 - cloglog_hazard(first)) * (1 - cloglog_hazard(rest)) ** (self.horizon_months - 1)
+        return 1 - stayed
+
+
+def _at_once(scaler: Scaler) -> list[int]:
+    return [place for place, column in enumerate(scaler.columns) if column.name in _AT_ONCE]
+
+
+def fit_risk(
+    snapshot: pd.DataFrame, lives: Lives, *, spec: ModelSpec, horizon_months: int, months_between: int
+) -> RiskModel | None:
+    """Fit a model on the months behind the snapshots, as far as they were known.
+
+    Parameters
+    ----------
+    snapshot : DataFrame
+        Training rows of one or more cut-offs (:func:`churnlab.history.snapshots`).
+    lives : Lives
+        What was known on the day of training.
+    spec : ModelSpec
+        Which columns.
+    horizon_months : int
+        Horizon, in months.
+    months_between : int
+        Months between the cut-offs: a departure stands behind several of them, and the penalty is scaled by
+        how many so that repeats do not count as news.
+
+    Returns
+    -------
+    RiskModel or None
+        None where fewer than ``LEAST_EVENTS`` clients are known to have left, or to have been there at the
+        horizon's end.
+    """
+    months = person_months(snapshot, lives, horizon_months=horizon_months)
+    rows = months["row"].to_numpy()
+    clients = snapshot["client_id"].to_numpy()
+    departed = pd.unique(clients[rows[months["event"].to_numpy()]])
+    whole_horizon = (months["month"] == horizon_months).sum()
+    if min(len(departed), whole_horizon) < LEAST_EVENTS:
+        return None
+    scaler = Scaler.learn(snapshot, available(snapshot, spec.columns))
+    scaled = scaler.scale(snapshot)[rows]
+    first = (months["month"] == 1).to_numpy(dtype=np.float64)[:, None]
+    repeats = max(1.0, horizon_months / months_between)
+    columns = np.column_stack((first, scaled, scaled[:, _at_once(scaler)] * first))
+    penalty = np.full(columns.shape[1], repeats / _PRIOR_SPREAD**2)
+    penalty[0] = repeats / 2.0**2  # the first month's level is only held loosely
+    fit = fit_hazard(columns, months["event"], client=clients[rows], penalty=penalty)
+    return RiskModel(spec, fit, scaler, horizon_months)

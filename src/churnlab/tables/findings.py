@@ -1,0 +1,252 @@
+"""Findings: what the checks met in the data, what was done about it, and what would settle it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Severity = Literal["info", "warning", "error"]
+Action = Literal["kept", "fixed", "dropped", "left out"]
+
+STORED_PER_RULE = 100
+"""How many findings of one rule and table are kept one by one; the counts are always full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check met.
+
+    Attributes
+    ----------
+    file, sheet
+        Where it is; `sheet` is empty unless the file is a workbook.
+    row
+        Row as a spreadsheet numbers it (the header is row 1); None if it concerns the whole table.
+    column
+        Column as the source calls it; empty if it concerns the whole row or table.
+    value
+        What stood there.
+    rule
+        Name of the rule, a key of `RULES`.
+    severity
+        An ``error`` forbids models on these data.
+    action
+        What was done with the row or value.
+    """
+
+    file: str
+    sheet: str
+    row: int | None
+    column: str
+    value: str
+    rule: str
+    severity: Severity
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the checks.
+
+    Attributes
+    ----------
+    severity, action
+        What its findings carry unless the check says otherwise.
+    remedy
+        What a reader can do about it.
+    names_client
+        Whether the findings' values are client ids, which pseudonymised tables must not show.
+    """
+
+    severity: Severity
+    action: Action
+    remedy: str
+    names_client: bool = False
+
+
+RULES: dict[str, Rule] = {
+    "wrong number of fields": Rule(
+        "warning", "dropped", "put fields that hold the separator in quotation marks, or set `separator`"
+    ),
+    "empty client id": Rule("warning", "dropped", "fill in whose row it is"),
+    "spaces around client id": Rule("info", "fixed", "nothing to do: the spaces were taken off", names_client=True),
+    "empty date": Rule("warning", "dropped", "fill in the date"),
+    "unreadable date": Rule(
+        "warning", "dropped", 'say how dates are written, e.g. `date_format = "%d.%m.%Y"`, or correct them'
+    ),
+    "empty amount": Rule("warning", "dropped", "fill in the amount"),
+    "unreadable amount": Rule(
+        "warning", "dropped", "set `decimal` and `thousands` to how numbers are written, or correct them"
+    ),
+    "ambiguous amount": Rule(
+        "error",
+        "dropped",
+        'say what the mark is: `decimal = ","` if 1,234 is about one, `thousands = ","` if about a thousand',
+    ),
+    "unreadable number": Rule(
+        "warning", "fixed", "left empty; set `decimal` and `thousands` to how numbers are written"
+    ),
+    "score out of range": Rule("warning", "fixed", "left empty; set `score_scale` to the lowest and highest score"),
+    "unreadable score": Rule("warning", "fixed", "left empty; scores are numbers"),
+    "unreadable flag": Rule("warning", "fixed", "taken as missing; write true or false"),
+    "unknown value": Rule("warning", "fixed", "replaced by the column's default; use the contract's words"),
+    "negative amount without kind": Rule("info", "fixed", "taken as a return; give a `kind` to say otherwise"),
+    "sign against kind": Rule("warning", "kept", "sales are positive, returns and credits negative: check the sign"),
+    "zero amount": Rule("info", "kept", "nothing to do if it was given free of charge"),
+    "other currency": Rule("error", "kept", "bring all amounts into one currency before loading"),
+    "identical row": Rule("warning", "kept", "give an order_id, or delete the row if it was exported twice"),
+    "repeated client": Rule("warning", "dropped", "keep one row a client; the first was taken", names_client=True),
+    "client not in clients": Rule("warning", "kept", "add the client to the clients table", names_client=True),
+    "left out by the mapping": Rule("info", "left out", "nothing to do: the mapping asks for it"),
+    "client left out by the mapping": Rule(
+        "info", "left out", "nothing to do: the mapping asks for it", names_client=True
+    ),
+    "too many rows dropped": Rule(
+        "error",
+        "kept",
+        "more than one row in twenty is lost: check the mapping, then the rules that it names",
+    ),
+}
+"""The rules by name."""
+
+
+@dataclass(slots=True)
+class Register:
+    """The findings of one table while it is being read.
+
+    Attributes
+    ----------
+    table, file
+        The table's name and the file that it comes from.
+    rows
+        Row numbers as a spreadsheet shows them, one for each row read.
+    stored
+        The findings kept one by one, at most `STORED_PER_RULE` a rule.
+    counts
+        How often each (rule, severity, action) was met.
+    """
+
+    table: str
+    file: str
+    rows: npt.NDArray[np.int64]
+    stored: list[Finding] = field(default_factory=list)
+    counts: dict[tuple[str, Severity, Action], int] = field(default_factory=dict)
+
+    def add(
+        self,
+        rule: str,
+        at: npt.NDArray[np.bool_],
+        *,
+        column: str = "",
+        values: pd.Series | None = None,
+        action: Action | None = None,
+    ) -> None:
+        """Register a rule at every row of a mask.
+
+        Parameters
+        ----------
+        rule
+            A key of `RULES`.
+        at
+            Where it was met, one truth value for each row read.
+        column
+            The source's name for the column concerned.
+        values
+            The text that stood in each row; left empty if not given.
+        action
+            What was done, if not what the rule does by default.
+        """
+        met = np.flatnonzero(at)
+        room = self._count(rule, met.size, action)
+        shown = met[:room]
+        texts = [""] * shown.size if values is None else [str(value) for value in values.iloc[shown]]
+        for row, value in zip(self.rows[shown].tolist(), texts, strict=True):
+            self._store(rule, row, column=column, value=value, action=action)
+
+    def add_one(self, rule: str, *, count: int, value: str, column: str = "", row: int | None = None) -> None:
+        """Register one finding that stands for `count` rows.
+
+        Parameters
+        ----------
+        rule
+            A key of `RULES`.
+        count
+            How many rows it stands for.
+        value
+            What to show.
+        column
+            The source's name for the column concerned.
+        row
+            The row to show, if one does.
+        """
+        if self._count(rule, count, None) > 0:
+            self._store(rule, row, column=column, value=value, action=None)
+
+    def _count(self, rule: str, count: int, action: Action | None) -> int:
+        """Add to the counts; return how many more findings of the rule may be stored."""
+        if count:
+            key = (rule, RULES[rule].severity, action or RULES[rule].action)
+            self.counts[key] = self.counts.get(key, 0) + count
+        return STORED_PER_RULE - sum(finding.rule == rule for finding in self.stored)
+
+    def _store(self, rule: str, row: int | None, *, column: str, value: str, action: Action | None) -> None:
+        made = RULES[rule]
+        self.stored.append(Finding(self.file, "", row, column, value, rule, made.severity, action or made.action))
+
+
+class DataError(Exception):
+    """Orders cannot be had from the data, for every reason found.
+
+    Parameters
+    ----------
+    problems
+        What is wrong, one sentence or finding each, with the remedy.
+
+    Attributes
+    ----------
+    problems : tuple of str or Finding
+        The same.
+
+    Examples
+    --------
+    >>> print(DataError(["No file for orders: put orders.csv into the folder."]))
+    No file for orders: put orders.csv into the folder.
+    """
+
+    def __init__(self, problems: Sequence[str | Finding]) -> None:
+        super().__init__(tuple(problems))
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(p if isinstance(p, str) else in_words(p) for p in self.problems)
+
+
+def in_words(finding: Finding) -> str:
+    """Tell a finding in one line, with the remedy.
+
+    Parameters
+    ----------
+    finding
+        Any finding.
+
+    Returns
+    -------
+    str
+        File, row, column, value, rule and remedy.
+
+    Examples
+    --------
+    >>> in_words(Finding("orders.csv", "", 7, "amount", "", "empty amount", "warning", "dropped"))
+    'orders.csv, row 7, column amount: empty amount (dropped). Remedy: fill in the amount.'
+    """
+    place = [finding.file]
+    if finding.row is not None:
+        place.append(f"row {finding.row}")
+    if finding.column:
+        place.append(f"column {finding.column}")
+    value = f" {finding.value!r}" if finding.value else ""
+    remedy = RULES[finding.rule].remedy
+    return f"{', '.join(place)}: {finding.rule}{value} ({finding.action}). Remedy: {remedy}."

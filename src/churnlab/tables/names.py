@@ -1,0 +1,99 @@
+"""Names: codes that stand for clients wherever a page may be passed on."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from churnlab.tables.dataset import Tables
+from churnlab.tables.findings import RULES, Finding
+
+LEAST_WIDTH = 4
+WITHHELD = "(withheld)"
+_REFERENCES = ("client_id", "parent_id", "referred_by")
+_REVEALING = ("name", "comment")
+
+
+def codes(client_ids: Iterable[str]) -> dict[str, str]:
+    """Give each client a code, by sorted id.
+
+    Parameters
+    ----------
+    client_ids
+        Client ids, in any order and number.
+
+    Returns
+    -------
+    dict
+        Code by client id: ``C-0001`` for the first in sorted order. The numbers get wider with the number of
+        clients, so that codes sort as ids do.
+
+    Examples
+    --------
+    >>> codes(["birch", "alder", "birch"])
+    {'alder': 'C-0001', 'birch': 'C-0002'}
+    """
+    ids = sorted(set(client_ids))
+    width = max(LEAST_WIDTH, len(str(len(ids))))
+    return {client: f"C-{number:0{width}d}" for number, client in enumerate(ids, start=1)}
+
+
+def pseudonymised(tables: Tables) -> tuple[Tables, pd.DataFrame]:
+    """Replace clients by codes in every table and finding.
+
+    Parameters
+    ----------
+    tables
+        A loaded dataset.
+
+    Returns
+    -------
+    coded : Tables
+        The same with codes for ids, without names and comments; `show_names` is false.
+    lookup : DataFrame
+        Columns code, client_id, name (missing where there is none), sorted by code. Keep it apart from
+        what is passed on.
+    """
+    frames = {"orders": tables.orders, "clients": tables.clients, "surveys": tables.surveys}
+    present = {name: frame for name, frame in frames.items() if frame is not None}
+    ids: set[str] = set()
+    for frame in present.values():
+        for column in _REFERENCES:
+            if column in frame:
+                ids.update(frame[column].dropna().unique())
+    code_of = codes(ids)
+    names = _names(tables.clients)
+    coded = {name: _coded(frame, code_of) for name, frame in present.items()}
+    lookup = pd.DataFrame(
+        {"code": list(code_of.values()), "client_id": list(code_of), "name": [names.get(i) for i in code_of]},
+        dtype="str",
+    )
+    findings = tuple(_coded_finding(finding, code_of, set(names.values())) for finding in tables.findings)
+    return replace(
+        tables,
+        orders=coded["orders"],
+        clients=coded.get("clients"),
+        surveys=coded.get("surveys"),
+        findings=findings,
+        show_names=False,
+    ), lookup
+
+
+def _names(clients: pd.DataFrame | None) -> dict[str, str]:
+    if clients is None or "name" not in clients:
+        return {}
+    named = clients.dropna(subset=["name"])
+    return dict(zip(named["client_id"], named["name"], strict=True))
+
+
+def _coded(frame: pd.DataFrame, code_of: dict[str, str]) -> pd.DataFrame:
+    revealing = [column for column in _REVEALING if column in frame]
+    frame = frame.drop(columns=revealing)
+    present = [column for column in _REFERENCES if column in frame]
+    return frame.assign(**{column: frame[column].map(code_of).astype("str") for column in present})
+
+
+def _coded_finding(finding: Finding, code_of: dict[str, str], names: set[str]) -> Finding:
+    if RULES[finding.rule].names_client:
+        return replace(finding, value=code_of.get(finding.value.strip(), WITHHELD))
+    return replace(finding, value=WITHHELD) if finding.value in names else finding
