@@ -63,6 +63,11 @@ class LineLifetime:
     mean: Estimate
     horizon: int
 
+    @property
+    def headline(self) -> str:
+        """Mean months stayed, in short."""
+        return f"{self.line.capitalize()}: {interval(self.mean, months)} of the first {self.horizon} months."
+
 
 @dataclass(frozen=True, slots=True)
 class LifetimeAnswer:
@@ -184,9 +189,7 @@ def _remaining(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) 
     """Restricted mean over the next months, by the tenure that each client has reached."""
     tenure = _tenure_today(lives, clients, as_of)
     table = _table(lifetimes(lives, clients=clients))
-    by_tenure = {
-        reached: restricted_mean(table, start=reached, horizon=NEXT_MONTHS) for reached in sorted(set(tenure))
-    }
+    by_tenure = {reached: restricted_mean(table, start=reached, horizon=NEXT_MONTHS) for reached in sorted(set(tenure))}
     rows = [(client, as_of, *_figures(by_tenure[reached])) for client, reached in tenure.sort_index().items()]
     return pd.DataFrame(rows, columns=["client_id", "as_of", "months", "low", "high"])
 

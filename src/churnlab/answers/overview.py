@@ -33,6 +33,8 @@ class Overview:
         Net sales of the last 365 days, money.
     tables : DataFrame
         ``table``, ``rows``, ``first``, ``last``.
+    activity : DataFrame
+        ``month`` (its first day), ``line``, ``purchases``: whole months only.
     missing : tuple of str
         Tables that would add to the answers.
     nps : DataFrame
@@ -40,8 +42,8 @@ class Overview:
         period; empty without recommendation scores.
     answered : Estimate
         Share of invitations that were answered; NaN without surveys.
-    sentences : tuple of str
-        The answer in words.
+    sentences, nps_sentences : tuple of str
+        The answer in words, and what the surveys say.
     """
 
     records_start: pd.Timestamp
@@ -51,10 +53,34 @@ class Overview:
     purchases: int
     sales_12m: float
     tables: pd.DataFrame
+    activity: pd.DataFrame
     missing: tuple[str, ...]
     nps: pd.DataFrame
     answered: Estimate
     sentences: tuple[str, ...]
+    nps_sentences: tuple[str, ...]
+
+    @property
+    def nps_known(self) -> bool:
+        """Whether any group has enough answers for an index."""
+        return bool(self.nps["nps"].notna().any())
+
+    @property
+    def missing_sentences(self) -> tuple[str, ...]:
+        """What is missing, and what it would add."""
+        return tuple(f"There is no {name} table. It would add {_ADDS[name]}." for name in self.missing)
+
+    @property
+    def activity_sentence(self) -> str:
+        """Purchases a month in the last whole year against the year before."""
+        monthly = self.activity.groupby("month")["purchases"].sum()
+        if len(monthly) < 24:
+            return f"{count(monthly.mean())} purchases a month on average over {len(monthly)} whole months."
+        last, before = monthly.iloc[-12:].mean(), monthly.iloc[-24:-12].mean()
+        return (
+            f"{count(last)} purchases a month in the last twelve whole months, {count(before)} in the twelve before "
+            f"({count(monthly.iloc[-12:].sum())} and {count(monthly.iloc[-24:-12].sum())} purchases)."
+        )
 
     @property
     def latest_nps(self) -> pd.DataFrame:
@@ -90,12 +116,18 @@ def what_do_we_have(study: Study) -> Overview:
         purchases=int(purchases(orders)["purchases"].sum()),
         sales_12m=float(orders.loc[year, "amount"].sum()),
         tables=_table_rows(study),
+        activity=_activity(study),
         missing=missing,
         nps=waves,
         answered=answered,
         sentences=(),
+        nps_sentences=(),
     )
-    return replace(overview, sentences=_sentences(overview, tables.finding_counts))
+    return replace(
+        overview,
+        sentences=_sentences(overview, tables.finding_counts),
+        nps_sentences=_nps_sentences(overview),
+    )
 
 
 def _table_rows(study: Study) -> pd.DataFrame:
@@ -107,6 +139,23 @@ def _table_rows(study: Study) -> pd.DataFrame:
         first, last = (frame[day].min(), frame[day].max()) if day else (pd.NaT, pd.NaT)
         rows.append((name, len(frame), first, last))
     return pd.DataFrame(rows, columns=["table", "rows", "first", "last"])
+
+
+def _activity(study: Study) -> pd.DataFrame:
+    """Purchases by whole month and line."""
+    orders = study.tables.orders
+    by = ("client_id", "product_line") if "product_line" in orders else ("client_id",)
+    bought = purchases(orders, by=by)
+    line = bought["product_line"] if "product_line" in bought else pd.Series("all orders", index=bought.index)
+    month = bought["date"].dt.to_period("M")
+    whole = month < study.as_of.to_period("M")
+    counted = bought["purchases"][whole].groupby([month[whole], line[whole]]).sum()
+    wide = counted.unstack(fill_value=0).asfreq("M", fill_value=0) if len(counted) else pd.DataFrame()  # noqa: PD010
+    tidy = [
+        pd.DataFrame({"month": wide.index.to_timestamp(), "line": str(name), "purchases": wide[name].to_numpy()})
+        for name in wide.columns
+    ]
+    return pd.concat(tidy, ignore_index=True) if tidy else pd.DataFrame({"month": [], "line": [], "purchases": []})
 
 
 def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
@@ -148,11 +197,18 @@ def _sentences(overview: Overview, findings: pd.DataFrame) -> tuple[str, ...]:
         f"{count(overview.clients_active)} clients are not known to have left.",
         f"The checks met {count(met)} things to look at: {named}." if met else "The checks met nothing to look at.",
     ]
-    sentences += [f"There is no {name} table. It would add {_ADDS[name]}." for name in overview.missing]
+    return (*sentences, *overview.missing_sentences)
+
+
+def _nps_sentences(overview: Overview) -> tuple[str, ...]:
+    if overview.nps.empty:
+        return ("We cannot say what clients think: there are no recommendation scores.",)
+    sentences = []
+    for row in overview.latest_nps.to_dict("records"):
+        said = interval(Estimate(row["nps"], row["low"], row["high"]), points)
+        few = np.isnan(row["nps"])
+        figure = f"too few answers to say ({row['n']})" if few else f"{said}, {row['n']} clients"
+        sentences.append(f"Net promoter index of the {row['wave']} wave by {row['mode']}, {row['period']}: {figure}.")
     if not np.isnan(overview.answered.value):
         sentences.append(f"Of the invitations to surveys {interval(overview.answered, percent)} were answered.")
-    for row in overview.latest_nps.itertuples():
-        said = interval(Estimate(row.nps, row.low, row.high), points)
-        figure = f"too few answers to say ({row.n})" if np.isnan(row.nps) else f"{said}, {row.n} clients"
-        sentences.append(f"Net promoter index of the {row.wave} wave by {row.mode}, {row.period}: {figure}.")
     return tuple(sentences)

@@ -1,13 +1,14 @@
 """Who is likely to leave, why, and how far can such forecasts be trusted?"""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from churnlab.answers.shares import share
 from churnlab.answers.study import Study
-from churnlab.answers.words import decimal, interval, months, percent
+from churnlab.answers.words import interval, money, months, percent
 from churnlab.history import departures, snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS, RiskModel, Scorecard, backtest, calibration_bins, choose, fit_risk, scorecard
@@ -46,8 +47,6 @@ class RiskAnswer:
         Clients at risk today.
     came_back : Estimate
         Share of departures after which the client ordered again all the same.
-    sentences : tuple of str
-        The answer in words.
     """
 
     rule: str
@@ -61,7 +60,43 @@ class RiskAnswer:
     leavers: Estimate
     active: int
     came_back: Estimate
-    sentences: tuple[str, ...]
+
+    @property
+    def headline(self) -> str:
+        """How many are expected to leave."""
+        return _headline(self)
+
+    @property
+    def rule_sentences(self) -> tuple[str, ...]:
+        """What counts as leaving, and how often it turned out to be a pause."""
+        return _rule_sentences(self.rule, self.came_back)
+
+    @property
+    def record_sentences(self) -> tuple[str, ...]:
+        """Which model speaks, why, and how good its forecasts were."""
+        return () if self.speaks == "nobody" else _record(self)
+
+    @property
+    def calibration_sentence(self) -> str:
+        """How sure the forecasts were against how sure they should have been."""
+        card = self.scores_of(self.speaks)
+        return _calibration(card) if card else self.headline
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in words."""
+        return (self.headline, *self.rule_sentences, *self.record_sentences)
+
+    def clients_sentence(self, label: Callable[[str], str]) -> str:
+        """Say who stands first, with the risk."""
+        if self.clients.empty:
+            return self.headline
+        first = self.clients.iloc[0]
+        risk = interval(Estimate(first["risk"], first["low"], first["high"]), percent)
+        return (
+            f"{label(first['client_id'])} has the most money at stake: risk {risk} on sales of "
+            f"{money(first['amount_12m'])} in the last year."
+        )
 
     def scores_of(self, model: str) -> Scorecard | None:
         """Scorecard of a model, None where there is none."""
@@ -96,7 +131,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
             training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
         )
     speaking = graded[graded["model"] == chosen]
-    answer = RiskAnswer(
+    return RiskAnswer(
         rule=str(study.rule),
         horizon_months=made.horizon_months,
         speaks=chosen if model else "nobody",
@@ -108,9 +143,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
         leavers=_leavers(model, today, seed=study.seed) if model else Estimate(np.nan, np.nan, np.nan),
         active=len(today),
         came_back=_came_back(lives.frame),
-        sentences=(),
     )
-    return replace(answer, sentences=_sentences(answer))
 
 
 def _clients(model: RiskModel, today: pd.DataFrame, *, seed: int) -> pd.DataFrame:
@@ -152,19 +185,22 @@ def _came_back(lives: pd.DataFrame) -> Estimate:
     return share(int(later[left].sum()), int(left.sum()))
 
 
-def _sentences(answer: RiskAnswer) -> tuple[str, ...]:
-    sentences = [f"A client counts as gone after a silence of {answer.rule}."]
-    if not np.isnan(answer.came_back.value):
+def _rule_sentences(rule: str, came_back: Estimate) -> tuple[str, ...]:
+    sentences = [f"A client counts as gone after a silence of {rule}."]
+    if not np.isnan(came_back.value):
         sentences.append(
-            f"After {interval(answer.came_back, percent)} of such silences the client ordered again all the same."
+            f"After {interval(came_back, percent)} of such silences the client ordered again all the same."
         )
+    return tuple(sentences)
+
+
+def _headline(answer: RiskAnswer) -> str:
     if answer.speaks == "nobody":
-        return (*sentences, "We cannot say who is at risk: too few departures are known to learn from.")
-    sentences.append(
+        return "We cannot say who is at risk: too few departures are known to learn from."
+    return (
         f"Of {answer.active} active clients we expect {interval(answer.leavers, months)} "
         f"to leave within {answer.horizon_months} months."
     )
-    return (*sentences, *_record(answer))
 
 
 def _record(answer: RiskAnswer) -> tuple[str, ...]:
@@ -172,23 +208,28 @@ def _record(answer: RiskAnswer) -> tuple[str, ...]:
     speaks = answer.scores_of(answer.speaks)
     if speaks is None:
         return (
-            "We cannot say how good these risks are: too few clients were seen to leave behind a forecast. "
+            "We cannot say how good such risks are: too few clients were seen to leave behind a forecast. "
             "The simplest model speaks, the same risk for everyone.",
         )
     chosen = (
         f"By the rule set beforehand (the simplest model within one standard error of the best log loss) the model "
         f"'{answer.speaks}' speaks."
     )
+    recency = answer.scores_of("recency")
     if answer.speaks == MODELS[0].name:
-        recency = answer.scores_of("recency")
-        said = f" The days since the last order rank clients with an AUC of {interval(recency.auc)}." if recency else ""
-        return (chosen, "No model forecasts better than giving everyone the same risk." + said)
-    rival = answer.scores_of("recency" if answer.speaks != "recency" else MODELS[0].name)
-    against = f", {rival.model} alone with {interval(rival.auc)}" if rival else ""
+        ranked = (
+            f" The days since the last order rank clients with an AUC of {interval(recency.auc)}." if recency else ""
+        )
+        return (chosen, f"No model forecasts better than giving everyone the same risk.{ranked}")
+    against = f", recency alone with {interval(recency.auc)}" if recency and answer.speaks != "recency" else ""
     ranks = f"On {speaks.forecasts} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}."
-    slope = speaks.slope
-    trusted = slope.low <= 1 <= slope.high
-    calibration = "as sure as it should be, as far as we can tell" if trusted else (
-        "too sure" if slope.value < 1 else "not sure enough"
-    )
-    return (chosen, ranks, f"Its forecasts were {calibration}: calibration slope {interval(slope, decimal)}.")
+    return (chosen, ranks, _calibration(speaks))
+
+
+def _calibration(card: Scorecard) -> str:
+    slope = card.slope
+    if slope.low <= 1 <= slope.high:
+        said = "as sure as they should be, as far as we can tell"
+    else:
+        said = "too sure" if slope.value < 1 else "not sure enough"
+    return f"Its forecasts were {said}: calibration slope {interval(slope)} on {card.forecasts} forecasts."

@@ -97,6 +97,42 @@ class ScenarioAnswer:
         cost = Estimate(self.break_even.cost, self.break_even.low, self.break_even.high)
         return f"{said}; service would pay for itself below a cost of {interval(cost, percent)} of sales."
 
+    @property
+    def service_cost(self) -> float:
+        """What service was taken to cost, share of sales."""
+        return SERVICE.service_cost
+
+    @property
+    def difference_sentences(self) -> tuple[str, ...]:
+        """One sentence a difference."""
+        return tuple(_verdict(one, self.horizon_months) for one in self.differences)
+
+    @property
+    def retention_sentence(self) -> str:
+        """Who is still there at the end, by policy."""
+        if self.retention.empty:
+            return self.sentences[0]
+        ends = self.retention[self.retention["month"] == self.horizon_months].to_dict("records")
+        said = [
+            f"{interval(Estimate(end['mean'], end['low'], end['high']), percent)} under '{end['policy']}'"
+            for end in ends
+        ]
+        return f"Of today's clients, there are still there after {self.horizon_months} months: {listed(said)}."
+
+    @property
+    def map_sentence(self) -> str:
+        """In how many cells of the map service wins, price-only wins, or we cannot tell."""
+        if self.break_even_map.empty:
+            return self.sentences[0]
+        wins = int((self.break_even_map["low"] > self.service_cost).sum())
+        loses = int((self.break_even_map["high"] < self.service_cost).sum())
+        cells = len(self.break_even_map)
+        return (
+            f"At a cost of {percent(self.service_cost)} of sales, service wins over price-only in {wins} of {cells} "
+            f"combinations of offer rate and depth, price-only wins in {loses}, and in {cells - wins - loses} we cannot "
+            "tell (grades A and C: assumed or contested)."
+        )
+
     def difference(self, policy: str, against: str) -> PairedDifference | None:
         """Difference of two policies, None where they were not both simulated."""
         return next((one for one in self.differences if (one.policy, one.against) == (policy, against)), None)
@@ -260,7 +296,7 @@ def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
 
 
 def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
-    sentences = [_verdict(one, answer.horizon_months) for one in answer.differences]
+    sentences = list(answer.difference_sentences)
     if answer.break_even is not None:
         cost = Estimate(answer.break_even.cost, answer.break_even.low, answer.break_even.high)
         sentences.append(

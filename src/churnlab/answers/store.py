@@ -53,7 +53,7 @@ def holds(folder: Path) -> bool:
     return (folder / _INDEX).is_file()
 
 
-def load(folder: Path) -> Any:  # noqa: ANN401 -- whatever was saved
+def load(folder: Path) -> Any:
     """Read a result back.
 
     Parameters
@@ -107,7 +107,7 @@ def _encode_large(value: object, folder: Path) -> object:
     raise StoreError(f"cannot keep a {type(value).__name__}: expected numbers, text, arrays, frames or dataclasses")
 
 
-def _decode(tree: Any, folder: Path) -> Any:  # noqa: ANN401 -- whatever was saved
+def _decode(tree: Any, folder: Path) -> Any:
     if not isinstance(tree, dict):
         return tree
     kind, held = next(iter(tree.items()))

@@ -166,7 +166,9 @@ def _until(tables: Tables, day: pd.Timestamp) -> Tables:
     orders = tables.orders[tables.orders["order_date"] < day].reset_index(drop=True)
     if orders.empty:
         first = tables.orders["order_date"].min()
-        raise ValueError(f"expected orders before {day:%Y-%m-%d}, but the first is of {first:%Y-%m-%d}: choose a later day")
+        raise ValueError(
+            f"expected orders before {day:%Y-%m-%d}, but the first is of {first:%Y-%m-%d}: choose a later day"
+        )
     surveys = tables.surveys
     if surveys is not None:
         surveys = surveys[surveys["survey_date"] < day].reset_index(drop=True)

@@ -10,8 +10,9 @@ from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study
-from churnlab.answers.words import Form, interval, months, points
+from churnlab.answers.words import Form, interval, listed, months, points
 from churnlab.lifetime import Estimate
+from churnlab.risk import MODELS
 from churnlab.scenarios import DO_NOTHING, PRICE_ONLY, SERVICE
 
 CALLS = 10
@@ -42,6 +43,8 @@ class Summary:
 
     Attributes
     ----------
+    headline : str
+        The first thing to know.
     sentences : tuple of str
         One a question: whom we have, who may leave, how long they stay, what they say, price or service.
     figures : tuple of Figure
@@ -49,15 +52,19 @@ class Summary:
     calls : DataFrame
         The clients to call first: ``client_id``, ``risk``, ``low``, ``high``, ``amount_12m``, ``recency_days``,
         ``reasons``; empty where nobody can be named.
+    calls_caption : str
+        What that table shows.
     cannot_say : tuple of str
         What these data do not let us say.
     results : dict of str to DataFrame
         Tables for ``results/``, by file name.
     """
 
+    headline: str
     sentences: tuple[str, ...]
     figures: tuple[Figure, ...]
     calls: pd.DataFrame
+    calls_caption: str
     cannot_say: tuple[str, ...]
     results: dict[str, pd.DataFrame]
 
@@ -76,23 +83,40 @@ def summarise(study: Study) -> Summary:
     """
     overview, risk = study.ask(what_do_we_have), study.ask(who_is_at_risk)
     lifetime, scenario = study.ask(how_long_do_clients_stay), study.ask(price_or_service)
+    calls = risk.clients.head(CALLS)
     return Summary(
+        headline=_headline(risk, calls, study),
         sentences=(
             overview.sentences[0],
-            _who_may_leave(risk),
+            risk.headline,
             lifetime.sentences[0],
             _what_they_say(overview),
             scenario.headline,
         ),
         figures=_figures(overview, risk, lifetime, scenario),
-        calls=risk.clients.head(CALLS),
+        calls=calls,
+        calls_caption=_calls_caption(risk, calls),
         cannot_say=_cannot_say(overview, risk, lifetime, scenario),
         results=_results(study, overview, risk, lifetime, scenario),
     )
 
 
-def _who_may_leave(risk: RiskAnswer) -> str:
-    return next(sentence for sentence in risk.sentences if "expect" in sentence or "cannot say" in sentence)
+def _headline(risk: RiskAnswer, calls: pd.DataFrame, study: Study) -> str:
+    if calls.empty:
+        return risk.headline
+    if risk.speaks == MODELS[0].name:
+        return f"{risk.headline} Who, we cannot tell better than by the size of sales."
+    names = listed([study.label(client) for client in calls["client_id"].head(3)])
+    return f"{risk.headline} Most money is at stake with {names}."
+
+
+def _calls_caption(risk: RiskAnswer, calls: pd.DataFrame) -> str:
+    if calls.empty:
+        return f"We cannot name clients to call: {risk.headline[0].lower()}{risk.headline[1:]}"
+    return (
+        f"The first {len(calls)} of {risk.active} active clients by money at stake; risk of leaving within "
+        f"{risk.horizon_months} months with 95 % interval; model: {risk.speaks}"
+    )
 
 
 def _latest(overview: Overview) -> tuple[str, Estimate, int] | None:

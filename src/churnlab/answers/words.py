@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+import pandas as pd
+
 from churnlab.lifetime import Estimate
 
 Form = Callable[[float], str]
@@ -77,6 +79,17 @@ def months(number: float) -> str:
     '45'
     """
     return f"{number:.0f}"
+
+
+def day(date: pd.Timestamp) -> str:
+    """Format a day.
+
+    Examples
+    --------
+    >>> day(pd.Timestamp("2025-03-31 14:00"))
+    '2025-03-31'
+    """
+    return f"{date:%Y-%m-%d}"
 
 
 def interval(estimate: Estimate, form: Form = decimal) -> str:

@@ -104,9 +104,7 @@ def _lives(paced: pd.DataFrame, *, by: list[str], as_of: pd.Timestamp) -> pd.Dat
     return lives
 
 
-def lifetimes(
-    lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_months: int = 0
-) -> pd.DataFrame:
+def lifetimes(lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_months: int = 0) -> pd.DataFrame:
     """Put lives on the scale of tenure, in whole months, with late entry.
 
     A first life starts at the client's ``start_date`` where the client was there when the records

@@ -62,9 +62,7 @@ def outcomes(snapshot: pd.DataFrame, lives: Lives, *, horizon_months: int) -> "p
     return pd.Series(label, index=snapshot.index, name="outcome")
 
 
-def person_months(
-    snapshot: pd.DataFrame, lives: Lives, *, horizon_months: int, begun: bool = True
-) -> pd.DataFrame:
+def person_months(snapshot: pd.DataFrame, lives: Lives, *, horizon_months: int, begun: bool = True) -> pd.DataFrame:
     """Months at risk behind each cut-off, as far as they were known on ``lives.as_of``.
 
     A departure that had begun but was not known at the cut-off falls in the first month. Months count as far as

@@ -16,19 +16,22 @@ _MARKERS = ("o", "s", "D", "^", "v", "P")
 
 
 def purchases_by_month(ax: Axes, counts: pd.DataFrame) -> Axes:
-    """Draw purchases a month, one line a column.
+    """Draw purchases a month, one line a product line.
 
     Parameters
     ----------
     ax : Axes
         Where to draw.
     counts : DataFrame
-        Indexed by month (Timestamp), one column a product line, purchases a month.
+        ``month`` (Timestamp), ``line``, ``purchases``.
     """
-    for place, line in enumerate(counts.columns):
+    groups = list(counts.groupby("line", sort=True))
+    ends = [float(group["purchases"].iloc[-6:].mean()) for _, group in groups]
+    heights = _apart(ends, 0.06 * float(counts["purchases"].max()))
+    for place, ((line, group), height) in enumerate(zip(groups, heights, strict=True)):
         colour = PALETTE[place % len(PALETTE)]
-        ax.plot(counts.index, counts[line], color=colour, linewidth=1.6)
-        _label(ax, counts.index[-1], float(counts[line].iloc[-3:].mean()), str(line), colour)
+        ax.plot(group["month"], group["purchases"], color=colour, linewidth=1.6)
+        _label(ax, group["month"].iloc[-1], height, str(line), colour)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("purchases a month")
     return ax

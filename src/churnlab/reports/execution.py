@@ -241,8 +241,8 @@ def _client(notebook: NotebookNode, *, own: Path, reached: list[int]) -> Noteboo
     """Prepare a client whose kernel is this interpreter's, and which notes the cell that it has reached.
 
     A kernel specification named python3 in the user's home may start another interpreter, so none is looked
-    for: with no folder to look in, the one that remains is that of the running interpreter. Messages go through sockets in
-    a folder of its owner where the system has them, so that no port is opened.
+    for: with no folder to look in, the one that remains is that of the running interpreter. Messages go through
+    sockets in a folder of its owner where the system has them, so that no port is opened.
     """
 
     def note(*, cell: NotebookNode, cell_index: int) -> None:

@@ -70,6 +70,7 @@ _ADDRESS = re.compile(r"^\s*([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _PICTURE = re.compile(r"^data:image/png;base64,[A-Za-z0-9+/=\s]+$")
 _STYLE = re.compile(r"^[\w\s.,:;%#()+*/'\"-]*$")
 _NUMBER = re.compile(r"^(?!\d{4}-\d\d)[^A-Za-z]*\d[^A-Za-z]*( to [^A-Za-z]*\d[^A-Za-z]*)?%?$")
+_LONG = 24
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _NO_NUMBER = ("", "NaN", "-", "\N{EN DASH}")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
@@ -307,7 +308,7 @@ def _check_address(tag: str, name: str, value: str) -> None:
 
 
 def _dress(table: Element) -> None:
-    """Give header cells a scope, and columns of numbers or dates a class that says so."""
+    """Give header cells a scope, and each column a class that says what it holds."""
     rows = [(row, part.tag) for part in (table, *table) for row in part.findall("tr")]
     for row, part in rows:
         for cell in row.findall("th"):
@@ -323,11 +324,13 @@ def _dress(table: Element) -> None:
 
 
 def _kind(texts: list[str]) -> str:
-    """Tell what a column holds: numbers, dates, or neither."""
+    """Tell what a column holds: numbers, dates, long texts, or none of these."""
     some = [text for text in texts if text not in _NO_NUMBER]
     if some and all(_NUMBER.match(text) for text in some):
         return "number"
-    return "date" if some and all(_DATE.match(text) for text in some) else ""
+    if some and all(_DATE.match(text) for text in some):
+        return "date"
+    return "words" if any(len(text) > _LONG for text in some) else ""
 
 
 def _cells(rows: Iterator[Element]) -> Iterator[tuple[int, Element]]:

@@ -2,8 +2,9 @@
 
 The page needs no script and asks the network for nothing, which its Content-Security-Policy also says. Code
 is folded away, figures carry their words, tables have scopes and their own box to scroll in. HTML put out by
-a notebook may use these classes: ``answer`` (the finding of the page), ``cannot-tell`` (too little data to
-say), ``tiles`` around several ``tile`` (each a ``strong`` number and words below it), ``notice``.
+a notebook may use these classes: ``answer`` (the finding of the page, its ``first`` sentence large),
+``cannot-tell`` (too little data to say), ``tiles`` around several ``tile`` (each a ``value`` with a ``label`` above
+and a ``note`` below it), ``notice``.
 """
 
 from __future__ import annotations
@@ -258,7 +259,7 @@ class _Page:
         if not alt:
             message = f"a figure ({kind}) has no alt text: display it with metadata {{{kind!r}: {{'alt': ...}}}}"
             raise RenderError(message)
-        figure = Element("figure", {"role": "img", "aria-label": alt})
+        figure = Element("figure", {"role": "img", "aria-label": alt, "tabindex": "0"})
         if kind == "image/svg+xml":
             figure.append(inline(content, prefix=f"f{self._figures}-"))
         else:

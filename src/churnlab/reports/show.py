@@ -80,6 +80,12 @@ def answer(sentences: Sequence[str]) -> HTML:
     return HTML(f'<div class="answer"><p class="first">{html.escape(first)}</p>{rows}</div>')
 
 
+def points(sentences: Sequence[str]) -> HTML:
+    """Number sentences."""
+    rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    return HTML(f'<ol class="points">{rows}</ol>')
+
+
 def cannot_say(sentences: Sequence[str]) -> HTML:
     """List what the data do not let us say."""
     rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
@@ -89,8 +95,8 @@ def cannot_say(sentences: Sequence[str]) -> HTML:
 def tiles(figures: Sequence[Tile]) -> HTML:
     """Set figures side by side, each with its interval."""
     rows = "".join(
-        f'<div class="tile"><p class="label">{html.escape(tile.label)}</p>'
-        f'<p class="value">{html.escape(tile.value)}</p><p class="note">{html.escape(tile.note)}</p></div>'
+        f'<div class="tile"><p>{html.escape(tile.label)}</p><p><strong>{html.escape(tile.value)}</strong></p>'
+        f"<p>{html.escape(tile.note)}</p></div>"
         for tile in figures
     )
     return HTML(f'<div class="tiles">{rows}</div>')

@@ -128,9 +128,7 @@ def backtest(
     return Backtest(made, graded, int((len(joined) - len(graded)) / len(models)))
 
 
-def _forecasts(
-    known: pd.DataFrame, lives: Lives, made: Plan, models: tuple[ModelSpec, ...]
-) -> pd.DataFrame | None:
+def _forecasts(known: pd.DataFrame, lives: Lives, made: Plan, models: tuple[ModelSpec, ...]) -> pd.DataFrame | None:
     """Forecasts of all models on the day of `lives`; None where one of them has too little to learn from."""
     day = lives.as_of
     training = known[known["cut_off"].isin(made.learning) & (known["cut_off"] < day)].reset_index(drop=True)

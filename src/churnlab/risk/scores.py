@@ -181,9 +181,7 @@ def _client_weights(frame: pd.DataFrame, generator: np.random.Generator, draws: 
 
 
 def _apply(statistic: Statistic, frame: pd.DataFrame, weight: Floats) -> float:
-    return statistic(
-        frame["outcome"].to_numpy(dtype=np.float64), frame["risk"].to_numpy(dtype=np.float64), weight
-    )
+    return statistic(frame["outcome"].to_numpy(dtype=np.float64), frame["risk"].to_numpy(dtype=np.float64), weight)
 
 
 def _score(frame: pd.DataFrame, model: str, weights: Floats) -> Scorecard:

@@ -41,7 +41,9 @@ EVIDENCE: Final = {
     "switching_cost": Evidence("share of price", 0.02, 0.12, "even", "A", "exists (meta-analyses); size assumed"),
     "switching_spread": Evidence("share of price", 0.01, 0.04, "even", "A", "assumed"),
     "causal_share": Evidence("share", 0.3, 1.0, "even", "A", "a score's link with leaving is partly selection"),
-    "service_reach": Evidence("share of the points aimed at", 0.3, 1.0, "even", "A", "what money buys in scores; assumed"),
+    "service_reach": Evidence(
+        "share of the points aimed at", 0.3, 1.0, "even", "A", "what money buys in scores; assumed"
+    ),
     "price_points": Evidence("price score points per 1 % cut", 0.0, 0.3, "even", "C", "contested in the literature"),
     "margin": Evidence("share of sales", 0.20, 0.36, "even", "D", "the supplier's books; assumed where absent"),
     "discount_rate": Evidence("a year", 0.10, 0.25, "even", "D", "the supplier's cost of capital"),
