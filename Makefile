@@ -11,7 +11,7 @@ report: .venv/ready
 
 test: .venv/ready check
 	$(BIN)/pytest
-	cd notebooks && ../$(BIN)/pytest -c ../tests/nbval.ini --rootdir .
+	$(BIN)/pytest -c tests/nbval.ini --rootdir . notebooks
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.shares import share
 from churnlab.answers.study import Study
 from churnlab.answers.words import interval, months, percent
@@ -22,6 +23,9 @@ from churnlab.lifetime import (
 
 HORIZON_MONTHS = 60
 """Mean lifetimes are counted within this many months of becoming a regular, or fewer if the data end."""
+
+SHORTEST_HORIZON_MONTHS = 12
+"""Where the data reach less far nothing is said of lifetimes."""
 
 NEXT_MONTHS = 24
 """Remaining lifetimes are counted within this many months."""
@@ -123,7 +127,7 @@ def how_long_do_clients_stay(study: Study) -> LifetimeAnswer:
         start_known=clients is not None and "start_date" in clients,
         sentences=(),
     )
-    return replace(answer, sentences=_sentences(answer))
+    return replace(answer, sentences=_sentences(answer, study.ask(when_has_a_client_left)))
 
 
 def _regulars_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> set[str]:
@@ -164,7 +168,7 @@ def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str
     table = _table(observed)
     curve = kaplan_meier(table, start=REGULAR_AFTER_MONTHS)
     reach = len(curve.month) if curve.start == REGULAR_AFTER_MONTHS else 0
-    horizon = min(HORIZON_MONTHS, reach)
+    horizon = min(HORIZON_MONTHS, reach) if reach >= SHORTEST_HORIZON_MONTHS else 0
     return LineLifetime(
         line=name,
         regulars=len(buying),
@@ -198,8 +202,9 @@ def _figures(estimate: Estimate) -> tuple[float, float, float]:
     return estimate.value, estimate.low, estimate.high
 
 
-def _sentences(answer: LifetimeAnswer) -> tuple[str, ...]:
+def _sentences(answer: LifetimeAnswer, leaving: Leaving) -> tuple[str, ...]:
     sentences = [_line_sentence(line) for line in (answer.overall, *answer.lines)]
+    sentences += leaving.sentences[2:]
     if answer.start_known:
         sentences.append(
             f"{answer.older_than_records} lives were under way when the records began: "

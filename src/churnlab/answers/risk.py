@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.shares import share
+from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.study import Study
 from churnlab.answers.words import interval, money, months, percent
 from churnlab.history import departures, snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS, RiskModel, Scorecard, backtest, calibration_bins, choose, fit_risk, scorecard
-from churnlab.risk.columns import COLUMNS
 
 _PUSHES_AT_LEAST = 0.05
 """A column is named as a reason where it moves the hazard by at least about 5 %."""
@@ -24,8 +23,8 @@ class RiskAnswer:
 
     Attributes
     ----------
-    rule : str
-        What counts as leaving, in words.
+    leaving : Leaving
+        What counts as leaving, and how well that rule fits.
     horizon_months : int
         Horizon of the risk.
     speaks : str
@@ -45,11 +44,9 @@ class RiskAnswer:
         How many of the active clients leave within the horizon, with parameter and chance uncertainty.
     active : int
         Clients at risk today.
-    came_back : Estimate
-        Share of departures after which the client ordered again all the same.
     """
 
-    rule: str
+    leaving: Leaving
     horizon_months: int
     speaks: str
     scorecards: tuple[Scorecard, ...]
@@ -59,7 +56,6 @@ class RiskAnswer:
     clients: pd.DataFrame
     leavers: Estimate
     active: int
-    came_back: Estimate
 
     @property
     def headline(self) -> str:
@@ -69,12 +65,12 @@ class RiskAnswer:
     @property
     def rule_sentences(self) -> tuple[str, ...]:
         """What counts as leaving, and how often it turned out to be a pause."""
-        return _rule_sentences(self.rule, self.came_back)
+        return self.leaving.sentences
 
     @property
     def record_sentences(self) -> tuple[str, ...]:
         """Which model speaks, why, and how good its forecasts were."""
-        return () if self.speaks == "nobody" else _record(self)
+        return ("No model speaks.",) if self.speaks == "nobody" else _record(self)
 
     @property
     def calibration_sentence(self) -> str:
@@ -126,13 +122,14 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
     training = training[training["cut_off"] < study.as_of].reset_index(drop=True)
     spec = next(spec for spec in MODELS if spec.name == chosen)
     model = None
-    if len(training):
+    leaving = study.ask(when_has_a_client_left)
+    if len(training) and leaving.verdict != "pauses":
         model = fit_risk(
             training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
         )
     speaking = graded[graded["model"] == chosen]
     return RiskAnswer(
-        rule=str(study.rule),
+        leaving=leaving,
         horizon_months=made.horizon_months,
         speaks=chosen if model else "nobody",
         scorecards=cards,
@@ -142,7 +139,6 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
         clients=_clients(model, today, seed=study.seed) if model else pd.DataFrame(),
         leavers=_leavers(model, today, seed=study.seed) if model else Estimate(np.nan, np.nan, np.nan),
         active=len(today),
-        came_back=_came_back(lives.frame),
     )
 
 
@@ -156,18 +152,29 @@ def _clients(model: RiskModel, today: pd.DataFrame, *, seed: int) -> pd.DataFram
 
 
 def _reasons(model: RiskModel, today: pd.DataFrame) -> list[str]:
-    """Up to two columns that go with each client's risk being above the usual, as associations."""
-    pushes = model.contributions(today)
-    if pushes.empty or not len(pushes.columns):
-        return ["" for _ in range(len(today))]
-    words = {column.name: column for column in COLUMNS}
-    scaled = pd.DataFrame(model.scaler.scale(today), columns=pushes.columns, index=today.index)
+    """Up to two warnings that go with each client's risk being above the usual, as associations.
+
+    A group of columns is named where its sum pushes the risk up, by the column that pushes most among those whose value
+    would be read as a warning; a push that nobody would read so stays in the risk and is not named.
+    """
+    columns = model.scaler.columns
+    if not columns:
+        return [""] * len(today)
+    push = model.contributions(today).to_numpy()
+    group = np.array([column.group for column in columns])
+    warns = model.scaler.scale(today) * np.array([column.sign for column in columns]) > 0
+    named = np.where(warns, push, 0.0)
+    names = list(dict.fromkeys(group))
+    summed = np.column_stack([push[:, group == name].sum(axis=1) for name in names])
+    strongest = np.column_stack([np.where(group == name, named, 0.0).argmax(axis=1) for name in names])
     reasons = []
-    for place in range(len(today)):
-        row = pushes.iloc[place].sort_values(ascending=False, kind="stable")
-        named = [name for name, push in row.head(2).items() if push >= _PUSHES_AT_LEAST]
-        above = scaled.iloc[place]
-        reasons.append("; ".join(words[name].up if above[name] > 0 else words[name].down for name in named))
+    for row in range(len(today)):
+        places = [
+            place
+            for place in np.argsort(-summed[row], kind="stable")
+            if min(summed[row, place], named[row, strongest[row, place]]) >= _PUSHES_AT_LEAST
+        ]
+        reasons.append("; ".join(columns[strongest[row, place]].warning for place in places[:2]))
     return reasons
 
 
@@ -178,28 +185,14 @@ def _leavers(model: RiskModel, today: pd.DataFrame, *, seed: int) -> Estimate:
     return Estimate(float(model.risk(today).sum()), float(low), float(high))
 
 
-def _came_back(lives: pd.DataFrame) -> Estimate:
-    """Share of departures followed by an order all the same."""
-    left = lives["left_on"].notna()
-    later = lives.groupby("client_id")["life"].transform("max") > lives["life"]
-    return share(int(later[left].sum()), int(left.sum()))
-
-
-def _rule_sentences(rule: str, came_back: Estimate) -> tuple[str, ...]:
-    sentences = [f"A client counts as gone after a silence of {rule}."]
-    if not np.isnan(came_back.value):
-        sentences.append(
-            f"After {interval(came_back, percent)} of such silences the client ordered again all the same."
-        )
-    return tuple(sentences)
-
-
 def _headline(answer: RiskAnswer) -> str:
+    if answer.leaving.verdict == "pauses":
+        return "We cannot say who is at risk: most silences that were long enough to look like leaving were pauses."
     if answer.speaks == "nobody":
         return "We cannot say who is at risk: too few departures are known to learn from."
     return (
         f"Of {answer.active} active clients we expect {interval(answer.leavers, months)} "
-        f"to leave within {answer.horizon_months} months."
+        f"to {answer.leaving.verb} within {answer.horizon_months} months."
     )
 
 

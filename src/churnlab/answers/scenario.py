@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.history import snapshots
@@ -91,11 +92,12 @@ class ScenarioAnswer:
         against = [one for one in self.differences if one.against == DO_NOTHING.name]
         if not against:
             return self.sentences[0]
-        said = f"Against doing nothing over {self.horizon_months} months {listed([_in_short(one) for one in against])}"
+        said = " ".join(_in_short(one) for one in against)
+        said = f"Set against doing nothing over {self.horizon_months} months: {said}"
         if self.break_even is None:
-            return f"{said}; what service would bring we cannot say without survey scores."
+            return f"{said} What service would bring we cannot say without survey scores."
         cost = Estimate(self.break_even.cost, self.break_even.low, self.break_even.high)
-        return f"{said}; service would pay for itself below a cost of {interval(cost, percent)} of sales."
+        return f"{said} Service would pay for itself below a cost of {interval(cost, percent)} of sales."
 
     @property
     def service_cost(self) -> float:
@@ -158,6 +160,10 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         break_even=None, break_even_map=pd.DataFrame(), infeasible=0.0,
         sentences=("We cannot say what price or service would bring: too few departures are known to learn from.",),
     )  # fmt: skip
+    leaving = study.ask(when_has_a_client_left)
+    if leaving.verdict == "pauses":
+        said = "We cannot say what price or service would bring: most silences that looked like leaving were pauses."
+        return replace(nothing, sentences=(said,))
     if effect is None or today.empty:
         return nothing
     policies = (DO_NOTHING, PRICE_ONLY, SERVICE) if effect.has_scores else (DO_NOTHING, PRICE_ONLY)
@@ -182,14 +188,14 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         infeasible=simulation.infeasible,
     )
-    return replace(answer, sentences=_sentences(answer))
+    return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
 
 
 def _in_short(one: PairedDifference) -> str:
-    spread = f"{money(one.low)} to {money(one.high)}"
+    gain = f"{money(one.mean)}, 95 % interval {money(one.low)} to {money(one.high)}"
     if one.verdict == "cannot tell":
-        return f"whether '{one.policy}' pays we cannot tell ({spread})"
-    return f"'{one.policy}' {'pays' if one.verdict == one.policy else 'loses'} ({spread})"
+        return f"whether '{one.policy}' pays we cannot tell ({gain})."
+    return f"'{one.policy}' {'pays' if one.verdict == one.policy else 'loses'} ({gain})."
 
 
 def _horizon(study: Study) -> int:

@@ -10,7 +10,7 @@ from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study
-from churnlab.answers.words import Form, interval, listed, months, points
+from churnlab.answers.words import Form, interval, listed, money, months, points
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS
 from churnlab.scenarios import DO_NOTHING, PRICE_ONLY, SERVICE
@@ -142,15 +142,32 @@ def _figures(
 ) -> tuple[Figure, ...]:
     line = lifetime.overall
     latest = _latest(overview)
-    gap = scenario.difference(SERVICE.name, PRICE_ONLY.name) or scenario.difference(PRICE_ONLY.name, DO_NOTHING.name)
     return (
-        _figure(f"Clients lost in {risk.horizon_months} months", risk.leavers, months, f"of {risk.active} active"),
-        _figure("Months a regular stays", line.mean, months, f"of the first {line.horizon} as a regular"),
+        _figure(
+            f"Clients {risk.leaving.noun} in {risk.horizon_months} months",
+            risk.leavers,
+            months,
+            f"of {risk.active} active",
+        ),
+        _figure(
+            "Months a regular stays",
+            line.mean,
+            months,
+            f"of the first {line.horizon} as a regular" if line.horizon else "too few observed",
+        ),
         _figure("Net promoter index", latest[1] if latest else _UNKNOWN, points, latest[0] if latest else "no scores"),
-        Figure("Ahead in draws", f"{100 * gap.better:.0f} %", f"'{gap.policy}' against '{gap.against}'")
-        if gap
-        else Figure("Price or service", "\N{EN DASH}", "too little is known"),
+        _gain(scenario),
     )
+
+
+def _gain(scenario: ScenarioAnswer) -> Figure:
+    """What service, or else price-only, is worth against doing nothing."""
+    gap = scenario.difference(SERVICE.name, DO_NOTHING.name) or scenario.difference(PRICE_ONLY.name, DO_NOTHING.name)
+    if gap is None:
+        return _figure("Price or service", _UNKNOWN, money, "too little is known")
+    worth = Estimate(gap.mean, gap.low, gap.high)
+    name = f"{gap.policy.capitalize()} against doing nothing"
+    return _figure(name, worth, money, f"over {scenario.horizon_months} months")
 
 
 _UNKNOWN = Estimate(np.nan, np.nan, np.nan)
@@ -168,7 +185,8 @@ def _cannot_say(
     """Collect what the answers say that they cannot say, and why."""
     said = [f"There is no {name} table, so its part of the answers is missing." for name in overview.missing]
     said += [sentence for sentence in risk.sentences if "cannot say" in sentence]
-    if risk.scorecards and risk.speaks != "base rate":
+    said += risk.leaving.sentences[2:]
+    if risk.scorecards and risk.speaks not in ("nobody", MODELS[0].name):
         said.append(
             "Who exactly leaves: a risk is a share among clients like this one; most clients named here will stay."
         )

@@ -111,6 +111,20 @@ def interval(estimate: Estimate, form: Form = decimal) -> str:
     return f"{form(estimate.value)} (95 % interval {form(estimate.low)} to {form(estimate.high)})"
 
 
+def compact(estimate: Estimate, form: Form = decimal) -> str:
+    """Format an estimate with its interval for a table whose caption says what the interval is.
+
+    Examples
+    --------
+    >>> compact(Estimate(0.664, 0.624, 0.705))
+    '0.66 (0.62 to 0.71)'
+    """
+    if math.isnan(estimate.value):
+        return "\N{EN DASH}"
+    ends = [form(end) if not math.isnan(end) else "?" for end in (estimate.low, estimate.high)]
+    return f"{form(estimate.value)} ({ends[0]} to {ends[1]})"
+
+
 def listed(items: tuple[str, ...] | list[str]) -> str:
     """Join words as a sentence does.
 

@@ -1,6 +1,6 @@
 """Charts, one function a result. Each draws on the Axes that it is given and returns it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -111,7 +111,7 @@ def calibration(ax: Axes, bins: pd.DataFrame) -> Axes:
     return ax
 
 
-def client_risks(ax: Axes, clients: pd.DataFrame) -> Axes:
+def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]) -> Axes:
     """Draw clients' risks with intervals, the first row on top.
 
     Parameters
@@ -119,12 +119,14 @@ def client_risks(ax: Axes, clients: pd.DataFrame) -> Axes:
     ax : Axes
         Where to draw.
     clients : DataFrame
-        ``label``, ``risk``, ``low``, ``high``.
+        ``client_id``, ``risk``, ``low``, ``high``.
+    label : callable
+        What to call a client.
     """
     height = np.arange(len(clients))[::-1]
     ax.hlines(height, clients["low"], clients["high"], color=PALETTE[0], linewidth=2)
     ax.plot(clients["risk"], height, "o", color=PALETTE[0], markersize=6)
-    ax.set_yticks(height, [_short(label) for label in clients["label"]])
+    ax.set_yticks(height, [_short(label(client)) for client in clients["client_id"]])
     ax.set_xlim(0, min(1.0, float(clients["high"].max()) * 1.1))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(visible=False, axis="y")

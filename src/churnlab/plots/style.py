@@ -16,10 +16,6 @@ LIGHT: Final = "#D5D5D5"
 _STYLE: Final = {
     "font.family": "sans-serif",
     "font.size": 10.0,
-    "axes.titlesize": 11.0,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,

@@ -217,7 +217,9 @@ async def _execute_all(
         done(execution)
         return execution
 
-    return tuple(await asyncio.gather(*(one(job) for job in jobs)))
+    async with asyncio.TaskGroup() as group:  # which, when cancelled, waits until every kernel has ended
+        tasks = [group.create_task(one(job)) for job in jobs]
+    return tuple(task.result() for task in tasks)
 
 
 async def _execute(job: Job) -> Execution:
@@ -233,6 +235,8 @@ async def _execute(job: Job) -> Execution:
             await client.async_execute(cwd=str(job.folder), env=_environment(own))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             failure = _failure(job.name, notebook, error, cell=reached[0] + 1)
+        except RuntimeError as error:  # raised while a kernel starts
+            failure = Failure(job.name, None, "Kernel did not start", str(error))
     tidy_metadata(notebook)
     return Execution(job.name, notebook, failure, time.perf_counter() - begin)
 

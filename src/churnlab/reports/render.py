@@ -3,8 +3,8 @@
 The page needs no script and asks the network for nothing, which its Content-Security-Policy also says. Code
 is folded away, figures carry their words, tables have scopes and their own box to scroll in. HTML put out by
 a notebook may use these classes: ``answer`` (the finding of the page, its ``first`` sentence large),
-``cannot-tell`` (too little data to say), ``tiles`` around several ``tile`` (each a ``value`` with a ``label`` above
-and a ``note`` below it), ``notice``.
+``cannot-tell`` (too little data to say), ``tiles`` around several ``tile`` (a ``strong`` number between
+a paragraph that names it and one with its interval).
 """
 
 from __future__ import annotations
@@ -309,7 +309,7 @@ def _block(code: Sequence[tuple[int, str]], tree: Element) -> _Block:
     cells = f"cell {numbers[0]}" if len(numbers) == 1 else f"cells {', '.join(numbers)}"
     return _Block(
         cells=cells if numbers else "",
-        code=tuple(_highlighter()(source) for _, source in code),
+        code=tuple(_highlighter()(source).replace("<pre>", '<pre tabindex="0">', 1) for _, source in code),
         html=write(tree),
         opens_section=any(element.tag == "h2" for element in tree.iter()),
     )

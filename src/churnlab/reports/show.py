@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from churnlab.answers.summary import Figure as Tile
 
-_TITLE_WIDTH = 82
+_TITLE_LETTERS_PER_INCH = 9
 _CELL = Callable[[object], str]
 
 
@@ -63,10 +63,14 @@ def figure(ax: Axes, *, title: str, alt: str) -> Drawing:
     """
     if not alt.strip():
         raise ValueError("expected a sentence that says what the figure shows, got nothing")
-    ax.set_title(fill(title, _TITLE_WIDTH))
+    drawn = ax.get_figure(root=True)
+    if drawn is None:
+        raise ValueError("expected axes that belong to a figure")
+    letters = int(drawn.get_size_inches()[0] * _TITLE_LETTERS_PER_INCH)
+    drawn.suptitle(fill(title, letters), x=0.01, ha="left", fontsize=10.5, fontweight="bold", color="#3D3D3D")
     out = StringIO()
     with mpl.rc_context({"svg.hashsalt": "churnlab", "svg.fonttype": "none", "text.parse_math": False}):
-        ax.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+        drawn.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return Drawing(out.getvalue(), alt)
 
 

@@ -19,8 +19,12 @@ class Column:
     ----------
     name : str
         Column name.
-    up, down : str
-        How a page words a value that pushes the risk up because it is above, or below, the usual.
+    group : str
+        What pages speak of: columns of a group stand for one another, so only their sum is read.
+    sign : int
+        1 where a value above the usual would be read as a warning, -1 where one below it would.
+    warning : str
+        How a page words that warning.
     compute : callable
         Snapshot to values, NaN where not known.
     needs : tuple of str
@@ -28,8 +32,9 @@ class Column:
     """
 
     name: str
-    up: str
-    down: str
+    group: str
+    sign: int
+    warning: str
     compute: Callable[[pd.DataFrame], "pd.Series[float]"]
     needs: tuple[str, ...]
 
@@ -47,59 +52,46 @@ def _silent(frame: pd.DataFrame) -> "pd.Series[float]":
 COLUMNS: Final = (
     Column(
         "recency",
+        "rhythm",
+        1,
         "a long silence",
-        "a very recent order",
         lambda frame: np.log1p(frame["recency_days"]),
         ("recency_days",),
     ),
     Column(
         "overdue",
+        "rhythm",
+        1,
         "silent for longer than its own rhythm",
-        "early against its own rhythm",
         lambda frame: np.log1p(frame["overdue"]),
         ("overdue",),
     ),
     Column(
         "frequency",
-        "many orders a year",
+        "volume",
+        -1,
         "few orders a year",
         lambda frame: np.log1p(frame["orders_12m"]),
         ("orders_12m",),
     ),
-    Column("trend", "rising order counts", "falling order counts", lambda frame: frame["trend"], ("trend",)),
-    Column(
-        "amount_trend",
-        "rising sales",
-        "falling sales",
-        lambda frame: frame["amount_trend"],
-        ("amount_trend",),
-    ),
+    Column("trend", "volume", -1, "falling order counts", lambda frame: frame["trend"], ("trend",)),
+    Column("amount_trend", "volume", -1, "falling sales", lambda frame: frame["amount_trend"], ("amount_trend",)),
     Column(
         "tenure",
-        "a long relation",
+        "relation",
+        -1,
         "a young relation",
         lambda frame: np.log1p(frame["tenure_months"]),
         ("tenure_months",),
     ),
-    Column(
-        "recommend",
-        "a high recommendation score",
-        "a low recommendation score",
-        lambda frame: frame["recommend"],
-        ("recommend",),
-    ),
-    Column(
-        "service",
-        "high service scores",
-        "low service scores",
-        _service,
-        ("quality", "timing", "attention"),
-    ),
-    Column("price", "a high price score", "a low price score", lambda frame: frame["price"], ("price",)),
+    Column("recommend", "scores", -1, "a low recommendation score", lambda frame: frame["recommend"], ("recommend",)),
+    Column("service", "scores", -1, "low service scores", _service, ("quality", "timing", "attention")),
+    Column("price", "price", -1, "a low price score", lambda frame: frame["price"], ("price",)),
     Column(
         "unanswered",
+        "scores",
+        1,
         "asked and did not answer for a year",
-        "answers surveys",
         _silent,
         ("asked_12m", "answered_12m"),
     ),

@@ -1,0 +1,179 @@
+"""Answers laid out as tables for readers: columns named as people call them, figures in the reader's form."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from churnlab.answers.lifetime import LifetimeAnswer
+from churnlab.answers.overview import Overview
+from churnlab.answers.risk import RiskAnswer
+from churnlab.answers.scenario import ScenarioAnswer
+from churnlab.answers.words import compact, count, day, decimal, money, months, percent, points
+from churnlab.history import FEATURES
+from churnlab.lifetime import Estimate, HazardTable
+from churnlab.scenarios import EVIDENCE
+
+_DASH = "\N{EN DASH}"
+
+
+def holdings(overview: Overview) -> pd.DataFrame:
+    """Tables that were read, with rows and days."""
+    frame = overview.tables
+    return pd.DataFrame(
+        {
+            "table": frame["table"],
+            "rows kept": frame["rows"].map(count),
+            "first day": [_DASH if pd.isna(first) else day(first) for first in frame["first"]],
+            "last day": [_DASH if pd.isna(last) else day(last) for last in frame["last"]],
+        }
+    )
+
+
+def latest_nps(overview: Overview) -> pd.DataFrame:
+    """Net promoter index of the last year of every wave and mode."""
+    frame = overview.latest_nps
+    return pd.DataFrame(
+        {
+            "wave": frame["wave"],
+            "mode": frame["mode"],
+            "year": frame["period"].map(months),
+            "clients": frame["n"].map(count),
+            "index, points": [
+                compact(Estimate(*row), points) for row in frame[["nps", "low", "high"]].itertuples(index=False)
+            ],
+        }
+    )
+
+
+def features() -> pd.DataFrame:
+    """Features of a snapshot."""
+    rows = [(one.name, one.meaning, one.unit, one.source) for one in FEATURES]
+    return pd.DataFrame(rows, columns=["feature", "meaning", "unit", "table"])
+
+
+def today(snapshot: pd.DataFrame) -> pd.DataFrame:
+    """Quantiles of some features of the clients at risk."""
+    names = {
+        "recency_days": "days since last order",
+        "overdue": "in own typical gaps",
+        "orders_12m": "orders of last year",
+        "tenure_months": "months of tenure",
+    }
+    frame = snapshot[list(names)].rename(columns=names).quantile([0.1, 0.5, 0.9]).map(lambda value: f"{value:.1f}")
+    return frame.set_axis(["one in ten below", "half below", "nine in ten below"]).rename_axis("clients").reset_index()
+
+
+def scores(found: RiskAnswer) -> pd.DataFrame:
+    """Scores of every model on the same forecasts."""
+    rows = [
+        (
+            card.model,
+            count(card.forecasts),
+            count(card.departures),
+            *(compact(one) for one in (card.log_loss, card.brier, card.auc, card.slope)),
+        )
+        for card in found.scorecards
+    ]
+    names = ["model", "forecasts", "left", "log loss", "Brier score", "AUC", "calibration slope"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def clients(found: pd.DataFrame, label: Callable[[str], str]) -> pd.DataFrame:
+    """Clients with their risk, sales and what goes with it."""
+    rows = [
+        (
+            label(row["client_id"]),
+            compact(Estimate(row["risk"], row["low"], row["high"]), percent),
+            count(row["amount_12m"]),
+            count(row["recency_days"]),
+            row["reasons"] or _DASH,
+        )
+        for row in found.to_dict("records")
+    ]
+    names = ["client", "risk", "sales of last year", "days since last order", "goes with higher risk"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def tenure_years(table: HazardTable) -> pd.DataFrame:
+    """Client-months at risk and departures by year of tenure."""
+    counts = pd.DataFrame({"months at risk": table.at_risk, "left": table.events})
+    years = counts.groupby((table.month - 1) // 12 + 1).sum()
+    years = years[years["months at risk"] > 0]
+    return years.map(count).rename_axis("year of tenure").reset_index()
+
+
+def lines(found: LifetimeAnswer) -> pd.DataFrame:
+    """Who buys what."""
+    rows = [
+        (one.line, count(one.regulars), compact(one.share, percent), count(one.lives), count(one.departures))
+        for one in (found.overall, *found.lines)
+    ]
+    return pd.DataFrame(rows, columns=["line", "regulars today", "share of regulars", "lives observed", "ended"])
+
+
+def stays(found: LifetimeAnswer) -> pd.DataFrame:
+    """How long they stay, by line."""
+    rows = [
+        (
+            one.line,
+            compact(one.mean, months),
+            months(one.horizon) if one.horizon else _DASH,
+            compact(one.median, months),
+        )
+        for one in (found.overall, *found.lines)
+    ]
+    return pd.DataFrame(rows, columns=["line", "mean months stayed", "of the first", "median month of leaving"])
+
+
+def policies(found: ScenarioAnswer) -> pd.DataFrame:
+    """Policies that were simulated."""
+    rows = [
+        (one.name, percent(one.price_cut), f"{one.service_points:g}", percent(one.service_cost))
+        for one in found.policies
+    ]
+    return pd.DataFrame(rows, columns=["policy", "price cut", "points of service aimed at", "cost, share of sales"])
+
+
+def effects(found: ScenarioAnswer) -> pd.DataFrame:
+    """Hazard ratios of the effect specification."""
+    columns = ["hazard_ratio", "low", "high"]
+    ratios = [compact(Estimate(*row), decimal) for row in found.effects[columns].itertuples(index=False)]
+    return pd.DataFrame({"term": found.effects["term"], "hazard ratio": ratios})
+
+
+def evidence() -> pd.DataFrame:
+    """Evidence ledger of the assumptions."""
+    rows = [
+        (name.replace("_", " "), decimal(one.low), decimal(one.high), one.unit, one.grade, one.source)
+        for name, one in EVIDENCE.items()
+    ]
+    return pd.DataFrame(rows, columns=["assumption", "from", "to", "unit", "grade", "source"])
+
+
+def differences(found: ScenarioAnswer) -> pd.DataFrame:
+    """Policies against one another."""
+    rows = [
+        (
+            f"{one.policy} against {one.against}",
+            compact(Estimate(one.mean, one.low, one.high), money),
+            percent(one.better),
+            decimal(one.variance_ratio),
+            one.verdict,
+        )
+        for one in found.differences
+    ]
+    return pd.DataFrame(rows, columns=["difference", "worth", "ahead in draws", "variance ratio", "worth more"])
+
+
+def break_even(found: ScenarioAnswer) -> pd.DataFrame:
+    """Break-even cost of service over offer rate and depth."""
+    rows = [
+        (
+            decimal(row["offers_per_year"]),
+            percent(row["offer_depth"]),
+            compact(Estimate(row["cost"], row["low"], row["high"]), percent),
+            percent(row["infeasible"]),
+        )
+        for row in found.break_even_map.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["offers a year", "mean depth", "break-even cost", "draws left out"])

@@ -1,0 +1,136 @@
+"""What the repository promises: floors, truth kept apart, one set of ranges, a wheel that carries what it needs."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from churnlab import answers, tables
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("lint-imports"), "--config", ROOT / "pyproject.toml", "--no-cache"]
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "contract"),
+    [
+        ("tables/names.py", "import churnlab.reports.show", "Imports go down the floors only"),
+        ("lifetime/survival.py", "import pandas", "The numerical core stands on NumPy and SciPy alone"),
+        ("tables/plant.py", "import churnlab.scenarios.engine", "The sample plant shares no code"),
+        ("risk/models.py", "import churnlab.tables.plant", "Nothing else uses the sample plant"),
+    ],
+)
+def test_planted_import_is_seen(tmp_path, file, line, contract):
+    shutil.copytree(ROOT / "src/churnlab", tmp_path / "churnlab", ignore=shutil.ignore_patterns("__pycache__"))
+    assert _lint_imports(tmp_path).returncode == 0
+    planted = tmp_path / "churnlab" / file
+    planted.write_text(f"{planted.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
+    result = _lint_imports(tmp_path)
+    assert result.returncode == 1
+    assert re.search(rf"{contract}.*BROKEN", result.stdout)
+
+
+def _names_truth(source: str) -> bool:
+    """Whether a string or name in code speaks of the truth tables."""
+    for node in ast.walk(ast.parse(source)):
+        named = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "arg", None)
+        said = node.value if isinstance(node, ast.Constant) else named
+        is_docstring = isinstance(said, str) and "\n" in said
+        if isinstance(said, str) and re.search(r"\btruth|truth_", said) and not is_docstring:
+            return True
+    return False
+
+
+def test_nothing_reads_the_truth_tables():
+    code = {path: path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py") if path.name != "plant.py"}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        code[path] = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert [path.name for path, source in code.items() if _names_truth(source)] == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        'import pandas as pd\ntrue = pd.read_csv("../data/sample/truth/clients.csv")',
+        'from pathlib import Path\nfolder = Path("data") / "sample" / "truth"',
+        "from churnlab.tables import plant\nplant.make_plant().truth_clients",
+    ],
+)
+def test_planted_read_of_the_truth_is_seen(planted):
+    assert _names_truth(planted)
+
+
+def test_a_changed_truth_changes_nothing(tmp_path):
+    shutil.copytree(ROOT / "data/sample", tmp_path / "sample")
+    before = tables.load(tmp_path / "sample")
+    for path in (tmp_path / "sample/truth").iterdir():
+        path.write_text("client_id,left_on\n1001,1999-01-01\n", encoding="utf-8")
+    after = tables.load(tmp_path / "sample")
+    assert before.fingerprint == after.fingerprint
+    pd.testing.assert_frame_equal(before.orders, after.orders)
+
+
+def test_conda_environment_has_the_ranges_of_the_project():
+    lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
+    listed = [line.removeprefix("  - ") for line in lines if line.startswith("  - ")]
+    conda = [name for name in listed if name not in {"conda-forge", "pip", "pip:"}]
+    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["notebook"]]
+    assert sorted(conda) == sorted([f"python{PROJECT['requires-python']}", *wanted])
+
+
+def test_pins_are_hashed_and_hold_no_address():
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert "://" not in pins
+    assert "file:" not in pins
+    blocks = re.split(r"\n(?=\S)", pins.strip())
+    assert all("==" in block and "--hash=sha256:" in block for block in blocks)
+    pinned = {re.split(r"[=\[ ]", block)[0].lower() for block in blocks}
+    ranges = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    assert {re.split(r"[<>=\[ ]", one)[0].lower() for one in ranges} <= pinned
+
+
+def test_wheel_carries_notebooks_and_template(tmp_path):
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT]
+    subprocess.run(command, check=True, capture_output=True)
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        assert f"churnlab/notebooks/{path.name}" in names
+    for path in (ROOT / "src/churnlab/reports/template").iterdir():
+        assert f"churnlab/reports/template/{path.name}" in names
+    assert "churnlab/py.typed" in names
+
+
+def test_result_tables_are_those_of_the_page(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path))
+    study = answers.prepare(ROOT / "data/sample")
+    results = {"findings": tables.findings_frame(study.tables), **study.ask(answers.summarise).results}
+    page = (ROOT / "docs/results.md").read_text(encoding="utf-8")
+    documented = {}
+    for part in page.split("\n## ")[1:]:
+        rows = re.findall(r"^\| (\w+) \|", part, flags=re.MULTILINE)
+        documented[part.split(".parquet")[0]] = rows[1:]  # the first is the header
+    assert documented == {name: list(frame.columns) for name, frame in results.items()}
+
+
+@pytest.mark.parametrize("package", ["churnlab", "churnlab.tables", "churnlab.lifetime", "churnlab.cli"])
+def test_importing_stays_cheap(package):
+    heavy = "{'matplotlib', 'nbconvert', 'sklearn', 'IPython'}"
+    code = f"import sys, {package}; print(sorted({heavy} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
