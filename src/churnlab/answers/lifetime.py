@@ -141,7 +141,7 @@ def _tenure_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestam
     start = tenure_start(lives, clients=clients)
     active = lives.frame["left_on"].isna()
     held = pd.Series(start[active].to_numpy(), index=lives.frame.loc[active, "client_id"])
-    return np.floor((as_of - held).dt.days / DAYS_PER_MONTH).astype(int)
+    return ((as_of - held).dt.days // DAYS_PER_MONTH).astype(int)
 
 
 def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:

@@ -142,20 +142,19 @@ def _table_rows(study: Study) -> pd.DataFrame:
 
 
 def _activity(study: Study) -> pd.DataFrame:
-    """Purchases by whole month and line."""
+    """Purchases by whole month and line, months without any included."""
     orders = study.tables.orders
     by = ("client_id", "product_line") if "product_line" in orders else ("client_id",)
     bought = purchases(orders, by=by)
-    line = bought["product_line"] if "product_line" in bought else pd.Series("all orders", index=bought.index)
-    month = bought["date"].dt.to_period("M")
-    whole = month < study.as_of.to_period("M")
-    counted = bought["purchases"][whole].groupby([month[whole], line[whole]]).sum()
-    wide = counted.unstack(fill_value=0).asfreq("M", fill_value=0) if len(counted) else pd.DataFrame()  # noqa: PD010
-    tidy = [
-        pd.DataFrame({"month": wide.index.to_timestamp(), "line": str(name), "purchases": wide[name].to_numpy()})
-        for name in wide.columns
-    ]
-    return pd.concat(tidy, ignore_index=True) if tidy else pd.DataFrame({"month": [], "line": [], "purchases": []})
+    bought = bought[bought["date"] < study.as_of.replace(day=1)]
+    months_seen = pd.date_range(bought["date"].min().replace(day=1), bought["date"].max(), freq="MS")
+    line = bought["product_line"] if "product_line" in bought else bought["client_id"].map(lambda _: "all orders")
+    frames = []
+    for name in sorted(line.unique()):
+        chosen = bought[line == name]
+        counted = chosen.set_index("date")["purchases"].resample("MS").sum().reindex(months_seen, fill_value=0)
+        frames.append(pd.DataFrame({"month": months_seen, "line": name, "purchases": counted.to_numpy()}))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"month": [], "line": [], "purchases": []})
 
 
 def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
@@ -167,7 +166,8 @@ def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
     given = surveys.assign(mode=mode, period=surveys["survey_date"].dt.year).dropna(subset="recommend")
     votes = given.groupby(["wave", "mode", "period", "client_id"], as_index=False)["recommend"].last()
     rows = []
-    for (wave, how, period), group in votes.groupby(["wave", "mode", "period"]):
+    for place, group in votes.groupby(["wave", "mode", "period"]):
+        wave, how, period = pd.Series(place)
         index = nps(*promoter_classes(group["recommend"].to_numpy()))
         few = index.too_few
         figures = (np.nan, np.nan, np.nan) if few else (index.value, index.low, index.high)

@@ -59,7 +59,7 @@ class ScenarioAnswer:
         What was simulated.
     retention : DataFrame
         ``policy``, ``month``, ``mean``, ``low``, ``high``: share of today's clients still there.
-    values : DataFrame
+    draws : DataFrame
         ``policy``, ``row``, ``npv``: discounted profit over the horizon of each draw (``results/scenarios.parquet``).
     differences : tuple of PairedDifference
         Policies against one another, on the same random numbers.
@@ -79,7 +79,7 @@ class ScenarioAnswer:
     departures: int
     policies: tuple[Policy, ...]
     retention: pd.DataFrame
-    values: pd.DataFrame
+    draws: pd.DataFrame
     differences: tuple[PairedDifference, ...]
     break_even: BreakEven | None
     break_even_map: pd.DataFrame
@@ -110,6 +110,16 @@ class ScenarioAnswer:
         return tuple(_verdict(one, self.horizon_months) for one in self.differences)
 
     @property
+    def verdicts(self) -> str:
+        """Who wins each comparison, in a few words."""
+        said = [
+            f"'{one.policy}' against '{one.against}': "
+            + ("we cannot tell" if one.verdict == "cannot tell" else f"'{one.verdict}' is worth more")
+            for one in self.differences
+        ]
+        return f"{'; '.join(said)} (grades A and C: assumed or contested)."
+
+    @property
     def retention_sentence(self) -> str:
         """Who is still there at the end, by policy."""
         if self.retention.empty:
@@ -131,8 +141,8 @@ class ScenarioAnswer:
         cells = len(self.break_even_map)
         return (
             f"At a cost of {percent(self.service_cost)} of sales, service wins over price-only in {wins} of {cells} "
-            f"combinations of offer rate and depth, price-only wins in {loses}, and in {cells - wins - loses} we cannot "
-            "tell (grades A and C: assumed or contested)."
+            f"combinations of offer rate and depth, price-only wins in {loses}, and in {cells - wins - loses} we "
+            "cannot tell (grades A and C: assumed or contested)."
         )
 
     def difference(self, policy: str, against: str) -> PairedDifference | None:
@@ -156,7 +166,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     today = snapshots(study.tables, [study.as_of], rule=study.rule)
     nothing = ScenarioAnswer(
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
-        retention=pd.DataFrame(), values=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
+        retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
         break_even=None, break_even_map=pd.DataFrame(), infeasible=0.0,
         sentences=("We cannot say what price or service would bring: too few departures are known to learn from.",),
     )  # fmt: skip
@@ -182,7 +192,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         departures=effect.fit.events,
         policies=policies,
         retention=_retention(simulation),
-        values=_values(simulation),
+        draws=_values(simulation),
         differences=_differences(simulation),
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
@@ -309,7 +319,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
             f"Service would pay for itself against doing nothing if it cost no more than {interval(cost, percent)} of "
             f"sales; assumed are {percent(SERVICE.service_cost)}."
         )
-        service = answer.effects.set_index("term").loc["service"]
+        service = next(row for row in answer.effects.to_dict("records") if row["term"] == "service")
         ratio = Estimate(service["hazard_ratio"], service["low"], service["high"])
         sentences.append(
             f"A service score one point higher goes with a hazard of leaving of {interval(ratio, decimal)} times; "

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
@@ -111,22 +112,19 @@ def _decode(tree: Any, folder: Path) -> Any:
     if not isinstance(tree, dict):
         return tree
     kind, held = next(iter(tree.items()))
-    match kind:
-        case "timestamp":
-            return pd.Timestamp(held)
-        case "tuple":
-            return tuple(_decode(item, folder) for item in held)
-        case "list":
-            return [_decode(item, folder) for item in held]
-        case "dict":
-            return {key: _decode(item, folder) for key, item in held.items()}
-        case "array":
-            return np.load(folder / Path(held).name, allow_pickle=False)
-        case "frame":
-            return pd.read_parquet(folder / Path(held).name)
-        case "dataclass":
-            return _rebuild(held, tree["fields"], folder)
-    raise StoreError(f"cannot read a {kind!r} back")
+    if kind == "dataclass":
+        return _rebuild(held, tree["fields"], folder)
+    readers: dict[str, Callable[[Any], Any]] = {
+        "timestamp": pd.Timestamp,
+        "tuple": lambda items: tuple(_decode(item, folder) for item in items),
+        "list": lambda items: [_decode(item, folder) for item in items],
+        "dict": lambda items: {key: _decode(item, folder) for key, item in items.items()},
+        "array": lambda name: np.load(folder / Path(name).name, allow_pickle=False),
+        "frame": lambda name: pd.read_parquet(folder / Path(name).name),
+    }
+    if kind not in readers:
+        raise StoreError(f"cannot read a {kind!r} back")
+    return readers[kind](held)
 
 
 def _rebuild(place: list[str], held: dict[str, Any], folder: Path) -> object:
@@ -134,6 +132,6 @@ def _rebuild(place: list[str], held: dict[str, Any], folder: Path) -> object:
     if not module.startswith(f"{_PACKAGE}."):
         raise StoreError(f"refused to rebuild {module}.{name}: not of this package")
     kind = getattr(import_module(module), name)
-    if not is_dataclass(kind):
+    if not (isinstance(kind, type) and is_dataclass(kind)):
         raise StoreError(f"refused to rebuild {module}.{name}: not a result")
     return kind(**{key: _decode(value, folder) for key, value in held.items()})

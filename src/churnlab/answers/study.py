@@ -67,7 +67,7 @@ class Study:
         kept = self.folder / "answers" / f"{question.__module__}.{question.__name__}"
         if not store.holds(kept):
             store.save(question(self), kept)
-        return store.load(kept)  # type: ignore[no-any-return]
+        return store.load(kept)
 
     def label(self, client_id: str) -> str:
         """Return what pages call a client: its code, or its name where names are shown."""

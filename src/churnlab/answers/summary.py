@@ -210,7 +210,7 @@ def _results(
         "backtest": risk.forecasts,
         "lifetime": lifetime.remaining,
         "nps": overview.nps,
-        "scenarios": scenario.values[["policy", "row", "npv"]],
+        "scenarios": scenario.draws[["policy", "row", "npv"]],
     }
 
 

@@ -129,7 +129,7 @@ def lifetimes(lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_
     """
     frame = lives.frame
     start = frame["first_order"].where(~_older_than_records(lives), _start_dates(frame, clients))
-    entered = start.clip(lower=lives.records_start)
+    entered = start.where(start > lives.records_start, lives.records_start)
     event = frame["left_on"].notna()
     months_in = _months(entered - start)
     months_out = _months(frame["observed_until"] - start) + event.astype(int)
@@ -170,4 +170,4 @@ def _start_dates(frame: pd.DataFrame, clients: pd.DataFrame | None) -> "pd.Serie
 
 
 def _months(span: "pd.Series[pd.Timedelta]") -> "pd.Series[int]":
-    return np.floor(span.dt.days / DAYS_PER_MONTH).astype(int)
+    return (span.dt.days // DAYS_PER_MONTH).astype(int)

@@ -25,10 +25,10 @@ def purchases(orders: pd.DataFrame, *, by: tuple[str, ...] = ("client_id",)) -> 
     """
     keys = list(by)
     sales = orders[orders["kind"] == "sale"]
-    numbered = sales["order_id"].notna() if "order_id" in sales else pd.Series(False, index=sales.index)
+    numbered = sales["order_id"].notna() if "order_id" in sales else sales["order_date"].isna()
     by_day = sales.loc[~numbered, [*keys, "order_date"]].drop_duplicates()
     if numbered.any():
         by_number = sales[numbered].groupby([*keys, "order_id"], sort=False, as_index=False)["order_date"].min()
-        by_day = pd.concat([by_number[[*keys, "order_date"]], by_day], ignore_index=True)
+        by_day = pd.concat([pd.DataFrame(by_number)[[*keys, "order_date"]], by_day], ignore_index=True)
     counted = by_day.groupby([*keys, "order_date"], as_index=False).size()
     return counted.rename(columns={"order_date": "date", "size": "purchases"})

@@ -139,12 +139,12 @@ def _log_ratio(
     usual = weight.reindex(frame.index).clip(lower=1e-9)
     over = recent.reindex(frame.index).fillna(0.0).clip(lower=0.0) + usual
     under = before.reindex(frame.index).fillna(0.0).clip(lower=0.0) + usual
-    return np.log(over / under)
+    return (over / under).map(np.log)
 
 
 def _main_line(year: pd.DataFrame) -> "pd.Series[str]":
     """Line with the largest sales of each client; the first by name where two are equal."""
-    sales = year.groupby(["client_id", "product_line"], as_index=False)["amount"].sum()
+    sales = year.groupby(["client_id", "product_line"])["amount"].sum().reset_index()
     sales = sales.sort_values(["client_id", "amount", "product_line"], ascending=[True, False, True])
     return sales.drop_duplicates("client_id").set_index("client_id")["product_line"]
 

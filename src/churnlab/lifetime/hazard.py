@@ -109,8 +109,8 @@ def fit_hazard(
     _check(design, outcome, ridge)
     coefficients, information = _maximise(design, outcome, ridge)
     score = design * _residual(design, outcome, coefficients)[:, None]
-    bread = np.linalg.inv(information)
-    covariance = bread if client is None else bread @ _meat(score, np.asarray(client)) @ bread
+    bread: Floats = np.linalg.inv(information).astype(np.float64)
+    covariance: Floats = bread if client is None else bread @ _meat(score, np.asarray(client)) @ bread
     return HazardFit(
         coefficients=coefficients,
         covariance=covariance,

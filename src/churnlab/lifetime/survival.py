@@ -149,7 +149,7 @@ def kaplan_meier(
     """
     begin, stop = _span(table, start=start, minimum_at_risk=minimum_at_risk)
     risk, gone = table.at_risk[begin:stop], table.events[begin:stop]
-    survival = np.cumprod(1.0 - table.hazard[begin:stop])
+    survival: Floats = np.cumprod(1.0 - table.hazard[begin:stop], dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(gone / (risk * (risk - gone)))
         spread = norm.ppf(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(survival))

@@ -1,6 +1,7 @@
 """Charts, one function a result. Each draws on the Axes that it is given and returns it."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -48,11 +49,14 @@ def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
         ``wave``, ``mode``, ``period``, ``n``, ``nps``, ``low``, ``high``.
     """
     known = frame.dropna(subset="nps")
-    for place, ((wave, mode), group) in enumerate(known.groupby(["wave", "mode"])):
+    groups = list(known.groupby(["wave", "mode"]))
+    span = float(known["high"].max() - known["low"].min())
+    heights = _apart([float(group["nps"].iloc[-1]) for _, group in groups], 0.07 * span)
+    for place, (((wave, mode), group), height) in enumerate(zip(groups, heights, strict=True)):
         colour, shift = PALETTE[place % len(PALETTE)], 0.12 * (place - 1.5)
         _points(ax, group["period"] + shift, group["nps"], group["low"], group["high"], colour=colour, place=place)
         last = group.iloc[-1]
-        _label(ax, last["period"] + 0.35, last["nps"], f"{wave}, {mode} (n {last['n']})", colour)
+        _label(ax, last["period"] + 0.35, height, f"{wave}, {mode} (n {last['n']})", colour)
     ax.axhline(0, color=GREY, linewidth=1)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylabel("net promoter index")
@@ -197,12 +201,12 @@ def break_even_map(ax: Axes, frame: pd.DataFrame, *, paid: float) -> Axes:
     """
     across = {value: place for place, value in enumerate(sorted(frame["offer_depth"].unique()))}
     up = {value: place for place, value in enumerate(sorted(frame["offers_per_year"].unique()))}
-    for row in frame.itertuples():
-        place = (across[row.offer_depth], up[row.offers_per_year])
-        known = not np.isnan(row.cost)
-        colour = PALETTE[1] if known and row.low > paid else PALETTE[3] if known and row.high < paid else LIGHT
+    for row in frame.to_dict("records"):
+        place = (across[row["offer_depth"]], up[row["offers_per_year"]])
+        known = not np.isnan(row["cost"])
+        colour = PALETTE[1] if row["low"] > paid else PALETTE[3] if row["high"] < paid else LIGHT
         ax.add_patch(Rectangle((place[0] - 0.48, place[1] - 0.48), 0.96, 0.96, color=colour, linewidth=0))
-        text = f"{100 * row.cost:.1f} %" if known else "more than\nwas seen"
+        text = f"{100 * row['cost']:.1f} %" if known else "more than\nwas seen"
         ax.text(*place, text, ha="center", va="center", fontsize=9, color="#1A1A1A")
     ax.set_xticks(list(across.values()), [f"{100 * value:g} %" for value in across])
     ax.set_yticks(list(up.values()), [f"{value:g}" for value in up])
@@ -240,7 +244,7 @@ def _apart(heights: Sequence[float], gap: float) -> list[float]:
     """Move labels apart so that none hides another; order is kept."""
     order = np.argsort(heights)
     moved = np.array(heights, dtype=float)
-    for lower, upper in zip(order[:-1], order[1:], strict=True):
+    for lower, upper in pairwise(order):
         moved[upper] = max(moved[upper], moved[lower] + gap)
     return [float(height) for height in moved]
 

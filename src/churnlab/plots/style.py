@@ -1,6 +1,6 @@
 """The house style: colours, type and blank axes."""
 
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -13,7 +13,7 @@ PALETTE: Final = ("#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D
 GREY: Final = "#6F6F6F"
 LIGHT: Final = "#D5D5D5"
 
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "font.family": "sans-serif",
     "font.size": 10.0,
     "axes.spines.top": False,

@@ -8,13 +8,33 @@ from textwrap import fill
 
 import matplotlib as mpl
 import pandas as pd
-from IPython.display import HTML
 from matplotlib.axes import Axes
 
 from churnlab.answers.summary import Figure as Tile
 
 _TITLE_LETTERS_PER_INCH = 9
 _CELL = Callable[[object], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """A piece of a page.
+
+    Attributes
+    ----------
+    html : str
+        Markup in which everything that came from data is escaped.
+    text : str
+        The same in words, where no markup can be shown.
+    """
+
+    html: str
+    text: str
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Hand markup and words to Jupyter."""
+        del include, exclude
+        return {"text/html": self.html, "text/plain": self.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +94,40 @@ def figure(ax: Axes, *, title: str, alt: str) -> Drawing:
     return Drawing(out.getvalue(), alt)
 
 
-def answer(sentences: Sequence[str]) -> HTML:
+def answer(sentences: Sequence[str]) -> Markup:
     """Set the answer off: the first sentence large, the others below.
 
     Sentences in which we cannot say or tell something are marked.
     """
     first, *others = sentences
     rows = "".join(f"<p{_doubt(sentence)}>{html.escape(sentence)}</p>" for sentence in others)
-    return HTML(f'<div class="answer"><p class="first">{html.escape(first)}</p>{rows}</div>')
+    return Markup(f'<div class="answer"><p class="first">{html.escape(first)}</p>{rows}</div>', "\n".join(sentences))
 
 
-def points(sentences: Sequence[str]) -> HTML:
+def points(sentences: Sequence[str]) -> Markup:
     """Number sentences."""
     rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return HTML(f'<ol class="points">{rows}</ol>')
+    return Markup(f'<ol class="points">{rows}</ol>', "\n".join(sentences))
 
 
-def cannot_say(sentences: Sequence[str]) -> HTML:
+def cannot_say(sentences: Sequence[str]) -> Markup:
     """List what the data do not let us say."""
     rows = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
-    return HTML(f'<div class="cannot-tell"><ul>{rows}</ul></div>')
+    return Markup(f'<div class="cannot-tell"><ul>{rows}</ul></div>', "\n".join(sentences))
 
 
-def tiles(figures: Sequence[Tile]) -> HTML:
+def tiles(figures: Sequence[Tile]) -> Markup:
     """Set figures side by side, each with its interval."""
     rows = "".join(
         f'<div class="tile"><p>{html.escape(tile.label)}</p><p><strong>{html.escape(tile.value)}</strong></p>'
         f"<p>{html.escape(tile.note)}</p></div>"
         for tile in figures
     )
-    return HTML(f'<div class="tiles">{rows}</div>')
+    words = "\n".join(f"{tile.label}: {tile.value} ({tile.note})" for tile in figures)
+    return Markup(f'<div class="tiles">{rows}</div>', words)
 
 
-def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | None = None) -> HTML:
+def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | None = None) -> Markup:
     """Set a frame as a table with a caption, every cell escaped.
 
     Parameters
@@ -120,12 +141,12 @@ def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | N
 
     Returns
     -------
-    HTML
+    Markup
     """
     ways = formats or {}
-    shown = pd.DataFrame({name: [_cell(value, ways.get(name, str)) for value in frame[name]] for name in frame})
+    shown = pd.DataFrame({name: [_cell(value, ways.get(str(name), str)) for value in frame[name]] for name in frame})
     body = shown.to_html(index=False, border=0, escape=True)
-    return HTML(body.replace(">\n", f">\n<caption>{html.escape(caption)}</caption>\n", 1))
+    return Markup(body.replace(">\n", f">\n<caption>{html.escape(caption)}</caption>\n", 1), caption)
 
 
 def _cell(value: object, way: _CELL) -> str:

@@ -89,7 +89,7 @@ class RiskModel:
         return low, high
 
     def leavers(self, snapshot: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 1000) -> Floats:
-        """Draws of how many rows leave within the horizon: coefficients and chance, shape (draws,), fewer if the base is large."""
+        """Draws of how many rows leave: coefficients and chance, shape (draws,); fewer if the base is large."""
         generator = np.random.default_rng(rng)
         risks = self._drawn_risk(snapshot, generator, draws)
         return (generator.random(risks.shape) < risks).sum(axis=0).astype(np.float64)

@@ -20,7 +20,8 @@ class PairedDifference:
     better : float
         Share of rows in which `policy` is worth more.
     variance_ratio : float
-        Variance of the difference if the two had been run on different random numbers, over its variance here.
+        Variance of the difference had the two been run on draws and random numbers of their own, over its
+        variance here.
     """
 
     policy: str
