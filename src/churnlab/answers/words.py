@@ -97,7 +97,7 @@ def interval(estimate: Estimate, form: Form = decimal) -> str:
 
     Examples
     --------
-    >>> interval(Estimate(0.664, 0.624, 0.705))
+    >>> interval(Estimate(0.664, 0.624, 0.706))
     '0.66 (95 % interval 0.62 to 0.71)'
     >>> interval(Estimate(26.0, 22.0, float("nan")), months)
     '26 (95 % interval from 22, upper end not reached)'
@@ -116,7 +116,7 @@ def compact(estimate: Estimate, form: Form = decimal) -> str:
 
     Examples
     --------
-    >>> compact(Estimate(0.664, 0.624, 0.705))
+    >>> compact(Estimate(0.664, 0.624, 0.706))
     '0.66 (0.62 to 0.71)'
     """
     if math.isnan(estimate.value):

@@ -83,7 +83,11 @@ def snapshots(tables: Tables, cut_offs: list[pd.Timestamp], *, rule: Rule | None
     """
     rule = rule or OwnRhythm()
     paced = rhythm(purchases(tables.orders), rule=rule)
-    frames = [_snapshot(tables, paced, pd.Timestamp(day), rule) for day in cut_offs]
+    days = [pd.Timestamp(day) for day in cut_offs]
+    if not days or not (paced["date"] < min(days)).any():
+        said = f"{min(days):%Y-%m-%d}" if days else "a cut-off, but got none"
+        raise ValueError(f"expected purchases before {said}: choose later days")
+    frames = [_snapshot(tables, paced, day, rule) for day in days]
     return pd.concat(frames, ignore_index=True)
 
 
@@ -125,7 +129,7 @@ def _order_features(orders: pd.DataFrame, bought: pd.DataFrame, cut_off: pd.Time
         frame["lines_12m"] = year[year["kind"] == "sale"].groupby("client_id")["product_line"].nunique()
         frame["line"] = _main_line(year)
     counts = frame.columns.difference(["line"])
-    return frame.fillna(dict.fromkeys(counts, 0.0)).reset_index()
+    return frame.fillna(dict.fromkeys(counts, 0.0)).astype(dict.fromkeys(counts, "float64")).reset_index()
 
 
 def _sum(frame: pd.DataFrame, column: str, chosen: "pd.Series[bool]") -> "pd.Series[float]":
