@@ -116,7 +116,7 @@ def test_wheel_carries_notebooks_and_template(tmp_path):
     assert "churnlab/py.typed" in names
 
 
-def test_result_tables_are_those_of_the_page(tmp_path, monkeypatch):
+def test_result_tables_and_quotes_are_those_of_the_pages(tmp_path, monkeypatch):
     monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path))
     study = answers.prepare(ROOT / "data/sample")
     results = {"findings": tables.findings_frame(study.tables), **study.ask(answers.summarise).results}
@@ -125,6 +125,9 @@ def test_result_tables_are_those_of_the_page(tmp_path, monkeypatch):
     for part in page.split("\n## ")[1:]:
         rows = re.findall(r"^\| (\w+) \|", part, flags=re.MULTILINE)
         documented[part.split(".parquet")[0]] = rows[1:]  # the first is the header
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.search(r"From the sample, as printed:\n\n> (.+)\n", readme)
+    assert quoted[1] in study.ask(answers.summarise).cannot_say
     assert documented == {name: list(frame.columns) for name, frame in results.items()}
 
 

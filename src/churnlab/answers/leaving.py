@@ -58,7 +58,7 @@ class Leaving:
         said = [f"A client counts as gone after a silence of {self.rule}."]
         if self.departures:
             said.append(
-                f"After {interval(self.came_back, percent)} of such silences the client ordered again all the same."
+                f"After {interval(self.came_back, percent)} of such silences the client has ordered again so far."
             )
         if self.verdict == "pauses":
             said.append(

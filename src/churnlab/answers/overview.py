@@ -11,6 +11,8 @@ from churnlab.history import departures, purchases
 from churnlab.lifetime import Estimate
 from churnlab.surveys import nps, promoter_classes
 
+ALL_ORDERS = "all orders"
+
 _ADDS = {
     "clients": "names, start dates and groups: without it tenure starts at the first order",
     "surveys": "scores: without it nothing can be said of satisfaction, nor of what service would bring",
@@ -34,7 +36,7 @@ class Overview:
     tables : DataFrame
         ``table``, ``rows``, ``first``, ``last``.
     activity : DataFrame
-        ``month`` (its first day), ``line``, ``purchases``: whole months only.
+        ``month`` (its first day), ``line`` (``"all orders"`` first), ``purchases``: whole months only.
     missing : tuple of str
         Tables that would add to the answers.
     nps : DataFrame
@@ -72,14 +74,16 @@ class Overview:
 
     @property
     def activity_sentence(self) -> str:
-        """Purchases a month in the last whole year against the year before."""
-        monthly = self.activity.groupby("month")["purchases"].sum()
+        """Purchases a month in the last twelve whole months against the twelve before."""
+        monthly = self.activity.loc[self.activity["line"] == ALL_ORDERS, "purchases"]
+        if monthly.empty:
+            return "We cannot say how orders ran over time: the records hold no whole month."
         if len(monthly) < 24:
             return f"{count(monthly.mean())} purchases a month on average over {len(monthly)} whole months."
-        last, before = monthly.iloc[-12:].mean(), monthly.iloc[-24:-12].mean()
+        last, before = monthly.iloc[-12:], monthly.iloc[-24:-12]
         return (
-            f"{count(last)} purchases a month in the last twelve whole months, {count(before)} in the twelve before "
-            f"({count(monthly.iloc[-12:].sum())} and {count(monthly.iloc[-24:-12].sum())} purchases)."
+            f"{count(last.mean())} purchases a month in the last twelve whole months, {count(before.mean())} in the "
+            f"twelve before ({count(last.sum())} and {count(before.sum())} purchases)."
         )
 
     @property
@@ -142,19 +146,25 @@ def _table_rows(study: Study) -> pd.DataFrame:
 
 
 def _activity(study: Study) -> pd.DataFrame:
-    """Purchases by whole month and line, months without any included."""
+    """Purchases by whole month, all and by line; an order over two lines counts once in each and once in all."""
     orders = study.tables.orders
-    by = ("client_id", "product_line") if "product_line" in orders else ("client_id",)
-    bought = purchases(orders, by=by)
-    bought = bought[bought["date"] < study.as_of.replace(day=1)]
-    months_seen = pd.date_range(bought["date"].min().replace(day=1), bought["date"].max(), freq="MS")
-    line = bought["product_line"] if "product_line" in bought else bought["client_id"].map(lambda _: "all orders")
+    start = orders["order_date"].min()
+    first = start if start.day == 1 else start + pd.offsets.MonthBegin()
+    months_seen = pd.date_range(
+        first.normalize(), study.as_of - pd.offsets.MonthEnd() - pd.Timedelta(days=27), freq="MS"
+    )
+    if months_seen.empty:
+        return pd.DataFrame({"month": [], "line": [], "purchases": []})
+    groups = {ALL_ORDERS: purchases(orders)}
+    if "product_line" in orders:
+        named = orders.assign(product_line=orders["product_line"].fillna("no line"))
+        by_line = purchases(named, by=("client_id", "product_line"))
+        groups |= {str(name): group for name, group in by_line.groupby("product_line")}
     frames = []
-    for name in sorted(line.unique()):
-        chosen = bought[line == name]
-        counted = chosen.set_index("date")["purchases"].resample("MS").sum().reindex(months_seen, fill_value=0)
+    for name, group in groups.items():
+        counted = group.set_index("date")["purchases"].resample("MS").sum().reindex(months_seen, fill_value=0)
         frames.append(pd.DataFrame({"month": months_seen, "line": name, "purchases": counted.to_numpy()}))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({"month": [], "line": [], "purchases": []})
+    return pd.concat(frames, ignore_index=True)
 
 
 def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
@@ -176,15 +186,19 @@ def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _answered(surveys: pd.DataFrame | None) -> Estimate:
-    """Share of invitations answered, with a normal interval over clients (an invitation is not a client)."""
-    if surveys is None or surveys.empty:
-        return Estimate(np.nan, np.nan, np.nan)
-    scores = surveys.select_dtypes("float")
-    by_client = scores.notna().any(axis=1).groupby(surveys["client_id"]).agg(["sum", "size"])
-    share = by_client["sum"].sum() / by_client["size"].sum()
-    residual = by_client["sum"] - share * by_client["size"]
+    """Share of invitations answered, over clients; NaN where a source records answers only."""
+    unknown = Estimate(np.nan, np.nan, np.nan)
+    if surveys is None:
+        return unknown
+    asked = surveys[surveys["invited"]] if "invited" in surveys else surveys
+    answered = asked.select_dtypes("float").notna().any(axis=1)
+    if asked.empty or answered.all():
+        return unknown
+    by_client = answered.groupby(asked["client_id"]).agg(["sum", "size"])
+    rate = by_client["sum"].sum() / by_client["size"].sum()
+    residual = by_client["sum"] - rate * by_client["size"]
     spread = 1.96 * np.sqrt((residual**2).sum()) / by_client["size"].sum()
-    return Estimate(float(share), float(max(0.0, share - spread)), float(min(1.0, share + spread)))
+    return Estimate(float(rate), float(max(0.0, rate - spread)), float(min(1.0, rate + spread)))
 
 
 def _sentences(overview: Overview, findings: pd.DataFrame) -> tuple[str, ...]:
@@ -211,4 +225,6 @@ def _nps_sentences(overview: Overview) -> tuple[str, ...]:
         sentences.append(f"Net promoter index of the {row['wave']} wave by {row['mode']}, {row['period']}: {figure}.")
     if not np.isnan(overview.answered.value):
         sentences.append(f"Of the invitations to surveys {interval(overview.answered, percent)} were answered.")
+    else:
+        sentences.append("How many were asked and did not answer we cannot say: the surveys hold answers only.")
     return tuple(sentences)

@@ -190,10 +190,14 @@ def _headline(answer: RiskAnswer) -> str:
         return "We cannot say who is at risk: most silences that were long enough to look like leaving were pauses."
     if answer.speaks == "nobody":
         return "We cannot say who is at risk: too few departures are known to learn from."
-    return (
+    said = (
         f"Of {answer.active} active clients we expect {interval(answer.leavers, months)} "
-        f"to {answer.leaving.verb} within {answer.horizon_months} months."
+        f"to {answer.leaving.verb} within {answer.horizon_months} months"
     )
+    card = answer.scores_of(answer.speaks)
+    if card is None or card.level.low <= 1 <= card.level.high:
+        return f"{said}."
+    return f"{said}; but of 100 so forecast in the past {interval(_hundred(card.level), months)} did."
 
 
 def _record(answer: RiskAnswer) -> tuple[str, ...]:
@@ -213,10 +217,15 @@ def _record(answer: RiskAnswer) -> tuple[str, ...]:
         ranked = (
             f" The days since the last order rank clients with an AUC of {interval(recency.auc)}." if recency else ""
         )
-        return (chosen, f"No model forecasts better than giving everyone the same risk.{ranked}")
+        level = f"Of 100 forecast departures {interval(_hundred(speaks.level), months)} were seen."
+        return (chosen, f"No model forecasts better than giving everyone the same risk.{ranked}", level)
     against = f", recency alone with {interval(recency.auc)}" if recency and answer.speaks != "recency" else ""
     ranks = f"On {speaks.forecasts} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}."
     return (chosen, ranks, _calibration(speaks))
+
+
+def _hundred(level: Estimate) -> Estimate:
+    return Estimate(100 * level.value, 100 * level.low, 100 * level.high)
 
 
 def _calibration(card: Scorecard) -> str:
@@ -225,4 +234,5 @@ def _calibration(card: Scorecard) -> str:
         said = "as sure as they should be, as far as we can tell"
     else:
         said = "too sure" if slope.value < 1 else "not sure enough"
-    return f"Its forecasts were {said}: calibration slope {interval(slope)} on {card.forecasts} forecasts."
+    level = f"of 100 forecast departures {interval(_hundred(card.level), months)} were seen"
+    return f"Its forecasts were {said}: calibration slope {interval(slope)} on {card.forecasts} forecasts; {level}."

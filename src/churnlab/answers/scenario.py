@@ -129,7 +129,7 @@ class ScenarioAnswer:
             f"{interval(Estimate(end['mean'], end['low'], end['high']), percent)} under '{end['policy']}'"
             for end in ends
         ]
-        return f"Of today's clients, there are still there after {self.horizon_months} months: {listed(said)}."
+        return f"Of clients still buying today, still there after {self.horizon_months} months: {listed(said)}."
 
     @property
     def map_sentence(self) -> str:
@@ -168,7 +168,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
         break_even=None, break_even_map=pd.DataFrame(), infeasible=0.0,
-        sentences=("We cannot say what price or service would bring: too few departures are known to learn from.",),
+        sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
     if leaving.verdict == "pauses":
@@ -183,7 +183,8 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     try:
         simulation = simulate(book, policies, drawn, months=horizon, seed=study.seed)
     except InfeasibleError:
-        return nothing
+        said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
+        return replace(nothing, sentences=(said,))
     answer = replace(
         nothing,
         horizon_months=horizon,

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +16,9 @@ import platformdirs
 
 import churnlab
 from churnlab.answers import store
+from churnlab.answers.words import shortened
 from churnlab.history import OwnRhythm, propose_rule
-from churnlab.tables import Tables, load, pseudonymised
+from churnlab.tables import DataError, Tables, load, pseudonymised
 
 Answer = TypeVar("Answer")
 
@@ -71,7 +73,7 @@ class Study:
 
     def label(self, client_id: str) -> str:
         """Return what pages call a client: its code, or its name where names are shown."""
-        return _labels(self).get(client_id, client_id)
+        return shortened(_labels(self).get(client_id, client_id))
 
 
 def prepare(
@@ -114,9 +116,10 @@ def prepare(
     if not (names or tables.show_names):
         tables, lookup = pseudonymised(tables)
     last = tables.orders["order_date"].max()
-    day = pd.Timestamp(as_of) if as_of else last + pd.Timedelta(days=1)
+    day = pd.Timestamp(as_of).normalize() if as_of else last + pd.Timedelta(days=1)
     tables = _until(tables, day)
-    key = [tables.fingerprint, f"{day:%Y-%m-%d}", str(seed), str(lookup is None), _code_hash()]
+    key = [tables.fingerprint, f"{day:%Y-%m-%d}", str(seed), str(lookup is None), _code_hash(), *_libraries()]
+    key += tables.notices
     folder = cache_folder() / hashlib.sha256("\n".join(key).encode()).hexdigest()[:24]
     study = Study(folder, tables, day, seed, propose_rule(tables.orders), lookup)
     if not (folder / _HEAD).is_file():
@@ -164,10 +167,13 @@ def cache_folder() -> Path:
 def _until(tables: Tables, day: pd.Timestamp) -> Tables:
     """Leave out rows from the day on."""
     orders = tables.orders[tables.orders["order_date"] < day].reset_index(drop=True)
-    if orders.empty:
-        first = tables.orders["order_date"].min()
+    bought = tables.orders.loc[tables.orders["kind"] == "sale", "order_date"]
+    if bought.empty:
+        raise DataError(["expected sales, but all orders are returns or credits: check `kind` and signs"])
+    if bought.min() >= day:
+        first = bought.min()
         raise ValueError(
-            f"expected orders before {day:%Y-%m-%d}, but the first is of {first:%Y-%m-%d}: choose a later day"
+            f"expected sales before {day:%Y-%m-%d}, but the first is of {first:%Y-%m-%d}: choose a later day"
         )
     surveys = tables.surveys
     if surveys is not None:
@@ -194,8 +200,8 @@ def _write(study: Study) -> None:
 
 
 def _forget_old(folder: Path) -> None:
-    """Keep the studies used last, and drop the others."""
-    studies = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    """Keep the studies used last, and drop the others; folders that hold no study are not ours to drop."""
+    studies = sorted((head.parent for head in folder.glob(f"*/{_HEAD}")), key=lambda path: path.stat().st_mtime)
     for old in studies[:-_STUDIES_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
@@ -208,6 +214,11 @@ def _code_hash() -> str:
     for path in sorted(package.rglob("*.py")):
         digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def _libraries() -> list[str]:
+    """Versions of the libraries that figures depend on."""
+    return [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib")]
 
 
 @cache

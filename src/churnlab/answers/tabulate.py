@@ -70,11 +70,11 @@ def scores(found: RiskAnswer) -> pd.DataFrame:
             card.model,
             count(card.forecasts),
             count(card.departures),
-            *(compact(one) for one in (card.log_loss, card.brier, card.auc, card.slope)),
+            *(compact(one) for one in (card.log_loss, card.brier, card.auc, card.slope, card.level)),
         )
         for card in found.scorecards
     ]
-    names = ["model", "forecasts", "left", "log loss", "Brier score", "AUC", "calibration slope"]
+    names = ["model", "forecasts", "left", "log loss", "Brier score", "AUC", "slope", "seen / forecast"]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -125,6 +125,23 @@ def compact(estimate: Estimate, form: Form = decimal) -> str:
     return f"{form(estimate.value)} ({ends[0]} to {ends[1]})"
 
 
+def printable(text: str) -> str:
+    """Drop what cannot be printed, such as control characters and marks that turn the direction of writing."""
+    return " ".join("".join(letter for letter in text if letter.isprintable() or letter.isspace()).split())
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Keep what can be printed of a name, and no more of it than fits.
+
+    Examples
+    --------
+    >>> shortened("Wood" + chr(7) + " & Company", 8)
+    'Wood & …'
+    """
+    clean = printable(text)
+    return clean if len(clean) <= most else f"{clean[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def listed(items: tuple[str, ...] | list[str]) -> str:
     """Join words as a sentence does.
 

@@ -110,7 +110,8 @@ def lifetimes(lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_
     A first life starts at the client's ``start_date`` where the client was there when the records
     began, else at its first order; a later life starts at its own first order. It comes under
     observation when the records begin, or later when `entry_after_months` asks for it, and the departure
-    falls in the month after the last order.
+    falls in the month after the last order. Months count where leaving would have been noticed in all of them, for
+    those who left as for those who stayed.
 
     Parameters
     ----------
@@ -131,13 +132,15 @@ def lifetimes(lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_
     start = frame["first_order"].where(~_older_than_records(lives), _start_dates(frame, clients))
     entered = start.where(start > lives.records_start, lives.records_start)
     event = frame["left_on"].notna()
-    months_in = _months(entered - start)
-    months_out = _months(frame["observed_until"] - start) + event.astype(int)
+    months_in = -((start - entered).dt.days // DAYS_PER_MONTH)  # a month watched in part does not count
+    noticed = lives.as_of - pd.to_timedelta(frame["limit_days"], unit="D")
+    watched = _months(noticed - start)
+    left_in = (_months(frame["left_on"] - start) + 1).where(event, np.inf)
     table = frame[[*lives.by, "life"]].assign(
         start=start,
-        entry=np.maximum(months_in, entry_after_months),
-        exit=months_out,
-        event=event,
+        entry=np.maximum(months_in, entry_after_months).astype(int),
+        exit=np.minimum(left_in, watched).astype(int),
+        event=left_in <= watched,
     )
     return table[table["exit"] > table["entry"]].reset_index(drop=True)
 
@@ -169,5 +172,5 @@ def _start_dates(frame: pd.DataFrame, clients: pd.DataFrame | None) -> "pd.Serie
     return known.fillna(frame["first_order"]).clip(upper=frame["first_order"])
 
 
-def _months(span: "pd.Series[pd.Timedelta]") -> "pd.Series[int]":
-    return (span.dt.days // DAYS_PER_MONTH).astype(int)
+def _months(span: "pd.Series[pd.Timedelta]") -> "pd.Series[float]":
+    return span.dt.days // DAYS_PER_MONTH

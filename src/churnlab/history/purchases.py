@@ -25,7 +25,7 @@ def purchases(orders: pd.DataFrame, *, by: tuple[str, ...] = ("client_id",)) -> 
     """
     keys = list(by)
     sales = orders[orders["kind"] == "sale"]
-    numbered = sales["order_id"].notna() if "order_id" in sales else sales["order_date"].isna()
+    numbered = sales["order_id"].notna() if "order_id" in sales else pd.Series(data=False, index=sales.index)
     by_day = sales.loc[~numbered, [*keys, "order_date"]].drop_duplicates()
     if numbered.any():
         by_number = sales[numbered].groupby([*keys, "order_id"], sort=False, as_index=False)["order_date"].min()

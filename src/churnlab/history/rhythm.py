@@ -126,7 +126,7 @@ def _typical_gap(
 ) -> npt.NDArray[np.float64]:
     """Shrunk geometric mean gap at every purchase day (days)."""
     prior = rule.prior_gaps if isinstance(rule, OwnRhythm) else OwnRhythm().prior_gaps
-    log_gap = gap.clip(lower=1.0, upper=_LONGEST_GAP_DAYS).map(np.log)
+    log_gap = pd.Series(np.log(gap.clip(lower=1.0, upper=_LONGEST_GAP_DAYS)), index=gap.index)
     closed = log_gap.notna()
     by_day = log_gap[closed].groupby(date[closed]).agg(["sum", "size"]).cumsum()
     pool = (by_day["sum"] / by_day["size"]).reindex(date.sort_values().unique()).ffill()

@@ -143,7 +143,7 @@ def _log_ratio(
     usual = weight.reindex(frame.index).clip(lower=1e-9)
     over = recent.reindex(frame.index).fillna(0.0).clip(lower=0.0) + usual
     under = before.reindex(frame.index).fillna(0.0).clip(lower=0.0) + usual
-    return (over / under).map(np.log)
+    return pd.Series(np.log(over / under), index=frame.index)
 
 
 def _main_line(year: pd.DataFrame) -> "pd.Series[str]":

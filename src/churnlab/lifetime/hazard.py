@@ -13,6 +13,9 @@ Floats = npt.NDArray[np.float64]
 
 _MOST_STEPS = 100
 _SMALLEST_GAIN = 1e-10
+_LARGEST_ERROR = 50.0
+"""A log hazard this uncertain over one standard deviation of a column has no maximum: it runs off for ever."""
+
 _PREDICTOR_RANGE = (-40.0, 5.0)
 """Beyond these the monthly hazard is 0 or 1 in double precision; bounds keep exp() finite."""
 
@@ -159,9 +162,21 @@ def _maximise(design: Floats, outcome: Floats, ridge: Floats) -> tuple[Floats, F
             step = step / 2
         coefficients, gain, height = coefficients + step, new - height, new
         if abs(gain) < _SMALLEST_GAIN * (1 + abs(height)):
-            return coefficients, _information(design, coefficients, ridge)
+            information = _information(design, coefficients, ridge)
+            if _runs_off(design, information):
+                break
+            return coefficients, information
     message = "the likelihood has no maximum: drop columns that repeat or separate, or set a penalty"
     raise ValueError(message)
+
+
+def _runs_off(design: Floats, information: Floats) -> bool:
+    """Whether the likelihood is flat in some column: a group that all, or none, left."""
+    try:
+        errors = np.sqrt(np.diag(np.linalg.inv(information)))
+    except np.linalg.LinAlgError:
+        return True
+    return bool((errors * design.std(axis=0) > _LARGEST_ERROR).any())
 
 
 def _mean_count(design: Floats, coefficients: Floats) -> Floats:

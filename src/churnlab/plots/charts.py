@@ -9,10 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
+from churnlab.answers.words import shortened
 from churnlab.lifetime import SurvivalCurve
 from churnlab.plots.style import GREY, LIGHT, PALETTE
 from churnlab.scenarios import PairedDifference
 
+_LABEL_LETTERS = 34
 _MARKERS = ("o", "s", "D", "^", "v", "P")
 
 
@@ -130,7 +132,7 @@ def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]
     height = np.arange(len(clients))[::-1]
     ax.hlines(height, clients["low"], clients["high"], color=PALETTE[0], linewidth=2)
     ax.plot(clients["risk"], height, "o", color=PALETTE[0], markersize=6)
-    ax.set_yticks(height, [_short(label(client)) for client in clients["client_id"]])
+    ax.set_yticks(height, [shortened(label(client), _LABEL_LETTERS) for client in clients["client_id"]])
     ax.set_xlim(0, min(1.0, float(clients["high"].max()) * 1.1))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.grid(visible=False, axis="y")
@@ -235,7 +237,7 @@ def _points(
 def _label(ax: Axes, across: object, up: float, text: str, colour: str) -> None:
     """Write a direct label right of a point."""
     ax.annotate(
-        _short(text), (across, up), xytext=(6, 0), textcoords="offset points", color=colour,
+        shortened(text, _LABEL_LETTERS), (across, up), xytext=(6, 0), textcoords="offset points", color=colour,
         va="center", fontsize=9, annotation_clip=False,
     )  # fmt: skip
 
@@ -252,8 +254,3 @@ def _apart(heights: Sequence[float], gap: float) -> list[float]:
 def _shares(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-
-
-def _short(text: str, most: int = 34) -> str:
-    clean = " ".join("".join(letter for letter in text if letter.isprintable()).split())
-    return clean if len(clean) <= most else f"{clean[: most - 1]}\N{HORIZONTAL ELLIPSIS}"

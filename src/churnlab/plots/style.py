@@ -26,7 +26,6 @@ _STYLE: Final[dict[Any, Any]] = {
     "axes.axisbelow": True,
     "xtick.color": "#3D3D3D",
     "ytick.color": "#3D3D3D",
-    "text.parse_math": False,
     "lines.linewidth": 2.0,
     "figure.dpi": 96.0,
 }

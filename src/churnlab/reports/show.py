@@ -9,8 +9,10 @@ from textwrap import fill
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from churnlab.answers.summary import Figure as Tile
+from churnlab.answers.words import printable
 
 _TITLE_LETTERS_PER_INCH = 9
 _CELL = Callable[[object], str]
@@ -83,13 +85,16 @@ def figure(ax: Axes, *, title: str, alt: str) -> Drawing:
     """
     if not alt.strip():
         raise ValueError("expected a sentence that says what the figure shows, got nothing")
+    title, alt = printable(title), printable(alt)
     drawn = ax.get_figure(root=True)
     if drawn is None:
         raise ValueError("expected axes that belong to a figure")
     letters = int(drawn.get_size_inches()[0] * _TITLE_LETTERS_PER_INCH)
     drawn.suptitle(fill(title, letters), x=0.01, ha="left", fontsize=10.5, fontweight="bold", color="#3D3D3D")
+    for text in drawn.findobj(Text):
+        text.set_parse_math(False)  # a name with $ is not a formula
     out = StringIO()
-    with mpl.rc_context({"svg.hashsalt": "churnlab", "svg.fonttype": "none", "text.parse_math": False}):
+    with mpl.rc_context({"svg.hashsalt": "churnlab", "svg.fonttype": "none"}):
         drawn.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return Drawing(out.getvalue(), alt)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 import time
 import traceback
@@ -18,6 +19,7 @@ from nbformat import NotebookNode
 import churnlab
 from churnlab import answers
 from churnlab.answers import Study
+from churnlab.answers.study import cache_folder
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
@@ -184,8 +186,9 @@ def _answer(study: Study, run: _Run) -> None:
             try:
                 study.ask(question)
             except Exception as error:  # whatever an answer raises, the other pages are still made
-                lines = traceback.format_exc().splitlines()[-TRACEBACK_LINES:]
-                run.failures.append(Failure(f"answer {name}", None, type(error).__name__, str(error), "\n".join(lines)))
+                lines = "\n".join(traceback.format_exc().splitlines()[-TRACEBACK_LINES:])
+                failure = Failure(f"answer {name}", None, type(error).__name__, str(error), lines)
+                run.failures.append(_nowhere(failure))
 
 
 def _pages(
@@ -241,11 +244,25 @@ def _without_path(execution: Execution, *, path: str, shown: str) -> Execution:
     return replace(execution, failure=replace(failure, message=said, traceback=failure.traceback.replace(path, shown)))
 
 
+def _nowhere(failure: Failure) -> Failure:
+    """Say nothing of where things lie on this machine."""
+    return replace(failure, message=_without_folders(failure.message), traceback=_without_folders(failure.traceback))
+
+
+def _without_folders(text: str) -> str:
+    """Shorten the folders of this machine that a traceback or warning may name."""
+    package = Path(churnlab.__file__).resolve().parent
+    folders = {str(place) for place in (package.parent, sys.prefix, sys.base_prefix, cache_folder(), Path.home())}
+    for folder in sorted({*folders, tempfile.gettempdir(), str(Path.cwd())}, key=len, reverse=True):
+        text = text.replace(folder, "...") if len(folder) > 1 else text
+    return text
+
+
 def _page(entry: Entry, ended: Execution | Failure, *, site: Site, run: _Run) -> str:
     """Make the page of one notebook, or the page that says why there is none."""
     failure = ended if isinstance(ended, Failure) else ended.failure
     if isinstance(ended, Execution) and failure is None:
-        run.warnings.extend(f"{entry.name}, {text}" for text in warnings_of(ended.notebook))
+        run.warnings.extend(_without_folders(f"{entry.name}, {text}") for text in warnings_of(ended.notebook))
         try:
             return render(ended.notebook, name=entry.name, site=site)
         except RenderError as error:
@@ -253,6 +270,7 @@ def _page(entry: Entry, ended: Execution | Failure, *, site: Site, run: _Run) ->
     if failure is None:
         message = f"notebook {entry.name} ended without a page and without a failure"
         raise RuntimeError(message)
+    failure = _nowhere(failure)
     run.failures.append(failure)
     return render_failure(failure, name=entry.name, site=site)
 
@@ -268,7 +286,7 @@ def _write_results(study: Study, folder: Path, *, run: _Run) -> tuple[str, ...]:
     try:
         sentences, results = _results(study)
     except Exception as error:  # the pages are worth having without the result tables
-        run.failures.append(Failure("results", None, type(error).__name__, str(error)))
+        run.failures.append(_nowhere(Failure("results", None, type(error).__name__, str(error))))
         return ()
     (folder / "results").mkdir()
     for name, frame in results.items():

@@ -19,7 +19,7 @@ LEAST_EVENTS = 30
 """With fewer departures no effect is estimated: five terms need about ten events each."""
 
 _MONTHS_BETWEEN = 3
-_SMALLEST_LINE = 0.05
+_LEAST_LINE_EVENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def fit_effect(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None)
     if scored:
         known = with_scores(rows)
         centre = {name: float(known[name].mean()) for name in ("service", "price")}
-    lines = _lines(rows)
+    lines = _lines(rows, months["event"].to_numpy())
     columns = _design(rows, centre, lines)
     try:
         fit = fit_hazard(columns, months["event"], client=rows["client_id"])
@@ -113,12 +113,13 @@ def with_scores(snapshot: pd.DataFrame) -> pd.DataFrame:
     return snapshot.assign(service=snapshot[["quality", "timing", "attention"]].mean(axis=1))
 
 
-def _lines(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Lines with a term: all but the commonest and the rare ones."""
+def _lines(rows: pd.DataFrame, event: npt.NDArray[np.bool_]) -> tuple[str, ...]:
+    """Lines with a term: all but the commonest and those that too few left."""
     if "line" not in rows:
         return ()
-    shares = rows["line"].value_counts(normalize=True)
-    return tuple(sorted(str(line) for line in shares.index[1:][shares.iloc[1:] >= _SMALLEST_LINE]))
+    left = rows.loc[event, "line"].value_counts()
+    named = [line for line in rows["line"].value_counts().index[1:] if left.get(line, 0) >= _LEAST_LINE_EVENTS]
+    return tuple(sorted(str(line) for line in named))
 
 
 def _terms(centre: dict[str, float], lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ class Scorecard:
         Chance that one who left was ranked above one who stayed.
     slope : Estimate
         Calibration slope; 1 is right, below 1 is too sure.
+    level : Estimate
+        Departures seen over departures forecast; 1 is right, below 1 is too many forecast.
     """
 
     model: str
@@ -45,6 +47,7 @@ class Scorecard:
     brier: Estimate
     auc: Estimate
     slope: Estimate
+    level: Estimate
 
 
 def log_loss(outcome: Floats, risk: Floats, weight: Floats) -> float:
@@ -76,6 +79,11 @@ def calibration_slope(outcome: Floats, risk: Floats, weight: Floats) -> float:
         return float("nan")
     line = LogisticRegression(C=np.inf).fit(odds[kept, None], outcome[kept], sample_weight=weight[kept])
     return float(line.coef_[0, 0])
+
+
+def calibration_level(outcome: Floats, risk: Floats, weight: Floats) -> float:
+    """Departures seen over departures forecast."""
+    return float((outcome * weight).sum() / (risk * weight).sum())
 
 
 def scorecard(forecasts: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 200) -> tuple[Scorecard, ...]:
@@ -202,4 +210,5 @@ def _score(frame: pd.DataFrame, model: str, weights: Floats) -> Scorecard:
         brier=estimate(brier),
         auc=estimate(auc),
         slope=estimate(calibration_slope),
+        level=estimate(calibration_level),
     )

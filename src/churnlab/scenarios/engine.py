@@ -113,8 +113,9 @@ def simulate(
     Notes
     -----
     A month's cumulative hazard of leaving is ``(H_fit - H_offers) exp(effect of the policy) + offers``: under no
-    policy it is the fitted one in expectation, whatever is assumed of offers; assumptions change what leaving
-    consists of and how it responds, not the level that the data fix. An offer of depth D takes a client whose own
+    policy it is the fitted one in expectation, whatever is assumed of offers (a client whose fitted hazard is
+    below that of offers is open to so many fewer of them); assumptions change what leaving consists of and how it
+    responds, not the level that the data fix. An offer of depth D takes a client whose own
     price was cut by d with probability expit((D - switching cost - d) / spread). Profit of a month is earned on
     the clients still there at its end.
     """
@@ -187,11 +188,13 @@ def _run_block(
     for month in range(1, months + 1):
         # Every stream is drawn for a whole block, so that the last, shorter one matches too.
         uniform = [stream.random((_BLOCK, clients))[:count] for stream in streams]
-        other = np.maximum(-np.log1p(-_monthly_hazard(book, month, rows)) - offers, 0.0)
+        fitted = -np.log1p(-_monthly_hazard(book, month, rows))
+        other = np.maximum(fitted - offers, 0.0)
+        open_to_offers = np.minimum(fitted / np.maximum(offers, 1e-300), 1.0)
         discount = (1 + drawn["discount_rate"][:, 0]) ** (-month / 12)
         for arm, policy in enumerate(policies):
             hazard = other * np.exp(_effect(book, policy, drawn, rows))
-            taken = _taken(policy, drawn, uniform[0], uniform[1])
+            taken = open_to_offers * _taken(policy, drawn, uniform[0], uniform[1])
             there[arm] &= uniform[2] >= 1 - np.exp(-hazard) * (1 - taken)
             retention[arm, :, month] = there[arm].mean(axis=1)
             sold = discount * (there[arm] * book.monthly_sales).sum(axis=1)

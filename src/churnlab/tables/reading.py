@@ -16,6 +16,9 @@ from churnlab.tables.parsing import Draft, parse
 _COUNTED = ("table", "file", "rule", "severity", "action", "count")
 
 
+_NOT_USED_YET = {("orders", "known_on"), ("clients", "closed_date"), ("clients", "closed_reason")}
+
+
 def load(path: str | Path, mapping: str | Path | None = None) -> Tables:
     r"""Load and check a dataset.
 
@@ -88,6 +91,9 @@ def _draft(table: Table, file: Path, *, mapping: TableMapping, notices: list[str
     unused = [h for h in raw.cells.columns if h and h not in {*headers.values(), *mapping.leave_out}]
     if unused:
         notices.append(f"{raw.file}: not used: {', '.join(unused)}")
+    waiting = sorted(_NOT_USED_YET & {(table.name, column) for column in headers})
+    if waiting:
+        notices.append(f"{raw.file}: read, but no answer uses it yet: {', '.join(column for _, column in waiting)}")
     for header, values in mapping.leave_out.items():
         held = set(raw.cells[header].astype("str").str.strip().unique())
         absent = [value for value in values if value.strip() not in held]
