@@ -20,6 +20,7 @@ check: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 	$(BIN)/typos
+	find src -name "*.py" | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
 
 notebooks: .venv/ready
 	$(BIN)/python -m churnlab.reports.store_outputs notebooks

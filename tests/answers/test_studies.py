@@ -18,7 +18,7 @@ from churnlab.answers import (
 from churnlab.tables import DataError
 
 
-def write(folder: Path, *, clients: int = 50, seed: int = 4) -> Path:
+def write(folder: Path, *, clients: int = 40, seed: int = 4) -> Path:
     """Write three years of about monthly orders, surveys, and names that need care."""
     rng, start = np.random.default_rng(seed), pd.Timestamp("2021-02-01")
     orders, surveys = [], []

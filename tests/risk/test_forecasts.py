@@ -117,7 +117,7 @@ def test_recovery_the_base_rate_is_the_planted_hazard_and_the_leaving_already_be
 
 def test_recovery_the_meaning_of_silence_is_found():
     # Clients order about monthly, so that a longer silence means that leaving has begun.
-    forecasts = again(book(clients=500, seed=7), models=(BASE_RATE, RECENCY)).forecasts
+    forecasts = again(book(clients=350, seed=7), models=(BASE_RATE, RECENCY)).forecasts
     assert choose(forecasts, rng=1) == RECENCY.name
     base, silence = scorecard(forecasts, rng=1, draws=20)
     assert (base.model, silence.model) == (BASE_RATE.name, RECENCY.name)

@@ -88,13 +88,13 @@ def _encode(value: object, folder: Path) -> object:
         return {"timestamp": value.isoformat()}
     if isinstance(value, tuple | list):
         return {type(value).__name__: [_encode(item, folder) for item in value]}
-    if isinstance(value, dict):
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {"dict": {key: _encode(item, folder) for key, item in value.items()}}
     return _encode_large(value, folder)
 
 
 def _encode_large(value: object, folder: Path) -> object:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         name = f"{len(list(folder.iterdir()))}.npy"
         np.save(folder / name, value, allow_pickle=False)
         return {"array": name}
