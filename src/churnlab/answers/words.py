@@ -43,7 +43,7 @@ def money(amount: float) -> str:
     """
     size = abs(amount)
     for unit, name in ((1e6, " million"), (1e3, " thousand")):
-        if size >= unit:
+        if size >= 0.9995 * unit:  # what rounds to a unit is written in it
             return f"{_three(amount / unit)}{name}"
     return _three(amount)
 
