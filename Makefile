@@ -26,7 +26,8 @@ notebooks: .venv/ready
 	$(BIN)/python -m churnlab.reports.store_outputs notebooks
 
 lab: .venv/ready
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab notebooks --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 sample: .venv/ready
 	$(BIN)/python -m churnlab.tables.plant data/sample
