@@ -118,6 +118,7 @@ def test_orders_alone_say_what_is_missing_and_what_cannot_be_said(dataset):
     }
     assert any("cannot say" in sentence for sentence in summary.sentences)
     assert study.ask(answers.what_do_we_have).nps.empty
+    assert any("no surveys" in said for said in study.ask(answers.who_is_at_risk).sentences)
     scenario = study.ask(answers.price_or_service)
     assert not scenario.scored
     assert scenario.break_even is None
@@ -127,3 +128,13 @@ def test_twenty_studies_are_kept(dataset):
     folders = [prepare(dataset, seed=seed).folder for seed in range(1, 24)]
     assert sum(folder.exists() for folder in folders) == 20
     assert not folders[0].exists()
+
+
+def test_reduction_only_whole_months_are_drawn(dataset):
+    drawn = prepare(dataset, as_of="2023-06-15").ask(answers.what_do_we_have).activity
+    first = pd.read_csv(dataset / "orders.csv", parse_dates=["order_date"])["order_date"].min()
+    assert drawn["month"].min() == (first if first.day == 1 else first + pd.offsets.MonthBegin())
+    assert drawn["month"].max() == pd.Timestamp("2023-05-01")
+    none = prepare(dataset, as_of=f"{first + pd.Timedelta(days=3):%Y-%m-%d}").ask(answers.what_do_we_have)
+    assert none.activity.empty
+    assert "cannot say" in none.activity_sentence

@@ -150,9 +150,7 @@ def _activity(study: Study) -> pd.DataFrame:
     orders = study.tables.orders
     start = orders["order_date"].min()
     first = start if start.day == 1 else start + pd.offsets.MonthBegin()
-    months_seen = pd.date_range(
-        first.normalize(), study.as_of - pd.offsets.MonthEnd() - pd.Timedelta(days=27), freq="MS"
-    )
+    months_seen = pd.date_range(first, study.as_of.replace(day=1) - pd.Timedelta(days=1), freq="MS")
     if months_seen.empty:
         return pd.DataFrame({"month": [], "line": [], "purchases": []})
     groups = {ALL_ORDERS: purchases(orders)}

@@ -44,6 +44,8 @@ class RiskAnswer:
         How many of the active clients leave within the horizon, with parameter and chance uncertainty.
     active : int
         Clients at risk today.
+    scored : bool
+        Whether there are surveys for the models to use.
     """
 
     leaving: Leaving
@@ -56,6 +58,7 @@ class RiskAnswer:
     clients: pd.DataFrame
     leavers: Estimate
     active: int
+    scored: bool
 
     @property
     def headline(self) -> str:
@@ -70,7 +73,8 @@ class RiskAnswer:
     @property
     def record_sentences(self) -> tuple[str, ...]:
         """Which model speaks, why, and how good its forecasts were."""
-        return ("No model speaks.",) if self.speaks == "nobody" else _record(self)
+        said = ("No model speaks.",) if self.speaks == "nobody" else _record(self)
+        return said if self.scored else (*said, "There are no surveys: risks could rest on orders alone.")
 
     @property
     def calibration_sentence(self) -> str:
@@ -139,6 +143,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
         clients=_clients(model, today, seed=study.seed) if model else pd.DataFrame(),
         leavers=_leavers(model, today, seed=study.seed) if model else Estimate(np.nan, np.nan, np.nan),
         active=len(today),
+        scored=study.tables.surveys is not None,
     )
 
 
