@@ -1,4 +1,4 @@
-"""The command line: ``churnlab check`` and ``churnlab report``.
+"""The command line: ``churnlab check``, ``churnlab report`` and ``churnlab sample``.
 
 Exit codes: 0 fine; 1 a failure or a page that failed, the rest being written; 2 wrong use; 3 no valid order,
 or findings that forbid a model. What takes long to import is imported by the command that needs it.
@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -108,6 +109,45 @@ def report(
     else:
         _print_result(result)
     raise typer.Exit(result.exit_code)
+
+
+class LawName(StrEnum):
+    """Laws of the sample plant."""
+
+    SERVICE = "service"
+    PRICE = "price"
+    NEITHER = "neither"
+    POISSON = "poisson"
+    NO_FRAILTY = "no-frailty"
+
+
+@app.command()
+def sample(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; an earlier sample is replaced.")],
+    *,
+    clients: Annotated[int, typer.Option(help="About how many clients are there at the end.", min=20)] = 200,
+    law: Annotated[LawName, typer.Option(help="What drives leaving in the plant.")] = LawName.SERVICE,
+    seed: Annotated[int | None, typer.Option(help="Seed; default: that of data/sample.", min=0)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make up a plant and its clients, with the truth beside the tables."""
+    from churnlab.reports.folder import UsageError, replacing  # noqa: PLC0415 -- keeps --help quick
+    from churnlab.tables import plant  # noqa: PLC0415 -- pandas takes a second to import
+
+    with _plain_errors(as_json=as_json):
+        if not plant.is_replaceable(folder):
+            message = f"{folder} is not empty and holds no sample plant, so it is left alone: give another folder"
+            raise UsageError(message)
+        with _progress() as progress, replacing(folder) as fresh:
+            tell = None if progress is None else lambda file, done, total: progress(f"write {file}", done, total)
+            made = plant.make_plant(law=law.value, clients=clients, seed=plant.SEED if seed is None else seed)
+            plant.write_plant(made, fresh, clients=clients, progress=tell)
+    rows = {name: len(table) for name, table in made.tables.items()}
+    if as_json:
+        files = sorted(str(file) for file in folder.rglob("*") if file.is_file())
+        _print_json("fine", findings={}, files=files, headline=[f"{name}: {n:,} rows" for name, n in rows.items()])
+    else:
+        _print_lines(*(f"{name}: {n:,} rows" for name, n in rows.items()), f"Look at {folder / 'README.md'}")
 
 
 @contextmanager

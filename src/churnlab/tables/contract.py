@@ -178,5 +178,138 @@ SURVEYS = Table(
     ),
 )
 
-CONTRACT: dict[str, Table] = {table.name: table for table in (ORDERS, CLIENTS, SURVEYS)}
+TOUCHES = Table(
+    "touches",
+    sort_by=("client_id", "date"),
+    columns=(
+        _CLIENT,
+        Column("date", "date", "day of the contact", required=True),
+        Column("kind", "choice", "what it was", required=True, choices=("call", "visit", "event", "greeting")),
+        Column("manager_id", "id", "the manager who made it"),
+        _KNOWN_ON,
+    ),
+)
+
+FAILURES = Table(
+    "failures",
+    sort_by=("client_id", "date"),
+    columns=(
+        _CLIENT,
+        Column("date", "date", "day of the failure", required=True),
+        Column("kind", "text", "what went wrong", required=True),
+        Column("severity", "number", "how bad it was, on the source's own scale"),
+        Column("handling", "choice", "whether the client was told openly", choices=("open", "silent")),
+        Column("cost", "number", "what covering it cost the supplier"),
+        _KNOWN_ON,
+    ),
+)
+
+OFFERS_SEEN = Table(
+    "offers_seen",
+    sort_by=("client_id", "date"),
+    columns=(
+        _CLIENT,
+        Column("date", "date", "day of the competitor's offer", required=True),
+        Column("competitor", "text", "who made it"),
+        Column("depth", "number", "how far below the supplier's price, share of the price"),
+        Column("outcome", "text", "what came of it"),
+        _KNOWN_ON,
+    ),
+)
+
+LOSSES = Table(
+    "losses",
+    sort_by=("client_id", "date"),
+    columns=(
+        _CLIENT,
+        Column("date", "date", "day on which the client was lost", required=True),
+        Column(
+            "reason",
+            "choice",
+            "why, as the sales department coded it",
+            required=True,
+            choices=(
+                "price",
+                "quality",
+                "timing",
+                "attention",
+                "personal",
+                "assortment",
+                "no_need",
+                "closed",
+                "ours",
+                "unknown",
+            ),
+            default="unknown",
+        ),
+        Column("competitor", "text", "who has the client now"),
+        Column("won_back_date", "date", "day on which the client came back"),
+        Column("counter_offer", "text", "what the client was offered"),
+        _KNOWN_ON,
+    ),
+)
+
+CONTACTS = Table(
+    "contacts",
+    sort_by=("client_id", "name"),
+    columns=(
+        _CLIENT,
+        Column("name", "text", "the person's name", required=True),
+        Column("role", "text", "what the person does at the client"),
+        Column("birthday", "date", "the person's birthday"),
+        _KNOWN_ON,
+    ),
+)
+
+MANAGERS = Table(
+    "managers",
+    sort_by=("manager_id",),
+    columns=(
+        Column("manager_id", "id", "the manager's code in the source", required=True),
+        Column("name", "text", "the manager's name", required=True),
+        Column("monthly_cost", "number", "what the manager costs a month"),
+        Column("start_date", "date", "first day of work"),
+        Column("hours_per_month", "number", "hours a month for clients"),
+        _KNOWN_ON,
+    ),
+)
+
+MERGES = Table(
+    "merges",
+    sort_by=("old_id",),
+    columns=(
+        Column("old_id", "id", "client_id that is no longer used", required=True),
+        Column("new_id", "id", "client_id that stands in its place", required=True),
+        Column("date", "date", "day of the change"),
+        _KNOWN_ON,
+    ),
+)
+
+RATES = Table(
+    "rates",
+    sort_by=("currency", "date"),
+    columns=(
+        Column("currency", "text", "currency that is converted", required=True),
+        Column("date", "date", "first day for which the rate holds", required=True),
+        Column("rate", "number", "base currency for one unit of it", required=True),
+        _KNOWN_ON,
+    ),
+)
+
+CONTRACT: dict[str, Table] = {
+    table.name: table
+    for table in (
+        ORDERS,
+        CLIENTS,
+        SURVEYS,
+        TOUCHES,
+        FAILURES,
+        OFFERS_SEEN,
+        LOSSES,
+        CONTACTS,
+        MANAGERS,
+        MERGES,
+        RATES,
+    )
+}
 """Every table that churnlab reads, by name."""

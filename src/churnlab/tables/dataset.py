@@ -36,6 +36,9 @@ class Tables:
         Whether pages may show the clients' names.
     fingerprint
         SHA-256 of the files and mapping that were read, in hexadecimal.
+    touches, failures, offers_seen, losses, contacts, managers, merges, rates
+        The further tables of the contract, sorted; None for each that is not there. Merges are applied to the
+        ids of every table already.
     """
 
     orders: pd.DataFrame
@@ -47,6 +50,14 @@ class Tables:
     notices: tuple[str, ...]
     show_names: bool
     fingerprint: str
+    touches: pd.DataFrame | None = None
+    failures: pd.DataFrame | None = None
+    offers_seen: pd.DataFrame | None = None
+    losses: pd.DataFrame | None = None
+    contacts: pd.DataFrame | None = None
+    managers: pd.DataFrame | None = None
+    merges: pd.DataFrame | None = None
+    rates: pd.DataFrame | None = None
 
     @property
     def forbids_model(self) -> bool:

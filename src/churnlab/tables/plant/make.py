@@ -1,0 +1,250 @@
+"""Making a plant: everything drawn in turn, laid out as the tables that a plant would hand over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnlab.tables.plant import people
+from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Bools, Floats, Ints, dates
+from churnlab.tables.plant.course import Course, run_course
+from churnlab.tables.plant.laws import AS_IS, LAWS, Law, Policy
+from churnlab.tables.plant.month import FAILURES
+from churnlab.tables.plant.names import labelled
+from churnlab.tables.plant.orders import draw_orders
+from churnlab.tables.plant.purchases import draw_purchases
+from churnlab.tables.plant.streams import Streams
+from churnlab.tables.plant.surveys import FACTORS, REASONS, WAVES, draw_surveys
+from churnlab.tables.plant.traits import (
+    ACQUIRED,
+    LINES,
+    MERGED_ON,
+    OLD_NUMBER,
+    REGIONS,
+    RETAIL,
+    SEGMENTS,
+    Traits,
+    draw_traits,
+)
+from churnlab.tables.plant.truth import truth_tables
+
+SEED = 9
+"""Of the plant in ``data/sample``: the first from 1 up for which every one of its `facts` holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """The tables of a made-up plant and the truth behind them.
+
+    Attributes
+    ----------
+    law : str
+        By which it was drawn.
+    seed : int
+        With which it was drawn.
+    tables : dict of DataFrame
+        The tables of the data contract by name, as a plant would hand them over. Text that repeats is
+        categorical, days are ``datetime64[us]``.
+    truth : dict of DataFrame
+        What no plant can know. clients: frailty (factor on the rates of leaving over service and of taking
+        offers), bias (points added to every score), left_on and reason of the leaving that lasted. departures:
+        left_on, reason (service, price, personal, closed, need), returned_on. lines: begins_on and ends_on of
+        each need of a line. satisfaction: in each month that a client begins with the plant, latent quality,
+        timing, attention and satisfaction (0 to 10), and the chance of leaving in that month: over service
+        (hazard_service), over price (hazard_price), over anything (hazard).
+    """
+
+    law: str
+    seed: int
+    tables: Mapping[str, pd.DataFrame]
+    truth: Mapping[str, pd.DataFrame]
+
+
+def make_plant(
+    *, law: str = "service", clients: int = 200, seed: int = SEED, policy: Policy = AS_IS, policy_from: int = END
+) -> Plant:
+    """Draw a plant.
+
+    Parameters
+    ----------
+    law : str
+        A name in `LAWS`.
+    clients : int
+        About how many clients are there at the end of the records; 20 or more.
+    seed : int
+        From 0 up; the same seed gives the same plant.
+    policy : Policy
+        What the plant does from `policy_from` on, in place of what it does as is.
+    policy_from : int
+        Month since January 2002; the end of the records (January 2026) if not given.
+
+    Returns
+    -------
+    Plant
+
+    Raises
+    ------
+    ValueError
+        If the law is not known, the seed negative, or the number of clients under 20.
+
+    Examples
+    --------
+    >>> plant = make_plant()
+    >>> sorted(plant.tables["orders"]["product_line"].unique())
+    ['cement-bonded', 'house-building', 'particleboard']
+    """
+    chosen = law_named(law)
+    streams = Streams(seed)
+    traits = draw_traits(streams, law=chosen, clients=clients)
+    course = run_course(streams, traits, law=chosen, policy=policy, policy_from=policy_from)
+    purchases = draw_purchases(streams, traits, law=chosen, lives=course.lives)
+    known = np.unique(purchases.client)
+    rates = _krona(streams("krona"))
+    tables = {
+        "orders": _orders(draw_orders(streams, traits, course=course, purchases=purchases, rates=rates), traits),
+        "clients": _clients(streams, traits, course=course, known=known),
+        "surveys": _surveys(draw_surveys(streams, traits, course=course, purchases=purchases), traits),
+        "touches": people.touches(streams, traits, course=course, purchases=purchases),
+        "failures": people.failures(traits, course=course),
+        "offers_seen": people.offers_seen(traits, course=course),
+        "losses": people.losses(streams, traits, course=course),
+        "contacts": people.contacts(streams, traits, known),
+        "managers": people.managers(streams, traits),
+        "merges": people.merges(traits),
+        "rates": pd.DataFrame({"currency": "SEK", "date": dates(FIRST[RECORDS:END]), "rate": rates[: END - RECORDS]}),
+    }
+    truth = truth_tables(traits, course, known)
+    return Plant(law, seed, _of_known(tables, traits, known), _of_known(truth, traits, known))
+
+
+def law_named(name: str) -> Law:
+    """Look a law up.
+
+    Parameters
+    ----------
+    name : str
+        A key of `LAWS`.
+
+    Returns
+    -------
+    Law
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    if name not in LAWS:
+        raise ValueError(f"law: expected one of {', '.join(LAWS)}, came {name!r}")
+    return LAWS[name]
+
+
+def _of_known(tables: dict[str, pd.DataFrame], traits: Traits, known: Ints) -> dict[str, pd.DataFrame]:
+    """Leave out rows of clients without an order in the records: the plant's tables do not know them."""
+    listed = np.zeros(traits.start.size + 1, dtype=bool)
+    listed[[*known, -1]] = True
+    for name, table in tables.items():
+        if name != "clients" and "client_id" in table:
+            codes = table["client_id"].cat.codes.to_numpy()
+            if not listed[codes].all():
+                tables[name] = table[listed[codes]].reset_index(drop=True)
+    return tables
+
+
+def _krona(rng: np.random.Generator) -> Floats:
+    """Draw EUR for a Swedish krona in each month of the records, and one more."""
+    steps = 0.008 * rng.standard_normal(END - RECORDS + 1)
+    return (0.102 * np.exp(np.cumsum(steps) - 0.015 * np.arange(steps.size) / 12)).round(5)
+
+
+def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
+    """Lay out the orders."""
+    client, day = orders["client"].to_numpy(), orders["day"].to_numpy()
+    number = orders["number"].astype("str")
+    back = orders["kind"] == 1
+    number[back] = "R" + number[back]
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client, day),
+            "order_date": dates(day),
+            "amount": orders["amount"],
+            "order_id": number,
+            "product_line": labelled(orders["line"].to_numpy(), LINES.tolist()),
+            "quantity": orders["quantity"],
+            "list_amount": orders["list_amount"],
+            "cost": orders["cost"],
+            "currency": labelled(traits.krona[client].astype(np.int8), ["EUR", "SEK"]),
+            "kind": labelled(orders["kind"].to_numpy(), ["sale", "return"]),
+            "promised_date": dates(orders["promised"].to_numpy(), before=NEVER),
+            "delivered_date": dates(orders["delivered"].to_numpy(), before=NEVER),
+            "claim": labelled(orders["claim"].to_numpy(), FAILURES.tolist()),
+            "manager_id": traits.manager_labels(orders["manager"].to_numpy()),
+        }
+    )
+
+
+def _clients(streams: Streams, traits: Traits, *, course: Course, known: Ints) -> pd.DataFrame:
+    """Lay out the clients with an order in the records, and the old number of the merged one."""
+    rng, n = streams("client table"), traits.start.size
+    contract, potential = rng.integers(0, 90, n), np.exp(0.5 * rng.standard_normal(n)) + rng.exponential(0.8, n)
+    days, u = rng.choice([14, 30, 45, 60], n, p=[0.2, 0.45, 0.25, 0.1]), rng.random((4, n))
+    yearly = traits.size * 365 / traits.gap
+    listed = np.isin(np.arange(n), known)
+    lives = course.lives
+    last = np.searchsorted(lives.client, np.arange(n), side="right") - 1
+    asked_to_close = (lives.end[last] < END_DAY) & (u[0] < 0.35)
+    closed = np.where(asked_to_close, lives.end[last] + 30 + (90 * u[1]).astype(np.int64), NEVER)
+    reasons = np.where(lives.reason[last] == 1, "insolvent", "asked to close")
+    frame = pd.DataFrame(
+        {
+            "client_id": traits.labels(np.arange(n)),
+            "name": traits.name,
+            "parent_id": _labels(traits, traits.parent, listed),
+            "segment": SEGMENTS[traits.segment],
+            "region": REGIONS[traits.region],
+            "manager_id": traits.manager_labels(traits.manager),
+            "start_date": dates(traits.start),
+            "contract_date": dates(np.minimum(traits.start + contract, END_DAY - 1)),
+            "acquired_by": np.where(traits.segment == RETAIL, "", ACQUIRED[traits.acquired]),
+            "acquisition_discount": traits.discount,
+            "payment_days": np.where(traits.segment == RETAIL, 0, days).astype(np.float64),
+            "potential_amount": (yearly * np.maximum(potential, 1) / 1000).round() * 1000,
+            "referred_by": _labels(traits, traits.referrer, listed),
+            "is_reference": (traits.size > np.quantile(traits.size, 0.8)) & (u[2] < 0.3),
+            "is_innovator": u[3] < 0.025,
+            "is_demanding": u[3] > 0.92,
+            "closed_date": dates(closed),
+            "closed_reason": np.where(closed < END_DAY, reasons, ""),
+        }
+    )
+    old = frame.loc[[traits.merged]].assign(
+        client_id=OLD_NUMBER, closed_date=dates(FIRST[[MERGED_ON]]), closed_reason="number changed"
+    )
+    return pd.concat([old, frame[listed]], ignore_index=True).astype({"client_id": "str"})
+
+
+def _labels(traits: Traits, position: Ints, listed: Bools) -> "pd.Series[str]":
+    """Write the ids of other clients, empty where there is none or it is not in the table."""
+    there = (position >= 0) & listed[position]
+    return pd.Series(np.where(there, traits.client_id[position], ""), dtype="str")
+
+
+def _surveys(surveys: pd.DataFrame, traits: Traits) -> pd.DataFrame:
+    """Lay out the invitations."""
+    client, day = surveys["client"].to_numpy(), surveys["day"].to_numpy()
+    answered = surveys["recommend"].notna().to_numpy()
+    reason = surveys["reason"].to_numpy()
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client, day),
+            "survey_date": dates(day),
+            "wave": labelled(surveys["wave"].to_numpy(), WAVES.tolist()),
+            "mode": labelled(surveys["phone"].to_numpy().astype(np.int8), ["web", "phone"]),
+            "invited": True,
+            "recommend": surveys["recommend"],
+            **{name: surveys[name] for name in FACTORS.tolist()},
+            "reason": labelled(np.where(answered & (reason < REASONS.size - 1), reason, -1), REASONS[:-1].tolist()),
+            "asked_by": traits.manager_labels(surveys["asked_by"].to_numpy()),
+        }
+    )

@@ -1,0 +1,295 @@
+"""What the sales department writes down: calls and visits, failures, offers, losses, and whom it knows."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churnlab.tables.plant.clock import (
+    END,
+    END_DAY,
+    FIRST,
+    NEVER,
+    RECORDS,
+    RECORDS_DAY,
+    Ints,
+    dates,
+    month_of,
+)
+from churnlab.tables.plant.course import Course, Events
+from churnlab.tables.plant.month import COMPETITORS, FAILURES, PRICE, REASONS, RECOVERY_COST, SERVICE
+from churnlab.tables.plant.names import person_names
+from churnlab.tables.plant.purchases import Purchases
+from churnlab.tables.plant.streams import Streams
+from churnlab.tables.plant.surveys import USUAL
+from churnlab.tables.plant.traits import HANDOVER, MERGED_ON, OLD_NUMBER, RETAIL, Traits
+
+_YEARS = (END - RECORDS) // 12
+_CONFERENCE = 9  # the month of the partners' conference, from 0
+_NO_CONFERENCE = (2017, 2020, 2021)
+_INVITED = 0.3  # share of the clients, by size
+_CODES = {"": "unknown", "need": "no_need"}  # of reasons that the table calls otherwise
+_COUNTERS = np.array(["", "", "", "discount", "delivery on the day", "longer payment"])
+
+
+def touches(streams: Streams, traits: Traits, *, course: Course, purchases: Purchases) -> pd.DataFrame:
+    """Lay out calls, visits, greetings and conferences; fading clients are called more, which does not keep them.
+
+    Parameters
+    ----------
+    streams, traits, course, purchases
+        Of the plant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract, in order of date.
+    """
+    after = streams("calls of concern").random((purchases.possible, 2))[purchases.place]
+    concerned = purchases.fading & (after[:, 0] < 0.5)
+    parts = [
+        ("call", course.calls.client, _days(course.calls, course)),
+        ("visit", course.visits.client, _days(course.visits, course)),
+        ("call", purchases.client[concerned], (purchases.day + 3 + (9 * after[:, 1]).astype(np.int64))[concerned]),
+        ("greeting", *_greetings(streams("greetings"), traits)),
+        ("event", *_conferences(streams("conferences"), traits)),
+    ]
+    client, day = (np.concatenate([part[k] for part in parts]) for k in (1, 2))
+    kind = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
+    keep = np.flatnonzero((day >= RECORDS_DAY) & (day < END_DAY) & (course.lives.at(client, day) >= 0))
+    keep = keep[np.lexsort((kind[keep], client[keep], day[keep]))]
+    client, day = client[keep], day[keep]
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client, day),
+            "date": dates(day),
+            "kind": pd.Categorical(kind[keep]),
+            "manager_id": traits.manager_labels(traits.manager_at(client, month_of(day))),
+        }
+    )
+
+
+def failures(traits: Traits, *, course: Course) -> pd.DataFrame:
+    """Lay out what went wrong, whether it was told openly, and what covering it cost.
+
+    Parameters
+    ----------
+    traits, course
+        Of the plant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract, in order of date.
+    """
+    events, day = course.failures, _days(course.failures, course)
+    keep = _in_records(events, day)
+    client, values = events.client[keep], {name: value[keep] for name, value in events.details.items()}
+    cost = values["open"] * RECOVERY_COST * values["severity"] * traits.size[client]
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client, day[keep]),
+            "date": dates(day[keep]),
+            "kind": FAILURES[values["kind"]],
+            "severity": np.maximum(0.1, values["severity"].round(1)),
+            "handling": np.where(values["open"], "open", "silent"),
+            "cost": cost.round(2),
+        }
+    )
+
+
+def offers_seen(traits: Traits, *, course: Course) -> pd.DataFrame:
+    """Lay out the competitors' offers that the plant heard of.
+
+    Parameters
+    ----------
+    traits, course
+        Of the plant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract, in order of date.
+    """
+    events, day = course.offers, _days(course.offers, course)
+    heard = events.details["seen"]
+    keep = _in_records(events, day)
+    keep = keep[heard[keep]]
+    client, values = events.client[keep], {name: value[keep] for name, value in events.details.items()}
+    life = course.lives.at(client, day[keep])
+    ended = (month_of(course.lives.end[life]) == events.month[keep]) & (course.lives.reason[life] == PRICE)
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client, day[keep]),
+            "date": dates(day[keep]),
+            "competitor": COMPETITORS[values["competitor"]],
+            "depth": np.maximum(0.005, (200 * values["depth"]).round() / 200),
+            "outcome": np.select([ended, values["matched"]], ["lost", "matched"], "declined"),
+        }
+    )
+
+
+def losses(streams: Streams, traits: Traits, *, course: Course) -> pd.DataFrame:
+    """Lay out the losses that were noted, with the reason as the sales department coded it.
+
+    A part of those lost over service is put down to price, and some are coded unknown.
+
+    Parameters
+    ----------
+    streams, traits, course
+        Of the plant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract, in order of date.
+    """
+    lives, rng, n = course.lives, streams("losses"), traits.start.size
+    delay, u, counter = rng.integers(20, 150, n), rng.random((4, n)), rng.integers(0, _COUNTERS.size, n)
+    noted = lives.end + delay[np.minimum(lives.client, n - 1)]
+    row = np.flatnonzero((lives.end >= RECORDS_DAY) & (noted < END_DAY) & (u[0][lives.client] < 0.93))
+    row = row[np.lexsort((lives.client[row], lives.end[row]))]
+    client, left, reason = lives.client[row], lives.end[row], lives.reason[row]
+    by_price = (reason == PRICE) | ((reason == SERVICE) & (u[1][client] < 0.15))
+    known = u[2][client] >= 0.15
+    code = np.where(reason == SERVICE, _worst(course, client, left), _coded(reason))
+    code = np.where(known, np.where(by_price, "price", code), "unknown")
+    again = np.minimum(row + 1, lives.client.size - 1)
+    back = np.where((lives.client[again] == client) & (again > row), lives.begin[again], NEVER)
+    named = known & by_price & (u[3][client] < 0.7)
+    rival = COMPETITORS[(u[3][client] * 1e6).astype(np.int64) % COMPETITORS.size]
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client, left),
+            "date": dates(left),
+            "known_on": dates(noted[row]),
+            "reason": code,
+            "competitor": np.where(named, rival, ""),
+            "won_back_date": dates(back),
+            "counter_offer": _COUNTERS[counter[client]],
+        }
+    )
+
+
+def contacts(streams: Streams, traits: Traits, known: Ints) -> pd.DataFrame:
+    """Lay out the people whom the plant knows at its clients.
+
+    Parameters
+    ----------
+    streams, traits
+        Of the plant.
+    known : ndarray of int
+        Positions of the clients in the tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract, in order of client.
+    """
+    birthday = _birthdays(traits)
+    rng, n = streams("contacts"), traits.start.size
+    count = rng.integers(1, 4, n)[known]
+    client = np.repeat(known, count)
+    rank = np.arange(client.size) - np.repeat(np.cumsum(count) - count, count)
+    roles = np.array(["buyer", "director", "accounts"])
+    return pd.DataFrame(
+        {
+            "client_id": traits.labels(client),
+            "name": person_names(rng, client.size),
+            "role": roles[rank],
+            "birthday": birthday[client] + (rank * 1000).astype("timedelta64[D]"),
+        }
+    )
+
+
+def managers(streams: Streams, traits: Traits) -> pd.DataFrame:
+    """Lay out the account managers, the successor last.
+
+    Parameters
+    ----------
+    streams, traits
+        Of the plant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract.
+    """
+    rng, n = streams("manager table"), traits.managers + 1
+    start = FIRST[rng.integers(60, RECORDS, n)]
+    start[-1] = FIRST[HANDOVER]
+    return pd.DataFrame(
+        {
+            "manager_id": traits.manager_labels(np.arange(n)),
+            "name": person_names(rng, n),
+            "monthly_cost": (rng.integers(26, 45, n) * 100).astype(np.float64),
+            "start_date": dates(start),
+            "hours_per_month": rng.integers(11, 15, n) * 10.0,
+        }
+    )
+
+
+def merges(traits: Traits) -> pd.DataFrame:
+    """Lay out the one change of a client's number.
+
+    Parameters
+    ----------
+    traits : Traits
+        Of the plant.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the contract.
+    """
+    new = traits.client_id[traits.merged]
+    return pd.DataFrame({"old_id": [OLD_NUMBER], "new_id": [new], "date": dates(FIRST[[MERGED_ON]])})
+
+
+def _days(events: Events, course: Course) -> Ints:
+    """Lay events out within their month, before the client leaves in it."""
+    begin = FIRST[events.month]
+    life = course.lives.at(events.client, begin)
+    until = np.minimum(np.where(life >= 0, course.lives.end[life], NEVER), FIRST[events.month + 1])
+    day: Ints = begin + (events.details["when"] * (until - begin)).astype(np.int64)
+    return day
+
+
+def _in_records(events: Events, day: Ints) -> Ints:
+    """Give the rows within the records, in order of date."""
+    keep = np.flatnonzero((events.month >= RECORDS) & (events.month < END))
+    return keep[np.lexsort((events.client[keep], day[keep]))]
+
+
+def _worst(course: Course, client: Ints, left: Ints) -> NDArray[np.str_]:
+    """Name the factor that was worst against the usual when a client left."""
+    state = course.score[month_of(left) - RECORDS, client, :3]
+    return np.array(["quality", "timing", "attention"])[(state - USUAL[:3]).argmin(axis=1)]
+
+
+def _coded(reason: Ints) -> NDArray[np.str_]:
+    """Give the contract's word for a true reason."""
+    return np.array([_CODES.get(word, word) for word in REASONS.tolist()])[reason]
+
+
+def _birthdays(traits: Traits) -> NDArray[np.datetime64]:
+    """Give the birthday of each client's first contact: anything between 1958 and 1992."""
+    day = (np.arange(traits.start.size) * 7919) % 12_000
+    return (np.datetime64("1958-03-01") + day).astype("datetime64[us]")
+
+
+def _greetings(rng: np.random.Generator, traits: Traits) -> tuple[Ints, Ints]:
+    """Draw who is greeted on the first contact's birthday, in each year of the records."""
+    n = traits.start.size
+    birthday = _birthdays(traits)
+    into_year = (birthday.astype("datetime64[D]") - birthday.astype("datetime64[Y]")).astype(np.int64)
+    year, client = np.nonzero((rng.random((_YEARS, n)) < 0.6) & (traits.segment != RETAIL))
+    return client, FIRST[RECORDS + 12 * year] + np.minimum(into_year[client], 364)
+
+
+def _conferences(rng: np.random.Generator, traits: Traits) -> tuple[Ints, Ints]:
+    """Draw who comes to the yearly conference: most of the large clients."""
+    n = traits.start.size
+    invited = (traits.size >= np.quantile(traits.size, 1 - _INVITED)) & (traits.segment != RETAIL)
+    held = ~np.isin(2017 + np.arange(_YEARS), _NO_CONFERENCE)
+    year, client = np.nonzero((rng.random((_YEARS, n)) < 0.75) & invited & held[:, None])
+    return client, FIRST[RECORDS + 12 * year + _CONFERENCE] + 14
