@@ -10,8 +10,11 @@ from churnlab.answers.words import count, interval, listed, percent, points
 from churnlab.history import departures, purchases
 from churnlab.lifetime import Estimate
 from churnlab.surveys import nps, promoter_classes
+from churnlab.tables import CONTRACT
 
 ALL_ORDERS = "all orders"
+
+_DAYS = ("order_date", "survey_date", "date")
 
 _ADDS = {
     "clients": "names, start dates and groups: without it tenure starts at the first order",
@@ -136,10 +139,11 @@ def what_do_we_have(study: Study) -> Overview:
 
 def _table_rows(study: Study) -> pd.DataFrame:
     rows = []
-    for name, day in (("orders", "order_date"), ("clients", None), ("surveys", "survey_date")):
+    for name in CONTRACT:
         frame = getattr(study.tables, name)
         if frame is None:
             continue
+        day = next((day for day in _DAYS if day in frame), None)
         first, last = (frame[day].min(), frame[day].max()) if day else (pd.NaT, pd.NaT)
         rows.append((name, len(frame), first, last))
     return pd.DataFrame(rows, columns=["table", "rows", "first", "last"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 import platformdirs
@@ -23,6 +23,13 @@ from churnlab.tables import DataError, Tables, load, pseudonymised
 Answer = TypeVar("Answer")
 
 _STUDIES_KEPT = 20
+_DAYS = {
+    "surveys": "survey_date",
+    "touches": "date",
+    "failures": "date",
+    "offers_seen": "date",
+    "losses": "date",
+}
 _HEAD = "study.json"
 
 
@@ -175,10 +182,19 @@ def _until(tables: Tables, day: pd.Timestamp) -> Tables:
         raise ValueError(
             f"expected sales before {day:%Y-%m-%d}, but the first is of {first:%Y-%m-%d}: choose a later day"
         )
-    surveys = tables.surveys
-    if surveys is not None:
-        surveys = surveys[surveys["survey_date"] < day].reset_index(drop=True)
-    return replace(tables, orders=orders, surveys=surveys)
+    known: dict[str, Any] = {name: _known(getattr(tables, name), on, day) for name, on in _DAYS.items()}
+    return replace(tables, orders=orders, **known)
+
+
+def _known(table: pd.DataFrame | None, on: str, day: pd.Timestamp) -> pd.DataFrame | None:
+    """Keep the rows that were known before a day: by `known_on` where it says so, else by their own date."""
+    if table is None:
+        return None
+    since = table["known_on"].fillna(table[on]) if "known_on" in table else table[on]
+    kept = table[since < day].reset_index(drop=True)
+    if "won_back_date" in kept:
+        kept["won_back_date"] = kept["won_back_date"].where(kept["won_back_date"] < day)
+    return kept
 
 
 def _write(study: Study) -> None:

@@ -1,8 +1,9 @@
 """Tables: what a dataset is, how it is read, and what the checks met.
 
 Reading order: `contract` (tables and columns), `findings` (rules), `mapping` (how a source differs from the
-contract), `files` (cells as they stand), `parsing` (values), `checks` (agreement), `reading` (all of it, in
-`load`), `dataset` (what comes out), `names` (codes for clients).
+contract), `files` (cells as they stand), `parsing` (values), `identity` (one id a client), `currency` (one
+currency), `checks` (agreement), `reading` (all of it, in `load`), `dataset` (what comes out), `names` (codes for
+clients). `plant` makes up a dataset.
 """
 
 from churnlab.tables.contract import CONTRACT

@@ -9,26 +9,17 @@ DROPPED_SHARE_LIMIT = 0.05
 """Share of a table's rows that may be dropped before models are forbidden."""
 
 
-def check_orders(draft: Draft, *, base_currency: str | None) -> None:
-    """Settle each line's kind; report zero amounts, signs, currencies and identical rows.
+def check_orders(draft: Draft) -> None:
+    """Settle each line's kind; report zero amounts, signs and identical rows.
 
     Parameters
     ----------
     draft
         The parsed orders; ``kind`` is filled in place.
-    base_currency
-        The currency expected; None means whichever is most frequent.
     """
     _settle_kind(draft)
     amount = draft.frame["amount"].to_numpy()
     draft.report("zero amount", draft.live & (amount == 0.0), column="amount")
-    if "currency" in draft.frame:
-        currency = draft.frame["currency"]
-        known = currency[draft.live].dropna()
-        if len(known):
-            base = base_currency or str(known.mode().iloc[0])
-            other = (currency != base) & currency.notna()
-            draft.report("other currency", draft.live & other.to_numpy(dtype=bool), column="currency")
     draft.report("identical row", draft.live & draft.raw.cells.duplicated().to_numpy())
 
 
@@ -52,10 +43,12 @@ def check_clients_known(draft: Draft, *, clients: Draft) -> None:
     Parameters
     ----------
     draft
-        Parsed orders or surveys.
+        Any other parsed table; one without clients is passed over.
     clients
         The parsed and checked clients.
     """
+    if "client_id" not in draft.frame:
+        return
     ids = draft.frame["client_id"]
     unknown = draft.live & ~ids.isin(clients.frame["client_id"][clients.live]).to_numpy()
     first = np.zeros(unknown.size, dtype=bool)
@@ -72,7 +65,8 @@ def check_losses(draft: Draft) -> None:
         Any parsed and checked table.
     """
     considered = int((~draft.left_out).sum())
-    dropped = int(draft.dropped.sum())
+    superseded = draft.register.counts.get(("merged client", "info", "dropped"), 0)  # nothing is lost with these
+    dropped = int(draft.dropped.sum()) - superseded
     if not considered or dropped <= DROPPED_SHARE_LIMIT * considered:
         return
     rules = {rule: n for (rule, _, action), n in draft.register.counts.items() if action == "dropped"}

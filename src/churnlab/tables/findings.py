@@ -96,9 +96,17 @@ RULES: dict[str, Rule] = {
     "negative amount without kind": Rule("info", "fixed", "taken as a return; give a `kind` to say otherwise"),
     "sign against kind": Rule("warning", "kept", "sales are positive, returns and credits negative: check the sign"),
     "zero amount": Rule("info", "kept", "nothing to do if it was given free of charge"),
-    "other currency": Rule("error", "kept", "bring all amounts into one currency before loading"),
+    "converted currency": Rule("info", "fixed", "nothing to do: a rate of the `rates` table was applied"),
+    "other currency": Rule(
+        "error", "kept", "add a rate from on or before that day to the `rates` table, or convert the amounts"
+    ),
     "identical row": Rule("warning", "kept", "give an order_id, or delete the row if it was exported twice"),
     "repeated client": Rule("warning", "dropped", "keep one row a client; the first was taken", names_client=True),
+    "merged client": Rule("info", "dropped", "nothing to do: the present id has a row of its own", names_client=True),
+    "merged into two clients": Rule(
+        "error", "dropped", "say in `merges` which one id stands in its place", names_client=True
+    ),
+    "merged in a circle": Rule("error", "dropped", "end the chain in `merges` with the id in use", names_client=True),
     "client not in clients": Rule("warning", "kept", "add the client to the clients table", names_client=True),
     "left out by the mapping": Rule("info", "left out", "nothing to do: the mapping asks for it"),
     "client left out by the mapping": Rule(

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
+from churnlab.tables.contract import CONTRACT
 from churnlab.tables.dataset import Tables
 from churnlab.tables.findings import RULES, Finding
+from churnlab.tables.identity import REFERENCES
 
 LEAST_WIDTH = 4
 WITHHELD = "(withheld)"
-_REFERENCES = ("client_id", "parent_id", "referred_by")
-_REVEALING = ("name", "comment")
+_REFERENCES = (*REFERENCES, "old_id", "new_id")
+_REVEALING = ("name", "comment", "birthday")
 
 
 def codes(client_ids: Iterable[str]) -> dict[str, str]:
@@ -54,8 +57,8 @@ def pseudonymised(tables: Tables) -> tuple[Tables, pd.DataFrame]:
         Columns code, client_id, name (missing where there is none), sorted by code. Keep it apart from
         what is passed on.
     """
-    frames = {"orders": tables.orders, "clients": tables.clients, "surveys": tables.surveys}
-    present = {name: frame for name, frame in frames.items() if frame is not None}
+    frames = {name: getattr(tables, name) for name in CONTRACT}
+    present: dict[str, pd.DataFrame] = {name: frame for name, frame in frames.items() if frame is not None}
     ids: set[str] = set()
     for frame in present.values():
         for column in _REFERENCES:
@@ -69,14 +72,8 @@ def pseudonymised(tables: Tables) -> tuple[Tables, pd.DataFrame]:
         dtype="str",
     )
     findings = tuple(_coded_finding(finding, code_of, set(names.values())) for finding in tables.findings)
-    return replace(
-        tables,
-        orders=coded["orders"],
-        clients=coded.get("clients"),
-        surveys=coded.get("surveys"),
-        findings=findings,
-        show_names=False,
-    ), lookup
+    changes: dict[str, Any] = {**coded, "findings": findings, "show_names": False}
+    return replace(tables, **changes), lookup
 
 
 def _names(clients: pd.DataFrame | None) -> dict[str, str]:

@@ -20,7 +20,7 @@ Mask = npt.NDArray[np.bool_]
 
 TRUE_WORDS = ("true", "1", "yes", "y", "t")
 FALSE_WORDS = ("false", "0", "no", "n", "f")
-_PERSONAL = ("client_id", "name", "parent_id", "referred_by", "comment")
+_PERSONAL = ("client_id", "name", "parent_id", "referred_by", "old_id", "new_id", "comment")
 _AMBIGUOUS = r"[+-]?[0-9]{1,3}[.,][0-9]{3}"
 
 

@@ -7,9 +7,11 @@ import pandas as pd
 
 from churnlab.tables.checks import check_clients, check_clients_known, check_losses, check_orders
 from churnlab.tables.contract import CONTRACT, Table
+from churnlab.tables.currency import convert
 from churnlab.tables.dataset import Tables
 from churnlab.tables.files import MAPPING_NAME, FileError, RawTable, find_files, fingerprint, read_file
 from churnlab.tables.findings import DataError, Finding
+from churnlab.tables.identity import apply_merges
 from churnlab.tables.mapping import Mapping, TableMapping, nearest, nearest_word, read_mapping
 from churnlab.tables.parsing import Draft, parse
 
@@ -25,8 +27,8 @@ def load(path: str | Path, mapping: str | Path | None = None) -> Tables:
     Parameters
     ----------
     path
-        Folder that holds ``orders.csv`` or ``orders.parquet``, and ``clients`` and ``surveys`` if there are
-        any.
+        Folder that holds ``orders.csv`` or ``orders.parquet``, and the other tables of the contract that there
+        are.
     mapping
         Mapping file that says which file and column is which; None takes ``mapping.toml`` in the folder, if
         there.
@@ -34,7 +36,8 @@ def load(path: str | Path, mapping: str | Path | None = None) -> Tables:
     Returns
     -------
     Tables
-        Orders, clients and surveys in canonical form, with findings, reconciliation and notices.
+        The tables in canonical form, with findings, reconciliation and notices. Merged clients stand under one
+        id, amounts in one currency.
 
     Raises
     ------
@@ -138,10 +141,12 @@ def _headers(table: Table, raw: RawTable, *, mapping: TableMapping) -> dict[str,
 
 def _tables(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], mark: str) -> Tables:
     """Check the parsed tables and put them together."""
+    notices += apply_merges(drafts)
     clients = drafts.get("clients")
     if clients is not None:
         check_clients(clients)
-    check_orders(drafts["orders"], base_currency=settings.base_currency)
+    convert(drafts["orders"], drafts.get("rates"), base_currency=settings.base_currency)
+    check_orders(drafts["orders"])
     if not drafts["orders"].live.any():
         raise DataError(_why_empty(drafts["orders"]))
     for name, draft in drafts.items():
@@ -157,8 +162,7 @@ def _tables(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], 
     assert orders is not None  # noqa: S101 (no live order has raised above)
     return Tables(
         orders=orders,
-        clients=frames["clients"],
-        surveys=frames["surveys"],
+        **{name: frame for name, frame in frames.items() if name != "orders"},
         findings=tuple(finding for draft in drafts.values() for finding in draft.register.stored),
         finding_counts=_counts(drafts),
         reconciliation=pd.DataFrame([_reconciled(draft) for draft in drafts.values()]),

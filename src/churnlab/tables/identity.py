@@ -1,0 +1,76 @@
+"""Identity: one client under one id, whatever number a source gave it over the years."""
+
+from churnlab.tables.parsing import Draft
+
+REFERENCES = ("client_id", "parent_id", "referred_by")
+"""Columns, of whatever table, that hold ids of clients."""
+
+
+def apply_merges(drafts: dict[str, Draft]) -> list[str]:
+    """Put the present id in the place of each old one, in every table.
+
+    Parameters
+    ----------
+    drafts
+        Parsed tables by name; ids are changed in place. A client's row under an old id is dropped where there
+        is one under the new id.
+
+    Returns
+    -------
+    list of str
+        Notices: how many rows of which table now stand under another id.
+    """
+    merges = drafts.get("merges")
+    if merges is None:
+        return []
+    present = _present_ids(merges)
+    clients = drafts.get("clients")
+    if clients is not None:
+        ids = clients.frame["client_id"]
+        replaced = ids.isin(present.keys()) & ids.map(present).isin(ids[clients.live])
+        clients.report("merged client", clients.live & replaced.to_numpy(dtype=bool), column="client_id")
+    notices = []
+    for name, draft in drafts.items():
+        for column in REFERENCES:
+            if column not in draft.frame or name == "merges":
+                continue
+            moved = draft.frame[column].isin(present.keys())
+            draft.frame[column] = draft.frame[column].where(~moved, draft.frame[column].map(present))
+            rows = int((moved.to_numpy(dtype=bool) & draft.live).sum())
+            if rows and column == "client_id":
+                notices.append(f"{draft.raw.file}: {rows} rows of merged clients now stand under their present id")
+    return notices
+
+
+def _present_ids(merges: Draft) -> dict[str, str]:
+    """Follow each old id to the one that is in use, and report what contradicts itself.
+
+    Parameters
+    ----------
+    merges
+        The parsed table of merges.
+
+    Returns
+    -------
+    dict
+        Present id by old id.
+    """
+    old, new = merges.frame["old_id"], merges.frame["new_id"]
+    merges.report("empty client id", ((old == "") | old.isna()).to_numpy(dtype=bool), column="old_id")
+    merges.report("empty client id", ((new == "") | new.isna()).to_numpy(dtype=bool), column="new_id")
+    pairs = merges.frame[merges.live].drop_duplicates(["old_id", "new_id"])
+    twice = set(pairs.loc[pairs["old_id"].duplicated(keep=False), "old_id"])
+    merges.report("merged into two clients", old.isin(twice).to_numpy(dtype=bool), column="old_id")
+    step = dict(zip(merges.frame["old_id"][merges.live], merges.frame["new_id"][merges.live], strict=True))
+    present, circular = {}, set()
+    for start, at in step.items():
+        seen = {start}
+        while at in step and at not in seen:
+            seen.add(at)
+            at = step[at]  # noqa: PLW2901 -- the chain is walked
+        if at in seen:
+            circular.add(start)
+        else:
+            present[start] = at
+    merges.report("merged in a circle", old.isin(circular).to_numpy(dtype=bool), column="old_id")
+    return present
