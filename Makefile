@@ -4,7 +4,7 @@ DATA ?= data/sample
 OUT ?= out
 BIN := .venv/bin
 
-.PHONY: report test check notebooks lab sample lock clean
+.PHONY: report test check validate notebooks lab sample lock clean
 
 report: .venv/ready
 	$(BIN)/churnlab report $(DATA) --out $(OUT)
@@ -22,6 +22,10 @@ check: .venv/ready
 	$(BIN)/typos
 	find src -name "*.py" | xargs $(BIN)/python -m numpydoc.hooks.validate_docstrings
 
+# Runs the claims whose code has changed since docs/validation.md was written; ALL=1 runs every one.
+validate: .venv/ready
+	$(BIN)/python tests/validation/run_validation.py $(if $(ALL),--all)
+
 notebooks: .venv/ready
 	$(BIN)/python -m churnlab.reports.store_outputs notebooks
 
@@ -30,7 +34,7 @@ lab: .venv/ready
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 sample: .venv/ready
-	$(BIN)/python -m churnlab.tables.plant data/sample
+	$(BIN)/churnlab sample data/sample
 
 # Needs uv (https://docs.astral.sh/uv); writes hashes and no addresses.
 lock:

@@ -141,7 +141,7 @@ def sample(
         with _progress() as progress, replacing(folder) as fresh:
             tell = None if progress is None else lambda file, done, total: progress(f"write {file}", done, total)
             made = plant.make_plant(law=law.value, clients=clients, seed=plant.SEED if seed is None else seed)
-            plant.write_plant(made, fresh, clients=clients, progress=tell)
+            plant.write_plant(made, fresh, progress=tell)
     rows = {name: len(table) for name, table in made.tables.items()}
     if as_json:
         files = sorted(str(file) for file in folder.rglob("*") if file.is_file())

@@ -11,7 +11,7 @@ from churnlab.tables.plant.again import true_difference, true_lifetimes
 from churnlab.tables.plant.facts import Fact, facts
 from churnlab.tables.plant.laws import AS_IS, LAWS, PRICE_ONLY, SERVICE, Law, Policy
 from churnlab.tables.plant.make import SEED, Plant, make_plant
-from churnlab.tables.plant.package import descriptor, is_replaceable, write_plant
+from churnlab.tables.plant.package import descriptor, is_replaceable, write_plant, write_tables
 from churnlab.tables.plant.truth import read_truth
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "true_difference",
     "true_lifetimes",
     "write_plant",
+    "write_tables",
 ]

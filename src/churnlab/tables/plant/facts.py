@@ -43,21 +43,19 @@ class Fact:
         return self.low <= self.value <= self.high
 
 
-def facts(plant: Plant, *, clients: int = 200) -> tuple[Fact, ...]:
+def facts(plant: Plant) -> tuple[Fact, ...]:
     """Count what the plant's tables and truth hold.
 
     Parameters
     ----------
     plant : Plant
         As made; one of about 200 clients, for which the ranges are meant.
-    clients : int
-        With which it was made.
 
     Returns
     -------
     tuple of Fact
     """
-    return (*_line_facts(plant, clients), *_size_facts(plant), *_key_facts(plant), *_record_facts(plant))
+    return (*_line_facts(plant), *_size_facts(plant), *_key_facts(plant), *_record_facts(plant))
 
 
 def regulars(plant: Plant) -> pd.Index:
@@ -78,12 +76,12 @@ def regulars(plant: Plant) -> pd.Index:
     return pd.Index([client for client in here if start[client] < _END - _YEAR])
 
 
-def _line_facts(plant: Plant, clients: int) -> list[Fact]:
+def _line_facts(plant: Plant) -> list[Fact]:
     orders = _sales(plant)
     regular = regulars(plant)
     recent = orders[(orders["order_date"] >= _END - _YEAR) & orders["client_id"].isin(regular)]
     buys = recent.groupby("product_line", observed=True)["client_id"].nunique() / len(regular) * 100
-    lives = true_lifetimes(law=plant.law, clients=clients, seed=plant.seed)
+    lives = true_lifetimes(law=plant.law, clients=plant.clients, seed=plant.seed)
     segment = plant.tables["clients"].set_index("client_id")["segment"]
     lives = lives[(lives["begins_on"] >= "2017-01-01") & (lives["client_id"].map(segment) != "retail")]
     mean = lives.groupby("product_line")["years"].mean()

@@ -41,6 +41,8 @@ class Plant:
     ----------
     law : str
         By which it was drawn.
+    clients : int
+        About how many clients are there at the end of the records, as asked for.
     seed : int
         With which it was drawn.
     tables : dict of DataFrame
@@ -56,6 +58,7 @@ class Plant:
     """
 
     law: str
+    clients: int
     seed: int
     tables: Mapping[str, pd.DataFrame]
     truth: Mapping[str, pd.DataFrame]
@@ -115,7 +118,7 @@ def make_plant(
         "rates": pd.DataFrame({"currency": "SEK", "date": dates(FIRST[RECORDS:END]), "rate": rates[: END - RECORDS]}),
     }
     truth = truth_tables(traits, course, known)
-    return Plant(law, seed, _of_known(tables, traits, known), _of_known(truth, traits, known))
+    return Plant(law, clients, seed, _of_known(tables, traits, known), _of_known(truth, traits, known))
 
 
 def law_named(name: str) -> Law:

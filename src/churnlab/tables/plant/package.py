@@ -93,10 +93,8 @@ _TRUE_COLUMNS = {
 }
 
 
-def write_plant(
-    plant: Plant, folder: Path | str, *, clients: int = 200, progress: Callable[[str, int, int], None] | None = None
-) -> None:
-    r"""Write a plant as CSV files with a mapping, a description and a README.
+def write_plant(plant: Plant, folder: Path | str, *, progress: Callable[[str, int, int], None] | None = None) -> None:
+    r"""Write a plant as CSV files with a mapping, the truth, a description and a README.
 
     Parameters
     ----------
@@ -104,25 +102,32 @@ def write_plant(
         From :func:`churnlab.tables.plant.make_plant`.
     folder : path
         Made if it is not there; files of the same names are replaced. Text is UTF-8 with "\n" line ends.
-    clients : int
-        With which the plant was made.
     progress : callable, optional
         Told the file, how many are written before it, and how many there are.
     """
     folder = Path(folder)
-    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-    frames = {**plant.tables, **{f"{FOLDER}-{name}": frame for name, frame in plant.truth.items()}}
-    for done, (name, frame) in enumerate(frames.items()):
-        if progress:
-            progress(_path(name), done, len(frames))
-        _write_table(frame, folder / _path(name))
+    _write_frames(_frames(plant), folder, progress=progress)
     texts = {
         "mapping.toml": MAPPING,
         _DESCRIPTION: json.dumps(descriptor(plant), indent=1, ensure_ascii=False) + "\n",
-        "README.md": readme(plant, facts(plant, clients=clients) if clients <= _FACTS_UP_TO else (), clients=clients),
+        "README.md": readme(plant, facts(plant) if plant.clients <= _FACTS_UP_TO else ()),
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
+
+
+def write_tables(plant: Plant, folder: Path | str) -> None:
+    """Write what a plant would hand over, and nothing beside: its tables and the mapping.
+
+    Parameters
+    ----------
+    plant : Plant
+        From :func:`churnlab.tables.plant.make_plant`.
+    folder : path
+        Made if it is not there; files of the same names are replaced.
+    """
+    _write_frames(plant.tables, Path(folder), progress=None)
+    (Path(folder) / "mapping.toml").write_bytes(MAPPING.encode())
 
 
 def is_replaceable(folder: Path | str) -> bool:
@@ -162,7 +167,6 @@ def descriptor(plant: Plant) -> dict[str, Any]:
     dict
         What ``datapackage.json`` holds: tables with descriptions, types, units, keys and references; licence.
     """
-    frames = {**plant.tables, **{f"{FOLDER}-{name}": frame for name, frame in plant.truth.items()}}
     return {
         "profile": "tabular-data-package",
         "name": _NAME,
@@ -175,8 +179,25 @@ def descriptor(plant: Plant) -> dict[str, Any]:
                 "path": "https://creativecommons.org/publicdomain/zero/1.0/",
             }
         ],
-        "resources": [_resource(name, list(frame.columns)) for name, frame in frames.items()],
+        "resources": [_resource(name, list(frame.columns)) for name, frame in _frames(plant).items()],
     }
+
+
+def _frames(plant: Plant) -> dict[str, pd.DataFrame]:
+    """Give every table by the name of its resource."""
+    return {**plant.tables, **{f"{FOLDER}-{name}": frame for name, frame in plant.truth.items()}}
+
+
+def _write_frames(
+    frames: Mapping[str, pd.DataFrame], folder: Path, *, progress: Callable[[str, int, int], None] | None
+) -> None:
+    """Write tables, each into its file."""
+    for done, (name, frame) in enumerate(frames.items()):
+        path = folder / _path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if progress:
+            progress(_path(name), done, len(frames))
+        _write_table(frame, path)
 
 
 def _path(name: str) -> str:

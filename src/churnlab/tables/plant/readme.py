@@ -62,7 +62,7 @@ notebooks and the project's validation do.
 """
 
 
-def readme(plant: Plant, told: Iterable[Fact], *, clients: int) -> str:
+def readme(plant: Plant, told: Iterable[Fact]) -> str:
     """Write the README of a plant.
 
     Parameters
@@ -71,8 +71,6 @@ def readme(plant: Plant, told: Iterable[Fact], *, clients: int) -> str:
         As made.
     told : iterable of Fact
         About it.
-    clients : int
-        With which it was made.
 
     Returns
     -------
@@ -80,14 +78,14 @@ def readme(plant: Plant, told: Iterable[Fact], *, clients: int) -> str:
         Markdown.
     """
     options = "" if plant.law == "service" else f" --law {plant.law}"
-    options += "" if clients == 200 else f" --clients {clients}"
+    options += "" if plant.clients == 200 else f" --clients {plant.clients}"
     options += "" if plant.seed == SEED else f" --seed {plant.seed}"
     rows = [f"| {fact.name} | {fact.asked} | {_value(fact)} |" for fact in told]
     return "\n".join(
         [
             "# A made-up plant",
             "",
-            f"A plant that makes wood panels, with about {clients} clients at the end of nine years of records,",
+            f"A plant that makes wood panels, with about {plant.clients} clients at the end of nine years of records,",
             "2017 to 2025. **No firm, person, order or answer in it is real.** Free for any use (CC0 1.0, no rights",
             "reserved).",
             "",
