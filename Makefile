@@ -4,7 +4,7 @@ DATA ?= data/sample
 OUT ?= out
 BIN := .venv/bin
 
-.PHONY: report test check validate notebooks lab sample lock clean
+.PHONY: report test check validate bench notebooks lab sample lock clean
 
 report: .venv/ready
 	$(BIN)/churnlab report $(DATA) --out $(OUT)
@@ -25,6 +25,9 @@ check: .venv/ready
 # Runs the claims whose code has changed since docs/validation.md was written; ALL=1 runs every one.
 validate: .venv/ready
 	$(BIN)/python tests/validation/run_validation.py $(if $(ALL),--all)
+
+bench: .venv/ready
+	set -e; for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
 notebooks: .venv/ready
 	$(BIN)/python -m churnlab.reports.store_outputs notebooks
