@@ -31,7 +31,7 @@ def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     [
         ("tables/names.py", "import churnlab.reports.show", "Imports go down the floors only"),
         ("lifetime/survival.py", "import pandas", "The numerical core stands on NumPy and SciPy alone"),
-        ("tables/plant.py", "import churnlab.scenarios.engine", "The sample plant shares no code"),
+        ("tables/plant/month.py", "import churnlab.scenarios.engine", "The sample plant shares no code"),
         ("risk/models.py", "import churnlab.tables.plant", "Nothing else uses the sample plant"),
     ],
 )
@@ -45,23 +45,44 @@ def test_planted_import_is_seen(tmp_path, file, line, contract):
     assert re.search(rf"{contract}.*BROKEN", result.stdout)
 
 
-def _names_truth(source: str) -> bool:
-    """Whether a string or name in code speaks of the truth tables."""
+TAG_OF_TRUTH = Path("reports/notebooks.py")  # drops the cells that are tagged so, and reads nothing of it
+
+
+def _reads_truth(source: str) -> bool:
+    """Whether code names the reader of the truth, an attribute of that name, or a path to it."""
     for node in ast.walk(ast.parse(source)):
-        named = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "arg", None)
-        said = node.value if isinstance(node, ast.Constant) else named
-        is_docstring = isinstance(said, str) and "\n" in said
-        if isinstance(said, str) and re.search(r"\btruth|truth_", said) and not is_docstring:
+        named = [getattr(node, "attr", None), getattr(node, "id", None), getattr(node, "name", None)]
+        if "read_truth" in named or (isinstance(node, ast.Attribute) and node.attr == "truth"):
+            return True
+        said = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(said, str) and "\n" not in said and re.search(r"(^|/)truth($|/|_)", said):
             return True
     return False
 
 
-def test_nothing_reads_the_truth_tables():
-    code = {path: path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py") if path.name != "plant.py"}
+def _code_apart_from_truth_cells(path: Path) -> str:
+    cells = nbformat.read(path, as_version=4).cells
+    apart = [cell for cell in cells if "truth" not in cell.metadata.get("tags", [])]
+    return "\n".join(cell.source for cell in apart if cell.cell_type == "code")
+
+
+def test_nothing_but_closing_cells_reads_the_truth():
+    package = ROOT / "src/churnlab"
+    apart = [path for path in package.rglob("*.py") if not path.is_relative_to(package / "tables/plant")]
+    code = {path: path.read_text(encoding="utf-8") for path in apart if path != package / TAG_OF_TRUTH}
+    code |= {path: _code_apart_from_truth_cells(path) for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert [path.name for path, source in code.items() if _reads_truth(source)] == []
+    tag = (package / TAG_OF_TRUTH).read_text(encoding="utf-8")
+    assert not _reads_truth(tag.replace('TRUTH_TAG = "truth"', ""))
+
+
+def test_every_notebook_holds_its_answer_against_the_truth_before_it_closes():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
-        code[path] = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    assert [path.name for path, source in code.items() if _names_truth(source)] == []
+        tagged = [k for k, cell in enumerate(cells) if "truth" in cell.metadata.get("tags", [])]
+        recap = next(k for k, cell in enumerate(cells) if cell.source.startswith("## Recap"))
+        assert cells[tagged[0]].source.startswith("## What was true"), path.name
+        assert tagged == list(range(tagged[0], recap)), path.name
 
 
 @pytest.mark.parametrize(
@@ -69,11 +90,13 @@ def test_nothing_reads_the_truth_tables():
     [
         'import pandas as pd\ntrue = pd.read_csv("../data/sample/truth/clients.csv")',
         'from pathlib import Path\nfolder = Path("data") / "sample" / "truth"',
-        "from churnlab.tables import plant\nplant.make_plant().truth_clients",
+        "from churnlab.tables import plant\nplant.make_plant().truth",
+        "from churnlab.tables.plant import read_truth",
+        "from churnlab.tables import plant\nplant.read_truth(data)",
     ],
 )
 def test_planted_read_of_the_truth_is_seen(planted):
-    assert _names_truth(planted)
+    assert _reads_truth(planted)
 
 
 def test_a_changed_truth_changes_nothing(tmp_path):

@@ -25,6 +25,11 @@ SUMMARY = "10_summary"
 PARAMETERS_TAG = "parameters"
 """Tag of the one cell whose values a run may replace."""
 
+TRUTH_TAG = "truth"
+"""Tag of the cells that hold an answer against the truth of made-up data; they are dropped on all other data."""
+
+_TRUTH_SOURCE = "truth-source"
+
 Literal = str | int | float | bool | None
 """What a parameter can be."""
 
@@ -196,6 +201,58 @@ def with_parameters(notebook: NotebookNode, parameters: Mapping[str, Literal]) -
     cell = changed.cells[parameters_cell(changed)]
     cell.source = _replaced(cell.source, parameters)
     return changed
+
+
+def has_truth(data: Path) -> bool:
+    """Tell whether a dataset is made up, with its truth in a folder beside the tables.
+
+    Parameters
+    ----------
+    data
+        Folder of the dataset.
+
+    Returns
+    -------
+    bool
+        Nothing of the truth is read.
+    """
+    return (data / TRUTH_TAG).is_dir()
+
+
+def with_truth(notebook: NotebookNode, data: Path | None) -> NotebookNode:
+    """Return a copy of a notebook whose cells about the truth read it from a dataset, or are dropped.
+
+    Parameters
+    ----------
+    notebook
+        A notebook.
+    data
+        Folder of a dataset with a truth, which a cell before the first of them sets; None drops them.
+
+    Returns
+    -------
+    NotebookNode
+        A copy; `without_truth_source` takes the added cell out again.
+    """
+    changed = deepcopy(notebook)
+    tagged = [TRUTH_TAG in cell.metadata.get("tags", []) for cell in changed.cells]
+    if data is None:
+        changed.cells = [cell for cell, is_truth in zip(changed.cells, tagged, strict=True) if not is_truth]
+    elif any(tagged):
+        source = nbformat.v4.new_code_cell(f"data = {str(data)!r}", id=_TRUTH_SOURCE)  # type: ignore[no-untyped-call]
+        changed.cells.insert(tagged.index(True), source)
+    return changed
+
+
+def without_truth_source(notebook: NotebookNode) -> None:
+    """Take the cell that `with_truth` added out of a notebook, in place.
+
+    Parameters
+    ----------
+    notebook
+        An executed notebook.
+    """
+    notebook.cells = [cell for cell in notebook.cells if cell.id != _TRUTH_SOURCE]
 
 
 def tidy_metadata(notebook: NotebookNode) -> None:

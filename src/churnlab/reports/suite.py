@@ -28,10 +28,13 @@ from churnlab.reports.notebooks import (
     Literal,
     ParameterError,
     choose,
+    has_truth,
     parameters_cell,
     read,
     title,
     with_parameters,
+    with_truth,
+    without_truth_source,
 )
 from churnlab.reports.record import ReportResult, record
 from churnlab.reports.render import Entry, Site, render, render_failure
@@ -100,7 +103,8 @@ def report(
     if only is None:
         _answer(study, run)
     shown: dict[str, Literal] = {"data": _shown(data), "as_of": as_of, "seed": seed}
-    pages = _pages(study, paths, shown=shown, names=names, run=run)
+    made_up = as_of is None and study.lookup is None and has_truth(Path(data))
+    pages = _pages(study, paths, shown=shown, truth=Path(data).resolve() if made_up else None, names=names, run=run)
     with run.step("write the report"), replacing(out) as folder:
         for file, html in pages.items():
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
@@ -192,10 +196,16 @@ def _answer(study: Study, run: _Run) -> None:
 
 
 def _pages(
-    study: Study, paths: tuple[Path, ...], *, shown: dict[str, Literal], names: bool, run: _Run
+    study: Study,
+    paths: tuple[Path, ...],
+    *,
+    shown: dict[str, Literal],
+    truth: Path | None,
+    names: bool,
+    run: _Run,
 ) -> dict[str, str]:
     """Execute the notebooks and make a page of each; return HTML by file, in reading order."""
-    notebooks = {path.stem: read(path) for path in paths}
+    notebooks = {path.stem: with_truth(read(path), truth) for path in paths}
     entries = tuple(Entry(name, _file(name), title(notebook) or name) for name, notebook in notebooks.items())
     site = Site(
         entries=tuple(sorted(entries, key=lambda entry: entry.name != SUMMARY)),
@@ -226,6 +236,7 @@ def _execute(
             run.tell(f"notebook {name}", 0.0)
     try:
         for execution in execute_all(jobs, done=lambda one: run.tell(f"notebook {one.name}", one.seconds)):
+            without_truth_source(execution.notebook)
             cell = parameters_cell(execution.notebook)
             as_given = with_parameters(notebooks[execution.name], shown)
             execution.notebook.cells[cell].source = as_given.cells[cell].source

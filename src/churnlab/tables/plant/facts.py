@@ -185,13 +185,9 @@ def _record_facts(plant: Plant) -> list[Fact]:
 
 
 def _sales(plant: Plant, kinds: tuple[str, ...] = ("sale",)) -> pd.DataFrame:
-    """Give order lines in EUR, under the client's present number."""
+    """Give order lines under the client's present number."""
     orders = plant.tables["orders"]
     orders = orders[orders["kind"].isin(kinds)]
     new = dict(zip(plant.tables["merges"]["old_id"], plant.tables["merges"]["new_id"], strict=True))
-    rates = plant.tables["rates"].set_index("date")["rate"]
-    month = orders["order_date"].dt.to_period("M").dt.to_timestamp()
-    krona = orders["currency"] == "SEK"
-    factor = month.map(rates).where(krona, 1.0)
     ids = orders["client_id"].astype("str")
-    return orders.assign(client_id=ids.replace(new), amount=orders["amount"] * factor)
+    return orders.assign(client_id=ids.replace(new))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.tables.plant import people
-from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Bools, Floats, Ints, dates
+from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Bools, Ints, dates
 from churnlab.tables.plant.course import Course, run_course
 from churnlab.tables.plant.laws import AS_IS, LAWS, Law, Policy
 from churnlab.tables.plant.month import FAILURES
@@ -49,12 +49,12 @@ class Plant:
         The tables of the data contract by name, as a plant would hand them over. Text that repeats is
         categorical, days are ``datetime64[us]``.
     truth : dict of DataFrame
-        What no plant can know. clients: frailty (factor on the rates of leaving over service and of taking
-        offers), bias (points added to every score), left_on and reason of the leaving that lasted. departures:
-        left_on, reason (service, price, personal, closed, need), returned_on. lines: begins_on and ends_on of
-        each need of a line. satisfaction: in each month that a client begins with the plant, latent quality,
-        timing, attention and satisfaction (0 to 10), and the chance of leaving in that month: over service
-        (hazard_service), over price (hazard_price), over anything (hazard).
+        What no plant can know. plant: law, clients and seed, to run it again. clients: frailty (factor on the
+        rates of leaving over service and of taking offers), bias (points added to every score), left_on and reason
+        of the leaving that lasted. departures: left_on, reason (service, price, personal, closed, need),
+        returned_on. lines: begins_on and ends_on of each need of a line. satisfaction: in each month that a client
+        begins with the plant, latent quality, timing, attention and satisfaction (0 to 10), and the chance of
+        leaving in that month: over service (hazard_service), over price (hazard_price), over anything (hazard).
     """
 
     law: str
@@ -103,9 +103,8 @@ def make_plant(
     course = run_course(streams, traits, law=chosen, policy=policy, policy_from=policy_from)
     purchases = draw_purchases(streams, traits, law=chosen, lives=course.lives)
     known = np.unique(purchases.client)
-    rates = _krona(streams("krona"))
     tables = {
-        "orders": _orders(draw_orders(streams, traits, course=course, purchases=purchases, rates=rates), traits),
+        "orders": _orders(draw_orders(streams, traits, course=course, purchases=purchases), traits),
         "clients": _clients(streams, traits, course=course, known=known),
         "surveys": _surveys(draw_surveys(streams, traits, course=course, purchases=purchases), traits),
         "touches": people.touches(streams, traits, course=course, purchases=purchases),
@@ -115,9 +114,10 @@ def make_plant(
         "contacts": people.contacts(streams, traits, known),
         "managers": people.managers(streams, traits),
         "merges": people.merges(traits),
-        "rates": pd.DataFrame({"currency": "SEK", "date": dates(FIRST[RECORDS:END]), "rate": rates[: END - RECORDS]}),
+        "rates": _rates(streams("krona")),
     }
-    truth = truth_tables(traits, course, known)
+    drawn = pd.DataFrame({"law": [law], "clients": [clients], "seed": [seed]})
+    truth = {"plant": drawn, **truth_tables(traits, course, known)}
     return Plant(law, clients, seed, _of_known(tables, traits, known), _of_known(truth, traits, known))
 
 
@@ -155,10 +155,12 @@ def _of_known(tables: dict[str, pd.DataFrame], traits: Traits, known: Ints) -> d
     return tables
 
 
-def _krona(rng: np.random.Generator) -> Floats:
-    """Draw EUR for a Swedish krona in each month of the records, and one more."""
-    steps = 0.008 * rng.standard_normal(END - RECORDS + 1)
-    return (0.102 * np.exp(np.cumsum(steps) - 0.015 * np.arange(steps.size) / 12)).round(5)
+def _rates(rng: np.random.Generator) -> pd.DataFrame:
+    """Lay out EUR for a Swedish krona in each month of the records."""
+    months = np.arange(RECORDS, END)
+    steps = np.cumsum(0.008 * rng.standard_normal(months.size))
+    rate = 0.102 * np.exp(steps - 0.015 * (months - RECORDS) / 12)
+    return pd.DataFrame({"currency": "SEK", "date": dates(FIRST[months]), "rate": rate.round(5)})
 
 
 def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
@@ -177,7 +179,7 @@ def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
             "quantity": orders["quantity"],
             "list_amount": orders["list_amount"],
             "cost": orders["cost"],
-            "currency": labelled(traits.krona[client].astype(np.int8), ["EUR", "SEK"]),
+            "currency": "EUR",
             "kind": labelled(orders["kind"].to_numpy(), ["sale", "return"]),
             "promised_date": dates(orders["promised"].to_numpy(), before=NEVER),
             "delivered_date": dates(orders["delivered"].to_numpy(), before=NEVER),

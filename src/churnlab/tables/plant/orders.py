@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Bools, Floats, Ints, month_of
+from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Floats, Ints, month_of
 from churnlab.tables.plant.course import Course, Events
 from churnlab.tables.plant.month import UNIT_COST
 from churnlab.tables.plant.purchases import Purchases
@@ -27,9 +27,7 @@ class _Lines:
     line: Ints
 
 
-def draw_orders(
-    streams: Streams, traits: Traits, *, course: Course, purchases: Purchases, rates: Floats
-) -> pd.DataFrame:
+def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: Purchases) -> pd.DataFrame:
     """Draw one row a product line of an order, and the returns.
 
     Parameters
@@ -42,8 +40,6 @@ def draw_orders(
         Their needs, volumes, discounts and failures.
     purchases : Purchases
         The days on which they order.
-    rates : ndarray of float
-        EUR for a Swedish krona, in each month of the records.
 
     Returns
     -------
@@ -80,7 +76,7 @@ def draw_orders(
         }
     )
     table = _with_returns(streams("returns of goods"), table, purchases, lines)
-    return _with_money(table, krona=traits.krona, rates=rates)
+    return _with_money(table)
 
 
 def price_index(month: Ints) -> Floats:
@@ -171,13 +167,12 @@ def _with_returns(rng: np.random.Generator, table: pd.DataFrame, purchases: Purc
     return both.iloc[order].reset_index(drop=True)
 
 
-def _with_money(table: pd.DataFrame, *, krona: Bools, rates: Floats) -> pd.DataFrame:
-    """Put amounts on the lines, in the currency of the client's invoices."""
-    quantity, month = table["quantity"].to_numpy(), month_of(table["day"].to_numpy()) - RECORDS
-    euro = np.where(krona[table["client"]], rates[month], 1.0)
-    at_list = quantity * table["price"].to_numpy() / euro
+def _with_money(table: pd.DataFrame) -> pd.DataFrame:
+    """Put amounts on the lines, EUR."""
+    quantity = table["quantity"].to_numpy()
+    at_list = quantity * table["price"].to_numpy()
     return table.drop(columns=["price", "discount", "unit_cost"]).assign(
         list_amount=at_list.round(2),
         amount=(at_list * (1 - table["discount"].to_numpy())).round(2),
-        cost=(quantity * table["unit_cost"].to_numpy() / euro).round(2),
+        cost=(quantity * table["unit_cost"].to_numpy()).round(2),
     )

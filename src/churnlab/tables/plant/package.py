@@ -21,9 +21,9 @@ _AT_ONCE = 1_000_000  # rows
 _FACTS_UP_TO = 1000  # clients; the ranges of the facts are meant for about 200
 _TYPES = {"id": "string", "text": "string", "choice": "string", "date": "date", "flag": "boolean"}  # else number
 _UNITS = {
-    "amount": "currency of the row, net of tax and discount",
-    "list_amount": "currency of the row",
-    "cost": "currency of the row; EUR in failures",
+    "amount": "EUR, net of tax and discount",
+    "list_amount": "EUR",
+    "cost": "EUR",
     "quantity": "cubic metre",
     "acquisition_discount": "share of the list price",
     "payment_days": "day",
@@ -35,6 +35,8 @@ _UNITS = {
     "rate": "EUR for one unit of the currency",
     "frailty": "factor on a rate",
     "bias": "point",
+    "clients": "client",
+    "seed": "none",
     **dict.fromkeys(("recommend", "quality", "timing", "attention", "price", "satisfaction"), "point, 0 to 10"),
     **dict.fromkeys(("hazard_service", "hazard_price", "hazard"), "chance in the month"),
 }
@@ -67,12 +69,16 @@ _TABLES = {
     "managers": "One row an account manager.",
     "merges": "One row a change of a client's number.",
     "rates": "One row a month.",
+    "truth-plant": "Truth: one row, with what the plant was drawn with.",
     "truth-clients": "Truth: one row a client.",
     "truth-departures": "Truth: one row a leaving within the records.",
     "truth-lines": "Truth: one row a client's need of a product line.",
     "truth-satisfaction": "Truth: one row a client and month that it begins with the plant.",
 }
 _TRUE_COLUMNS = {
+    "law": ("text", "by which the plant was drawn"),
+    "clients": ("number", "about how many are there at the end"),
+    "seed": ("number", "with which it was drawn"),
     "client_id": ("id", "the client's present number"),
     "frailty": ("number", "factor on the rates of leaving over service and of taking offers"),
     "bias": ("number", "added to every score that the client gives"),

@@ -43,7 +43,7 @@ _PLANTED = """\
 - The largest client makes more than a fifth of the sales. Four client numbers belong to one group, one of
   them below another. One client's number changed in May 2021: earlier rows carry the old one. These, and the
   five large accounts, are settled: they do not leave within the records.
-- Some clients are invoiced in Swedish krona. About 1 % of the order lines come back.
+- About 1 % of the order lines come back. All invoices are in EUR; `rates` lists the krona, which none of them needs.
 """
 
 _FACTS_HEAD = [

@@ -78,8 +78,6 @@ class Traits:
         Planted clients, who do not leave within the records.
     level : ndarray of float, (n, 4)
         Mean latent quality, timing, attention and price, 0 to 10.
-    krona : ndarray of bool, (n,)
-        Whether the client is invoiced in Swedish krona.
     bias : ndarray of float, (n,)
         Points that the client adds to every score.
     answers : ndarray of float, (n,)
@@ -113,7 +111,6 @@ class Traits:
     frailty: Floats
     settled: Bools
     level: Floats
-    krona: Bools
     bias: Floats
     answers: Floats
     parent: Ints
@@ -224,7 +221,6 @@ def draw_traits(streams: Streams, *, law: Law, clients: int) -> Traits:
         frailty=np.exp(law.frailty_sd * rng.standard_normal(n)),
         settled=np.zeros(n, dtype=bool),
         level=_levels(rng, acquired=acquired),
-        krona=(rng.random(n) < 0.04) & (segment != RETAIL),
         bias=0.6 * rng.standard_normal(n),
         answers=0.6 * rng.standard_normal(n),
         parent=np.full(n, -1),
@@ -280,7 +276,7 @@ def _planted(traits: Traits, clients: int) -> Traits:
     merged, *accounts = [_free(traits.start, month, taken) for month in (_MERGED, *_KEY_ACCOUNTS)]
     large = {key: _KEY_SHARE} | dict.fromkeys(group, _GROUP_SHARE) | dict.fromkeys(accounts, _ACCOUNT_SHARE)
     yearly = _SIZE * np.exp(_SIZE_SD**2 / 2) * 365 / _GAP * np.exp(_GAP_SD**2 / 2) * clients
-    copies = ("gap", "size", "krona", "settled", "wander", "parent", "manager", "segment", "main", "wants")
+    copies = ("gap", "size", "settled", "wander", "parent", "manager", "segment", "main", "wants")
     new = replace(
         traits, key=key, merged=merged, accounts=np.array(accounts), **{c: getattr(traits, c).copy() for c in copies}
     )
@@ -288,7 +284,6 @@ def _planted(traits: Traits, clients: int) -> Traits:
     for position, share in large.items():
         new.size[position] = share / _ORDINARY * yearly * new.gap[position] / 365
         new.wander[position] *= 0.3
-    new.krona[list(large)] = False
     new.main[list(large)] = 0
     new.wants[list(large), :2] = True
     new.settled[[*large, merged, new.counter]] = True

@@ -45,10 +45,10 @@ def read_truth(folder: Path | str) -> dict[str, pd.DataFrame] | None:
     files = sorted((Path(folder) / FOLDER).glob("*.csv"))
     if not files:
         return None
-    text = {"client_id": str, "reason": str, "month": str, "product_line": str}
+    text = {"client_id": str, "reason": str, "month": str, "product_line": str, "law": str}
     frames = {}
     for file in files:
-        frame = pd.read_csv(file, dtype=text, keep_default_na=False, na_values={"frailty": [""]})
+        frame = pd.read_csv(file, dtype=text, keep_default_na=False)
         for name in frame.columns.intersection(_DATES):
             frame[name] = pd.to_datetime(frame[name], format="%Y-%m-%d")
         frames[file.stem] = frame
