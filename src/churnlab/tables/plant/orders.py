@@ -122,7 +122,7 @@ def _delivery(rng: np.random.Generator, course: Course, purchases: Purchases, li
     """Draw promised and delivered days; the worse the latent timing, the more orders come late."""
     k = purchases.possible
     lead, u = rng.integers(8, 24, k)[purchases.place], rng.random(k)[purchases.place]
-    days_late, early = 1 + rng.geometric(0.22, k)[purchases.place], rng.binomial(2, 0.3, k)[purchases.place]
+    days_late, early = rng.geometric(0.22, k)[purchases.place], rng.binomial(2, 0.3, k)[purchases.place]
     timing = course.score[month_of(purchases.day) - RECORDS, purchases.client, 1]
     late = u < 1 / (1 + np.exp(1.6 - 0.7 * (7.0 - timing)))
     promised = purchases.day + lead

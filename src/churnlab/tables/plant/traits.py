@@ -280,9 +280,10 @@ def _planted(traits: Traits, clients: int) -> Traits:
     new = replace(
         traits, key=key, merged=merged, accounts=np.array(accounts), **{c: getattr(traits, c).copy() for c in copies}
     )
-    new.gap[list(large)] = [10.0, *[18.0] * (len(large) - 1)]
-    for position, share in large.items():
-        new.size[position] = share / _ORDINARY * yearly * new.gap[position] / 365
+    for position, share in large.items():  # often, and about as much as they are given, by what was drawn for them
+        new.gap[position] = (10.0 if position == key else 18.0) * np.sqrt(traits.gap[position] / _GAP)
+        about = 1.0 if position == key else np.clip(traits.size[position] / _SIZE, 0.5, 2.0) ** 0.3
+        new.size[position] = share * about / _ORDINARY * yearly * new.gap[position] / 365
         new.wander[position] *= 0.3
     new.main[list(large)] = 0
     new.wants[list(large), :2] = True
