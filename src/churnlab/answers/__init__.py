@@ -1,35 +1,58 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`leaving`,
-:mod:`risk`, :mod:`lifetime`, :mod:`scenario` (the questions), :mod:`summary` (the page for the manager).
+:mod:`risk`, :mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers` (the
+questions), :mod:`summary` (the page for the manager).
 """
 
+from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
+from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
+from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
+from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 
-QUESTIONS = (what_do_we_have, when_has_a_client_left, who_is_at_risk, how_long_do_clients_stay, price_or_service)
+QUESTIONS = (
+    what_do_we_have,
+    when_has_a_client_left,
+    who_is_at_risk,
+    how_long_do_clients_stay,
+    what_will_be_ordered,
+    what_are_they_worth,
+    price_or_service,
+    who_do_we_depend_on,
+    who_looks_after_whom,
+)
 """What a report computes up front, in reading order."""
 
 __all__ = [
     "QUESTIONS",
+    "DemandAnswer",
+    "DependenceAnswer",
     "Leaving",
     "LifetimeAnswer",
+    "ManagersAnswer",
     "Overview",
     "RiskAnswer",
     "ScenarioAnswer",
     "Study",
     "Summary",
+    "WorthAnswer",
     "how_long_do_clients_stay",
     "open_study",
     "prepare",
     "price_or_service",
     "summarise",
+    "what_are_they_worth",
     "what_do_we_have",
+    "what_will_be_ordered",
     "when_has_a_client_left",
+    "who_do_we_depend_on",
     "who_is_at_risk",
+    "who_looks_after_whom",
 ]

@@ -48,6 +48,11 @@ class Leaving:
         return "leave" if self.verdict == "leaving" else "fall silent past their limit"
 
     @property
+    def gerund(self) -> str:
+        """How pages call what a single client does."""
+        return "leaving" if self.verdict == "leaving" else "falling silent past its limit"
+
+    @property
     def noun(self) -> str:
         """How tiles call what the rule sees."""
         return "lost" if self.verdict == "leaving" else "falling silent"

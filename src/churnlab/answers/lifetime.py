@@ -122,7 +122,7 @@ def how_long_do_clients_stay(study: Study) -> LifetimeAnswer:
     answer = LifetimeAnswer(
         overall=overall,
         lines=_lines(study, regulars),
-        remaining=_remaining(lives, clients, study.as_of),
+        remaining=remaining_months(lives, clients),
         older_than_records=int((everyone["entry"] > 0).sum()),
         start_known=clients is not None and "start_date" in clients,
         sentences=(),
@@ -189,12 +189,25 @@ def _table(observed: pd.DataFrame) -> HazardTable:
     return hazard_table(observed["entry"], observed["exit"], observed["event"])
 
 
-def _remaining(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Restricted mean over the next months, by the tenure that each client has reached."""
-    tenure = _tenure_today(lives, clients, as_of)
+def remaining_months(lives: Lives, clients: pd.DataFrame | None) -> pd.DataFrame:
+    """Restricted mean over the next months, by the tenure that each client has reached.
+
+    Parameters
+    ----------
+    lives : Lives
+        Lives of clients as known on ``lives.as_of``.
+    clients : DataFrame or None
+        Canonical clients.
+
+    Returns
+    -------
+    DataFrame
+        ``client_id``, ``as_of``, ``months``, ``low``, ``high``: as :class:`LifetimeAnswer` describes them.
+    """
+    tenure = _tenure_today(lives, clients, lives.as_of)
     table = _table(lifetimes(lives, clients=clients))
     by_tenure = {reached: restricted_mean(table, start=reached, horizon=NEXT_MONTHS) for reached in sorted(set(tenure))}
-    rows = [(client, as_of, *_figures(by_tenure[reached])) for client, reached in tenure.sort_index().items()]
+    rows = [(client, lives.as_of, *_figures(by_tenure[reached])) for client, reached in tenure.sort_index().items()]
     return pd.DataFrame(rows, columns=["client_id", "as_of", "months", "low", "high"])
 
 

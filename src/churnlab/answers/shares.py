@@ -1,7 +1,8 @@
 """A share with its interval. The one place where it is computed."""
 
 import numpy as np
-from scipy.stats import binomtest
+import numpy.typing as npt
+from scipy.stats import binomtest, t
 
 from churnlab.lifetime import Estimate
 
@@ -20,3 +21,37 @@ def share(part: int, whole: int) -> Estimate:
     found = binomtest(part, whole)
     wilson = found.proportion_ci(method="wilson")
     return Estimate(float(found.statistic), float(wilson.low), float(wilson.high))
+
+
+def ratio(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> Estimate:
+    """Ratio of two sums over clients, with a 95 % interval over clients.
+
+    Rows of one client are not several clients: sum them first. A mean over clients' answers is the sum of answers over
+    their number.
+
+    Parameters
+    ----------
+    parts, wholes : array_like of float, shape (clients,)
+        What each client adds above and below the line.
+
+    Returns
+    -------
+    Estimate
+        Ratio with a linearised interval on Student's t; NaN ends with fewer than two clients, NaN of nothing.
+
+    Examples
+    --------
+    >>> found = ratio([9.0, 16.0, 5.0], [1.0, 2.0, 1.0])  # answers of three clients: 9; 8 and 8; 5
+    >>> [round(figure, 2) for figure in (found.value, found.low, found.high)]
+    [7.5, 3.44, 11.56]
+    """
+    above, below = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
+    count, whole = len(below), float(below.sum())
+    if not whole > 0:
+        return Estimate(np.nan, np.nan, np.nan)
+    value = float(above.sum()) / whole
+    if count < 2:
+        return Estimate(value, np.nan, np.nan)
+    error = np.sqrt(count / (count - 1) * ((above - value * below) ** 2).sum()) / whole
+    spread = float(t.ppf(0.975, count - 1) * error)
+    return Estimate(value, value - spread, value + spread)

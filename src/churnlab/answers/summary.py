@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.demand import what_will_be_ordered
 from churnlab.answers.lifetime import LifetimeAnswer, LineLifetime, how_long_do_clients_stay
 from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study
 from churnlab.answers.words import Form, interval, listed, money, months, points
+from churnlab.answers.worth import what_are_they_worth
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS
 from churnlab.scenarios import DO_NOTHING, PRICE_ONLY, SERVICE
@@ -209,6 +211,8 @@ def _results(
         "risk": today[["client_id", "as_of", "horizon_months", "risk", "low", "high", "model"]],
         "backtest": risk.forecasts,
         "lifetime": lifetime.remaining,
+        "value": study.ask(what_are_they_worth).results,
+        "orders_expected": study.ask(what_will_be_ordered).expected,
         "nps": overview.nps,
         "scenarios": scenario.draws[["policy", "row", "npv"]],
     }

@@ -1,6 +1,7 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
-Reading order: :mod:`style` (colours, type, blank axes), :mod:`charts` (one function a result).
+Reading order: :mod:`style` (colours, type, blank axes), :mod:`charts`, :mod:`worth`, :mod:`dependence` (one function
+a result).
 """
 
 from churnlab.plots.charts import (
@@ -13,17 +14,24 @@ from churnlab.plots.charts import (
     retention,
     survival,
 )
+from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.style import PALETTE, blank_axes
+from churnlab.plots.worth import client_values, demand_record
 
 __all__ = [
     "PALETTE",
+    "attention_scores",
     "blank_axes",
     "break_even_map",
     "calibration",
     "client_risks",
+    "client_values",
+    "demand_record",
     "differences",
+    "largest_shares",
     "net_promoter",
     "purchases_by_month",
     "retention",
+    "shares_over_time",
     "survival",
 ]

@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from churnlab.scenarios.parameters import AssumptionDraws
 from churnlab.scenarios.policies import Policy
+from churnlab.value import discount_factor
 
 Floats = npt.NDArray[np.float64]
 
@@ -191,7 +192,7 @@ def _run_block(
         fitted = -np.log1p(-_monthly_hazard(book, month, rows))
         other = np.maximum(fitted - offers, 0.0)
         open_to_offers = np.minimum(fitted / np.maximum(offers, 1e-300), 1.0)
-        discount = (1 + drawn["discount_rate"][:, 0]) ** (-month / 12)
+        discount = discount_factor(drawn["discount_rate"][:, 0], month)
         for arm, policy in enumerate(policies):
             hazard = other * np.exp(_effect(book, policy, drawn, rows))
             taken = open_to_offers * _taken(policy, drawn, uniform[0], uniform[1])
