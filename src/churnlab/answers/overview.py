@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.invitations import answered
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent, points
 from churnlab.history import departures, purchases
@@ -114,7 +115,6 @@ def what_do_we_have(study: Study) -> Overview:
     year = orders["order_date"] >= study.as_of - pd.Timedelta(days=365)
     missing = tuple(name for name in _ADDS if getattr(tables, name) is None)
     waves = _net_promoter(tables.surveys)
-    answered = _answered(tables.surveys)
     overview = Overview(
         records_start=lives.records_start,
         as_of=study.as_of,
@@ -126,7 +126,7 @@ def what_do_we_have(study: Study) -> Overview:
         activity=_activity(study),
         missing=missing,
         nps=waves,
-        answered=answered,
+        answered=answered(tables.surveys),
         sentences=(),
         nps_sentences=(),
     )
@@ -185,22 +185,6 @@ def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
         figures = (np.nan, np.nan, np.nan) if few else (index.value, index.low, index.high)
         rows.append((wave, how, int(period), index.n, *figures))
     return pd.DataFrame(rows, columns=columns)
-
-
-def _answered(surveys: pd.DataFrame | None) -> Estimate:
-    """Share of invitations answered, over clients; NaN where a source records answers only."""
-    unknown = Estimate(np.nan, np.nan, np.nan)
-    if surveys is None:
-        return unknown
-    asked = surveys[surveys["invited"]] if "invited" in surveys else surveys
-    answered = asked.select_dtypes("float").notna().any(axis=1)
-    if asked.empty or answered.all():
-        return unknown
-    by_client = answered.groupby(asked["client_id"]).agg(["sum", "size"])
-    rate = by_client["sum"].sum() / by_client["size"].sum()
-    residual = by_client["sum"] - rate * by_client["size"]
-    spread = 1.96 * np.sqrt((residual**2).sum()) / by_client["size"].sum()
-    return Estimate(float(rate), float(max(0.0, rate - spread)), float(min(1.0, rate + spread)))
 
 
 def _sentences(overview: Overview, findings: pd.DataFrame) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest, t
+from scipy.stats import binomtest, norm, t
 
 from churnlab.lifetime import Estimate
 
@@ -55,3 +55,56 @@ def ratio(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> Estimate:
     error = np.sqrt(count / (count - 1) * ((above - value * below) ** 2).sum()) / whole
     spread = float(t.ppf(0.975, count - 1) * error)
     return Estimate(value, value - spread, value + spread)
+
+
+def wilson(value: float, effective: float) -> Estimate:
+    """Wilson's 95 % interval around a share that carries as much as so many independent draws.
+
+    Examples
+    --------
+    >>> found = wilson(0.8, 10)
+    >>> [round(figure, 4) for figure in (found.value, found.low, found.high)]
+    [0.8, 0.4902, 0.9433]
+    """
+    if not effective > 0:
+        return Estimate(value, np.nan, np.nan)
+    pull = float(norm.ppf(0.975)) ** 2 / effective
+    centre = (value + pull / 2) / (1 + pull)
+    spread = float(np.sqrt(pull * value * (1 - value) + pull**2 / 4)) / (1 + pull)
+    return Estimate(value, max(0.0, centre - spread), min(1.0, centre + spread))
+
+
+def clustered_share(parts: npt.ArrayLike, wholes: npt.ArrayLike) -> Estimate:
+    """Share of events that clients have several of, with a 95 % interval over clients.
+
+    Parameters
+    ----------
+    parts, wholes : array_like of float, shape (clients,)
+        Each client's events that count, and all of its events.
+
+    Returns
+    -------
+    Estimate
+        With Wilson's interval on the effective number of events: their number over the design effect, which counts
+        as one at least, and the number of clients where nothing varies. NaN of nothing.
+
+    References
+    ----------
+    Korn and Graubard (1998), Confidence intervals for proportions with small expected number of positive counts
+    estimated from survey data, Survey Methodology 24, 193-201.
+
+    Examples
+    --------
+    >>> found = clustered_share([2, 0, 2, 0], [2, 2, 2, 2])  # each client answers always or never
+    >>> [round(figure, 2) for figure in (found.value, found.low, found.high)]
+    [0.5, 0.15, 0.85]
+    """
+    above, below = np.asarray(parts, dtype=np.float64), np.asarray(wholes, dtype=np.float64)
+    events = float(below.sum())
+    if not events > 0:
+        return Estimate(np.nan, np.nan, np.nan)
+    value = float(above.sum()) / events
+    if value in (0.0, 1.0):
+        return wilson(value, float((below > 0).sum()))
+    design = float(((above - value * below) ** 2).sum()) / (events * value * (1 - value))
+    return wilson(value, events / max(1.0, design))

@@ -8,6 +8,15 @@ from churnlab.tables.parsing import Draft, Mask
 DROPPED_SHARE_LIMIT = 0.05
 """Share of a table's rows that may be dropped before models are forbidden."""
 
+MODELLED = ("orders", "clients", "surveys")
+"""Tables that models read; rows lost from any other are told, and forbid nothing."""
+
+_ONE_ROW_EACH = {
+    "clients": ("repeated client", ["client_id"]),
+    "managers": ("repeated manager", ["manager_id"]),
+    "rates": ("repeated rate", ["currency", "date"]),
+}
+
 
 def check_orders(draft: Draft) -> None:
     """Settle each line's kind; report zero amounts, signs and identical rows.
@@ -23,18 +32,32 @@ def check_orders(draft: Draft) -> None:
     draft.report("identical row", draft.live & draft.raw.cells.duplicated().to_numpy())
 
 
-def check_clients(draft: Draft) -> None:
-    """Drop all but the first row of a client.
+def check_repeated(draft: Draft) -> None:
+    """Drop all but the first row of a client, a manager, or a currency's day.
 
     Parameters
     ----------
     draft
-        The parsed clients.
+        Any parsed table; one that may name a thing many times is passed over.
     """
+    if draft.table.name not in _ONE_ROW_EACH:
+        return
+    rule, key = _ONE_ROW_EACH[draft.table.name]
     live = draft.live
     repeated = np.zeros(live.size, dtype=bool)
-    repeated[live] = draft.frame["client_id"][live].duplicated().to_numpy()
-    draft.report("repeated client", repeated, column="client_id")
+    repeated[live] = draft.frame.loc[live, key].duplicated().to_numpy()
+    draft.report(rule, repeated, column=key[-1])
+
+
+def check_rates(draft: Draft) -> None:
+    """Drop rates that would wipe out an amount or turn its sign.
+
+    Parameters
+    ----------
+    draft
+        The parsed rates.
+    """
+    draft.report("rate not above zero", draft.live & (draft.frame["rate"].to_numpy() <= 0.0), column="rate")
 
 
 def check_clients_known(draft: Draft, *, clients: Draft) -> None:
@@ -57,7 +80,7 @@ def check_clients_known(draft: Draft, *, clients: Draft) -> None:
 
 
 def check_losses(draft: Draft) -> None:
-    """Forbid models if too many rows were dropped.
+    """Forbid models if too many rows were dropped of a table that models read; else tell it.
 
     Parameters
     ----------
@@ -69,9 +92,10 @@ def check_losses(draft: Draft) -> None:
     dropped = int(draft.dropped.sum()) - superseded
     if not considered or dropped <= DROPPED_SHARE_LIMIT * considered:
         return
-    rules = {rule: n for (rule, _, action), n in draft.register.counts.items() if action == "dropped"}
-    reasons = ", ".join(f"{rule} {n}" for rule, n in sorted(rules.items(), key=lambda item: -item[1]))
-    draft.register.add_one("too many rows dropped", count=1, value=f"{dropped} of {considered} rows: {reasons}")
+    met = {name: n for (name, _, action), n in draft.register.counts.items() if action == "dropped"}
+    reasons = ", ".join(f"{name} {n}" for name, n in sorted(met.items(), key=lambda item: -item[1]))
+    rule = "too many rows dropped" if draft.table.name in MODELLED else "many rows dropped"
+    draft.register.add_one(rule, count=1, value=f"{dropped} of {considered} rows: {reasons}")
 
 
 def _settle_kind(draft: Draft) -> None:

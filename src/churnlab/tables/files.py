@@ -79,6 +79,7 @@ def find_files(folder: Path, *, mapping: Mapping) -> tuple[dict[str, Path], list
     files: dict[str, Path] = {}
     notices: list[str] = []
     problems: list[str] = []
+    absent: list[str] = []
     for name, table in CONTRACT.items():
         named = mapping.tables[name].file
         wanted = [named] if named else [f"{name}.csv", f"{name}.parquet"]
@@ -95,7 +96,9 @@ def find_files(folder: Path, *, mapping: Mapping) -> tuple[dict[str, Path], list
                 f'which file it is:\n  [{name}]\n  file = "..."'
             )
         else:
-            notices.append(f"No {name}: neither {wanted[0]} nor {wanted[1]} is there.")
+            absent.append(name)
+    if absent:
+        notices.append(f"No {', '.join(absent)}: such a table would be a .csv or .parquet file of that name.")
     return files, notices + _ignored(folder, files=files), problems
 
 

@@ -73,6 +73,7 @@ RULES: dict[str, Rule] = {
     ),
     "empty client id": Rule("warning", "dropped", "fill in whose row it is"),
     "spaces around client id": Rule("info", "fixed", "nothing to do: the spaces were taken off", names_client=True),
+    "empty value": Rule("warning", "dropped", "fill it in: without it the row says nothing"),
     "empty date": Rule("warning", "dropped", "fill in the date"),
     "unreadable date": Rule(
         "warning", "dropped", 'say how dates are written, e.g. `date_format = "%d.%m.%Y"`, or correct them'
@@ -92,7 +93,9 @@ RULES: dict[str, Rule] = {
     "score out of range": Rule("warning", "fixed", "left empty; set `score_scale` to the lowest and highest score"),
     "unreadable score": Rule("warning", "fixed", "left empty; scores are numbers"),
     "unreadable flag": Rule("warning", "fixed", "taken as missing; write true or false"),
-    "unknown value": Rule("warning", "fixed", "replaced by the column's default; use the contract's words"),
+    "unknown value": Rule(
+        "warning", "fixed", "replaced by the column's default, if it has one; use the contract's words"
+    ),
     "negative amount without kind": Rule("info", "fixed", "taken as a return; give a `kind` to say otherwise"),
     "sign against kind": Rule("warning", "kept", "sales are positive, returns and credits negative: check the sign"),
     "zero amount": Rule("info", "kept", "nothing to do if it was given free of charge"),
@@ -102,6 +105,9 @@ RULES: dict[str, Rule] = {
     ),
     "identical row": Rule("warning", "kept", "give an order_id, or delete the row if it was exported twice"),
     "repeated client": Rule("warning", "dropped", "keep one row a client; the first was taken", names_client=True),
+    "repeated manager": Rule("warning", "dropped", "keep one row a manager; the first was taken"),
+    "repeated rate": Rule("warning", "dropped", "keep one rate a currency and day; the first was taken"),
+    "rate not above zero": Rule("warning", "dropped", "give the base currency for one unit of the other"),
     "merged client": Rule("info", "dropped", "nothing to do: the present id has a row of its own", names_client=True),
     "merged into two clients": Rule(
         "error", "dropped", "say in `merges` which one id stands in its place", names_client=True
@@ -116,6 +122,11 @@ RULES: dict[str, Rule] = {
         "error",
         "kept",
         "more than one row in twenty is lost: check the mapping, then the rules that it names",
+    ),
+    "many rows dropped": Rule(
+        "warning",
+        "kept",
+        "more than one row in twenty is lost, of a table that no model reads: check the rules that it names",
     ),
 }
 """The rules by name."""

@@ -36,9 +36,11 @@ def apply_merges(drafts: dict[str, Draft]) -> list[str]:
                 continue
             moved = draft.frame[column].isin(present.keys())
             draft.frame[column] = draft.frame[column].where(~moved, draft.frame[column].map(present))
-            rows = int((moved.to_numpy(dtype=bool) & draft.live).sum())
-            if rows and column == "client_id":
-                notices.append(f"{draft.raw.file}: {rows} rows of merged clients now stand under their present id")
+            rows = moved.to_numpy(dtype=bool) & draft.live
+            if rows.any() and column == "client_id":
+                clients_moved = draft.frame[column][rows].nunique()
+                whose = "1 merged client" if clients_moved == 1 else f"{clients_moved} merged clients"
+                notices.append(f"{draft.raw.file}: rows of {whose} that now stand under the present id: {rows.sum()}")
     return notices
 
 
@@ -55,9 +57,7 @@ def _present_ids(merges: Draft) -> dict[str, str]:
     dict
         Present id by old id.
     """
-    old, new = merges.frame["old_id"], merges.frame["new_id"]
-    merges.report("empty client id", ((old == "") | old.isna()).to_numpy(dtype=bool), column="old_id")
-    merges.report("empty client id", ((new == "") | new.isna()).to_numpy(dtype=bool), column="new_id")
+    old = merges.frame["old_id"]
     pairs = merges.frame[merges.live].drop_duplicates(["old_id", "new_id"])
     twice = set(pairs.loc[pairs["old_id"].duplicated(keep=False), "old_id"])
     merges.report("merged into two clients", old.isin(twice).to_numpy(dtype=bool), column="old_id")

@@ -1,5 +1,6 @@
 """Names: codes that stand for clients wherever a page may be passed on."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,8 @@ from churnlab.tables.identity import REFERENCES
 LEAST_WIDTH = 4
 WITHHELD = "(withheld)"
 _REFERENCES = (*REFERENCES, "old_id", "new_id")
-_REVEALING = ("name", "comment", "birthday")
+_REVEALING = ("name", "comment", "birthday", "counter_offer")
+_FREE_TEXT = ("reason", "claim", "outcome", "closed_reason")
 
 
 def codes(client_ids: Iterable[str]) -> dict[str, str]:
@@ -52,7 +54,8 @@ def pseudonymised(tables: Tables) -> tuple[Tables, pd.DataFrame]:
     Returns
     -------
     coded : Tables
-        The same with codes for ids, without names and comments; `show_names` is false.
+        The same with codes for ids, without names, birthdays, comments and counter-offers; a remark that holds
+        the name of a client, contact or manager is withheld. `show_names` is false.
     lookup : DataFrame
         Columns code, client_id, name (missing where there is none), sorted by code. Keep it apart from
         what is passed on.
@@ -66,12 +69,13 @@ def pseudonymised(tables: Tables) -> tuple[Tables, pd.DataFrame]:
                 ids.update(frame[column].dropna().unique())
     code_of = codes(ids)
     names = _names(tables.clients)
-    coded = {name: _coded(frame, code_of) for name, frame in present.items()}
+    telling = _telling(present.values())
+    coded = {name: _coded(frame, code_of, telling) for name, frame in present.items()}
     lookup = pd.DataFrame(
         {"code": list(code_of.values()), "client_id": list(code_of), "name": [names.get(i) for i in code_of]},
         dtype="str",
     )
-    findings = tuple(_coded_finding(finding, code_of, set(names.values())) for finding in tables.findings)
+    findings = tuple(_coded_finding(finding, code_of, telling) for finding in tables.findings)
     changes: dict[str, Any] = {**coded, "findings": findings, "show_names": False}
     return replace(tables, **changes), lookup
 
@@ -83,14 +87,27 @@ def _names(clients: pd.DataFrame | None) -> dict[str, str]:
     return dict(zip(named["client_id"], named["name"], strict=True))
 
 
-def _coded(frame: pd.DataFrame, code_of: dict[str, str]) -> pd.DataFrame:
+def _telling(frames: Iterable[pd.DataFrame]) -> re.Pattern[str]:
+    """Match text that holds a name of anyone in the tables, as words of its own, in upper or lower case."""
+    names = {name for frame in frames if "name" in frame for name in frame["name"].dropna()}
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(
+        rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)" if names else "(?!)", re.IGNORECASE
+    )
+
+
+def _coded(frame: pd.DataFrame, code_of: dict[str, str], telling: re.Pattern[str]) -> pd.DataFrame:
     revealing = [column for column in _REVEALING if column in frame]
     frame = frame.drop(columns=revealing)
+    for column in _FREE_TEXT:
+        if column in frame:
+            held = {text: WITHHELD for text in frame[column].dropna().unique() if telling.search(text)}
+            frame[column] = frame[column].replace(held) if held else frame[column]
     present = [column for column in _REFERENCES if column in frame]
     return frame.assign(**{column: frame[column].map(code_of).astype("str") for column in present})
 
 
-def _coded_finding(finding: Finding, code_of: dict[str, str], names: set[str]) -> Finding:
+def _coded_finding(finding: Finding, code_of: dict[str, str], telling: re.Pattern[str]) -> Finding:
     if RULES[finding.rule].names_client:
         return replace(finding, value=code_of.get(finding.value.strip(), WITHHELD))
-    return replace(finding, value=WITHHELD) if finding.value in names else finding
+    return replace(finding, value=WITHHELD) if telling.search(finding.value) else finding

@@ -20,7 +20,8 @@ Mask = npt.NDArray[np.bool_]
 
 TRUE_WORDS = ("true", "1", "yes", "y", "t")
 FALSE_WORDS = ("false", "0", "no", "n", "f")
-_PERSONAL = ("client_id", "name", "parent_id", "referred_by", "old_id", "new_id", "comment")
+_CLIENT_IDS = ("client_id", "old_id", "new_id")
+_PERSONAL = (*_CLIENT_IDS, "name", "parent_id", "referred_by", "birthday", "comment", "counter_offer")
 _AMBIGUOUS = r"[+-]?[0-9]{1,3}[.,][0-9]{3}"
 
 
@@ -304,20 +305,24 @@ def _column(draft: Draft, column: Column, mapping: TableMapping) -> Any:
             return flags if column.default is None else flags.fillna(bool(column.default)).astype(bool)
         case "choice":
             words = to_words(cells, choices=column.choices)
-            unknown = words.isna() & ((draft.text(column.name) != "") | (column.default is not None))
-            draft.report("unknown value", unknown.to_numpy(dtype=bool), column=column.name)
+            asked = column.required or column.default is not None
+            unknown = words.isna() & ((draft.text(column.name) != "") | asked)
+            action: Action | None = "dropped" if column.required and column.default is None else None
+            draft.report("unknown value", unknown.to_numpy(dtype=bool), column=column.name, action=action)
             return words if column.default is None else words.fillna(str(column.default))
 
 
 def _texts(draft: Draft, column: Column) -> pd.Series:
     texts = draft.text(column.name)
     empty = texts == ""
+    if column.required:
+        rule = "empty client id" if column.name in _CLIENT_IDS else "empty value"
+        draft.report(rule, empty.to_numpy(dtype=bool), column=column.name)
     if column.name == "client_id":
         cells = draft.raw.cells[draft.headers["client_id"]]
         if isinstance(cells.dtype, pd.StringDtype):
             spaced = (cells.fillna("") != texts) & ~empty
             draft.report("spaces around client id", spaced.to_numpy(dtype=bool), column="client_id")
-        draft.report("empty client id", empty.to_numpy(dtype=bool), column="client_id")
         return texts
     return texts.mask(empty)
 

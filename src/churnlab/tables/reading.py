@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from churnlab.tables.checks import check_clients, check_clients_known, check_losses, check_orders
+from churnlab.tables.checks import check_clients_known, check_losses, check_orders, check_rates, check_repeated
 from churnlab.tables.contract import CONTRACT, Table
 from churnlab.tables.currency import convert
 from churnlab.tables.dataset import Tables
@@ -17,8 +17,10 @@ from churnlab.tables.parsing import Draft, parse
 
 _COUNTED = ("table", "file", "rule", "severity", "action", "count")
 
-
 _NOT_USED_YET = {("orders", "known_on"), ("clients", "closed_date"), ("clients", "closed_reason")}
+
+TABLES_NOT_USED_YET = ("touches", "failures", "offers_seen", "losses", "contacts")
+"""Tables that are read and checked, but that no answer asks for."""
 
 
 def load(path: str | Path, mapping: str | Path | None = None) -> Tables:
@@ -142,9 +144,11 @@ def _headers(table: Table, raw: RawTable, *, mapping: TableMapping) -> dict[str,
 def _tables(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], mark: str) -> Tables:
     """Check the parsed tables and put them together."""
     notices += apply_merges(drafts)
+    if "rates" in drafts:
+        check_rates(drafts["rates"])
+    for draft in drafts.values():
+        check_repeated(draft)
     clients = drafts.get("clients")
-    if clients is not None:
-        check_clients(clients)
     convert(drafts["orders"], drafts.get("rates"), base_currency=settings.base_currency)
     check_orders(drafts["orders"])
     if not drafts["orders"].live.any():
@@ -158,6 +162,9 @@ def _tables(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], 
         frames[name] = _finished(draft) if draft.live.any() else None
         if frames[name] is None:
             notices.append(f"No {name}: {draft.raw.file} has no usable row.")
+    waiting = [name for name in TABLES_NOT_USED_YET if frames[name] is not None]
+    if waiting:
+        notices.append(f"Read, but no answer uses them yet: {', '.join(waiting)}")
     orders = frames["orders"]
     assert orders is not None  # noqa: S101 (no live order has raised above)
     return Tables(
