@@ -42,7 +42,7 @@ def test_merged_is_as_if_written_under_the_present_id(tmp_path):
     pd.testing.assert_frame_equal(merged.clients, written.clients)
     pd.testing.assert_frame_equal(merged.surveys, written.surveys)
     assert rules(merged) == {"merged client": 1}
-    assert "orders.csv: 2 rows of merged clients now stand under their present id" in merged.notices
+    assert "orders.csv: rows of 1 merged client that now stand under the present id: 2" in merged.notices
 
 
 def test_a_client_known_under_its_old_id_only_is_kept(tmp_path):
@@ -50,6 +50,48 @@ def test_a_client_known_under_its_old_id_only_is_kept(tmp_path):
     assert tables.clients["client_id"].tolist() == ["7c", "8"]
     assert tables.clients["name"].tolist() == ["Old", "Other"]
     assert rules(tables) == {}
+
+
+TOUCHES = "client_id,date,kind\n7,2025-01-02,call\n7b,2025-02-10,visit\n8,2025-02-11,call\n"
+LOSSES = "client_id,date,reason\n7b,2025-02-20,price\n"
+CONTACTS = "client_id,name\n7,Ann Example\n8,Bo Example\n"
+
+
+def test_every_table_with_clients_follows_a_merge(tmp_path):
+    """Reduction: touches, losses, contacts and who referred whom, as if the present id had always stood there."""
+    clients = "client_id,name,referred_by\n7c,New,\n8,Other,7\n"
+    further = {"touches": TOUCHES, "losses": LOSSES, "contacts": CONTACTS, "clients": clients}
+    merged = load(folder_of(tmp_path / "a", orders=ORDERS, merges=MERGES, **further))
+    now = {
+        "orders": ORDERS.replace("7b,", "7c,").replace("7,2025", "7c,2025"),
+        "touches": TOUCHES.replace("7b,", "7c,").replace("7,2025", "7c,2025"),
+        "losses": LOSSES.replace("7b,", "7c,"),
+        "contacts": CONTACTS.replace("7,", "7c,"),
+        "clients": clients.replace("Other,7", "Other,7c"),
+    }
+    written = load(folder_of(tmp_path / "b", **now))
+    for name in now:
+        pd.testing.assert_frame_equal(getattr(merged, name), getattr(written, name))
+    assert rules(merged) == rules(written) == {}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 3), st.booleans())
+def test_reconciliation_adds_up_whatever_is_merged(length, left_out):
+    """Property: read is kept, left out and dropped, in rows and in money, with merges and without."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 -- hypothesis refuses a fixture of the function
+
+    merges = "old_id,new_id\n" + "".join(["7,7b\n", "7b,7c\n", "7c,8\n"][:length])
+    mapping = '[orders.leave_out]\norder_id = ["2"]\n' if left_out else ""
+    with TemporaryDirectory() as folder:
+        Path(folder, "mapping.toml").write_text(mapping, encoding="utf-8")
+        tables = load(folder_of(Path(folder), orders=ORDERS, clients=CLIENTS, merges=merges))
+    for what in ("rows", "amount"):
+        parts = tables.reconciliation[[f"{what}_kept", f"{what}_left_out", f"{what}_dropped"]].sum(axis=1)
+        read = tables.reconciliation[f"{what}_read"].fillna(0.0)
+        assert parts.tolist() == pytest.approx(read.tolist())
+    assert tables.reconciliation.set_index("table").loc["orders", "amount_kept"] == (200 if left_out else 250)
+    assert len(tables.clients) == [3, 3, 2, 1][length]
 
 
 @pytest.mark.parametrize(

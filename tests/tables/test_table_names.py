@@ -1,5 +1,7 @@
 """Names: codes in place of clients, everywhere."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -21,14 +23,19 @@ oak,2025-02-01,annual,9,price,Oak Houses likes it,M1
 
 
 @pytest.fixture
-def tables(tmp_path) -> Tables:
+def folder(tmp_path) -> Path:
     (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
     (tmp_path / "clients.csv").write_text(CLIENTS, encoding="utf-8")
     (tmp_path / "surveys.csv").write_text(SURVEYS, encoding="utf-8")
     (tmp_path / "mapping.toml").write_text(
         'show_names = true\n[orders.leave_out]\nclient_id = ["elm", "alder tree"]\n', encoding="utf-8"
     )
-    return load(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def tables(folder) -> Tables:
+    return load(folder)
 
 
 def test_codes_follow_sorted_ids_and_widen():
@@ -73,6 +80,48 @@ def test_the_lookup_gives_code_id_and_name(tables):
     assert list(lookup.columns) == ["code", "client_id", "name"]
     assert lookup["client_id"].tolist() == ["alder", "elm", "holding", "oak"]
     assert lookup["name"].fillna("-").tolist() == ["Alder Panels", "-", "-", "Oak Houses"]
+
+
+FURTHER = {
+    "losses": "client_id,date,reason,counter_offer\noak,2025-03-01,price,a year of credit for Oak Houses\n",
+    "offers_seen": "client_id,date,competitor,outcome\n"
+    "oak,2025-02-01,Ligna,told by OAK HOUSES.\noak,2025-02-02,Ligna,declined\n",
+    "contacts": "client_id,name,role,birthday\noak,Zoe Birchall,buyer,1980-02-03\n",
+    "managers": "manager_id,name\nM1,Yan Elder\n",
+    "touches": "client_id,date,kind,manager_id\nalder,2025-02-03,call,M1\noak,2025-02-04,Zoe Birchall,M1\n",
+    "failures": "client_id,date,kind\noak,2025-01-20,late\n",
+    "merges": "old_id,new_id\nacorn,oak\n",
+}
+
+
+@pytest.fixture
+def further(folder) -> Tables:
+    """The same dataset with every further table that knows a client."""
+    for name, text in FURTHER.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return load(folder)
+
+
+def test_further_tables_have_codes_for_ids_and_no_names(further):
+    coded, lookup = pseudonymised(further)
+    code = lookup.set_index("client_id")["code"]
+    for name in ("losses", "offers_seen", "contacts", "failures"):
+        assert set(getattr(coded, name)["client_id"]) == {code["oak"]}
+    assert coded.touches["client_id"].tolist() == [code["alder"]]
+    assert coded.merges[["old_id", "new_id"]].to_numpy().tolist() == [[code["acorn"], code["oak"]]]
+    assert coded.managers["manager_id"].tolist() == ["M1"]
+    frames = [getattr(coded, name) for name in FURTHER]
+    text = "".join([findings_frame(coded).to_csv(), *coded.notices, *(frame.to_csv(index=False) for frame in frames)])
+    told = ("alder", "oak", "acorn", "Oak", "OAK", "Birchall", "Elder", "1980")
+    assert not [word for word in told if word in text.replace("(withheld)", "")]
+    assert "Zoe Birchall" in findings_frame(further).to_csv()
+
+
+def test_only_remarks_that_hold_a_name_are_withheld(further):
+    coded, _ = pseudonymised(further)
+    assert coded.offers_seen["outcome"].tolist() == ["(withheld)", "declined"]
+    assert coded.offers_seen["competitor"].tolist() == ["Ligna", "Ligna"]
+    assert coded.surveys["reason"].tolist() == ["price"]
 
 
 def test_codes_are_given_without_a_clients_table_too(tmp_path):

@@ -1,8 +1,8 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`leaving`,
-:mod:`risk`, :mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers` (the
-questions), :mod:`summary` (the page for the manager).
+:mod:`risk`, :mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
+:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
@@ -15,6 +15,7 @@ from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
+from churnlab.answers.winback import WinbackAnswer, who_can_be_won_back
 from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 
 QUESTIONS = (
@@ -27,6 +28,7 @@ QUESTIONS = (
     price_or_service,
     who_do_we_depend_on,
     who_looks_after_whom,
+    who_can_be_won_back,
 )
 """What a report computes up front, in reading order."""
 
@@ -42,6 +44,7 @@ __all__ = [
     "ScenarioAnswer",
     "Study",
     "Summary",
+    "WinbackAnswer",
     "WorthAnswer",
     "how_long_do_clients_stay",
     "open_study",
@@ -52,6 +55,7 @@ __all__ = [
     "what_do_we_have",
     "what_will_be_ordered",
     "when_has_a_client_left",
+    "who_can_be_won_back",
     "who_do_we_depend_on",
     "who_is_at_risk",
     "who_looks_after_whom",

@@ -1,4 +1,4 @@
-"""Who was asked, and who answered. The one place where answers and silences are told apart."""
+"""Who was asked, who answered, and whose answer counts as a vote. The one place where this is settled."""
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,25 @@ def asked(surveys: pd.DataFrame) -> pd.DataFrame:
         The rows with ``mode`` (``"unknown"`` where the source names none), ``period`` (year) and ``answered`` (any
         score was given).
     """
-    mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
-    answered = surveys.select_dtypes("float").notna().any(axis=1)
-    rows = surveys.assign(mode=mode, period=surveys["survey_date"].dt.year, answered=answered)
+    rows = _placed(surveys).assign(answered=surveys.select_dtypes("float").notna().any(axis=1))
     return rows[rows["invited"]] if "invited" in rows else rows
+
+
+def votes(surveys: pd.DataFrame) -> pd.DataFrame:
+    """One vote on recommendation a client, wave, mode and year: its last.
+
+    Parameters
+    ----------
+    surveys : DataFrame
+        Canonical surveys with ``recommend``.
+
+    Returns
+    -------
+    DataFrame
+        ``wave``, ``mode``, ``period`` (year), ``client_id``, ``recommend``.
+    """
+    given = _placed(surveys).dropna(subset="recommend")
+    return given.groupby(["wave", "mode", "period", "client_id"])["recommend"].last().reset_index()
 
 
 def silences_known(surveys: pd.DataFrame | None) -> bool:
@@ -65,6 +80,11 @@ def response(surveys: pd.DataFrame | None) -> pd.DataFrame:
         counts = (len(group), int(group["answered"].sum()), group["client_id"].nunique())
         rows.append((wave, mode, *counts, rate.value, rate.low, rate.high))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _placed(surveys: pd.DataFrame) -> pd.DataFrame:
+    mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
+    return surveys.assign(mode=mode, period=surveys["survey_date"].dt.year)
 
 
 def _rate(invitations: pd.DataFrame) -> Estimate:

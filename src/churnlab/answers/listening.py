@@ -1,21 +1,21 @@
 """What do the surveys say, how sure is it, and which factor goes with recommendation?"""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.invitations import UNKNOWN_MODE, answered, asked, response
+from churnlab.answers.invitations import UNKNOWN_MODE, answered, asked, response, silences_known, votes
 from churnlab.answers.overview import what_do_we_have
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, decimal, interval, listed, percent, points, shortened
+from churnlab.answers.words import count, decimal, interval, percent, points, shortened
 from churnlab.lifetime import Estimate
 from churnlab.surveys import Comparison, compare, nps, promoter_classes, rank_correlation
 
 _GROUP = ["wave", "mode"]
+_KINDER = "Whether clients are kinder to their own manager we cannot say:"
 _NOTHING = Comparison(0, 0, 0, np.nan, np.nan, np.nan)
-_VOTE = np.array([-100.0, 0.0, 100.0])
-"""What detractors, passives and promoters add to an index, in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class ListeningAnswer:
     answered : Estimate
         Share of all invitations that were answered; NaN where the source holds answers only.
     bounds : DataFrame
-        ``wave``, ``mode``, ``period``, ``n``, ``silent``, ``nps``, ``low``, ``high``, ``worst``, ``worst_low``, ``best``,
-        ``best_high``: the last year of every wave and mode; what the index would be, and the outer end of its interval,
-        if all clients that were asked and gave no score were detractors (worst) or promoters (best); NaN where the
-        source holds answers only.
+        ``wave``, ``mode``, ``period``, ``n``, ``silent``, ``nps``, ``low``, ``high``, ``worst``, ``worst_low``,
+        ``best``, ``best_high``: the last year of every wave and mode; what the index would be, and the outer end of its
+        interval, if all clients that were asked and gave no score were detractors (worst) or promoters (best); NaN
+        where the source holds answers only.
     manager_known : bool
         Whether we know who asked and whose clients they are.
     own, own_within : Comparison
@@ -86,8 +86,8 @@ class ListeningAnswer:
         before, last = self.trend["period"].iloc[-2:]
         moved = Estimate(self.moved.value, self.moved.low, self.moved.high)
         said = f"In the {_name(self.trend.iloc[-1])} wave the index of {last} less that of {before} is"
-        figure = f"{interval(moved, points)} points, over {count(self.moved.clients)} clients"
-        if np.isnan(moved.value):
+        figure = f"{interval(moved, points)}, over {count(self.moved.clients)} clients"
+        if np.isnan(moved.low):
             return f"We cannot say whether the index moved from {before} to {last}: too few clients answered."
         if not (moved.low > 0 or moved.high < 0):
             return f"{said} {figure}: we cannot tell whether it moved."
@@ -100,10 +100,12 @@ class ListeningAnswer:
             return self.headline
         if self.response.empty:
             return "How many were asked and did not answer we cannot say: the surveys hold answers only."
-        said = f"Of {count(self.response['invited'].sum())} invitations {interval(self.answered, percent)} were answered"
+        said = (
+            f"Of {count(self.response['invited'].sum())} invitations {interval(self.answered, percent)} were answered"
+        )
         if len(self.response) < 2:
             return f"{said}."
-        least = self.response.loc[self.response["share"].idxmin()]
+        least = self.response.sort_values("share", kind="stable").iloc[0]
         share = interval(Estimate(least["share"], least["low"], least["high"]), percent)
         return f"{said}; the fewest in the {_name(least)} wave: {share}."
 
@@ -129,15 +131,15 @@ class ListeningAnswer:
         if not self.scored:
             return (self.headline,)
         if not self.manager_known:
-            return ("Whether clients are kinder to their own manager we cannot say: who asked, or whose they are, is not known.",)
-        if np.isnan(self.own.value):
-            return ("Whether clients are kinder to their own manager we cannot say: too few answers can be compared.",)
+            return (f"{_KINDER} who asked, or whose clients they are, is not known.",)
+        if np.isnan(self.own.low):
+            return (f"{_KINDER} too few answers can be compared.",)
         said = [
-            f"Asked by their own manager, clients recommend by {_points(self.own)} points of ten, compared within wave, "
-            f"mode and year ({count(self.own.chosen)} answers to the own manager, {count(self.own.others)} to others, "
-            f"{count(self.own.clients)} clients): {_verdict(self.own)}."
+            f"Scores of recommendation that the own manager asked for less those that others asked for, within wave, "
+            f"mode and year: {_points(self.own)} ({count(self.own.chosen)} answers against "
+            f"{count(self.own.others)}, {count(self.own.clients)} clients): {_verdict(self.own)}."
         ]
-        if not np.isnan(self.own_within.value):
+        if not np.isnan(self.own_within.low):
             said.append(
                 f"Between answers of the same client in the same wave and mode the difference is "
                 f"{_points(self.own_within)} ({count(self.own_within.clients)} clients): {_verdict(self.own_within)}."
@@ -155,10 +157,19 @@ class ListeningAnswer:
         tied = self.factors[self.factors["high"] >= first["low"]]
         behind = self.factors[self.factors["high"] < first["low"]]
         if len(tied) > 1:
-            said = f"Which of {_closeness(tied)} goes most closely with recommendation we cannot tell: their intervals overlap"
+            said = f"We cannot tell which goes most closely with recommendation, {_closeness(tied, 'or')}"
         else:
-            said = f"Most closely goes with recommendation {_closeness(tied)}, rank correlations of {count(first['n'])} clients"
-        return f"{said}; less closely goes {_closeness(behind)}." if len(behind) else f"{said}."
+            said = f"Most closely goes with recommendation {_closeness(tied)}"
+        less = f"; less closely goes {_closeness(behind)}" if len(behind) else ""
+        return f"{said}{less} (rank correlations over up to {count(self.factors['n'].max())} clients)."
+
+    @property
+    def bias_sentence(self) -> str:
+        """What such correlations cannot show."""
+        return (
+            "A client that rates everything kindly raises every one of these correlations, and none of them shows what "
+            "mending a factor would change."
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -190,22 +201,20 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
     surveys, clients = study.tables.surveys, study.tables.clients
     index = study.ask(what_do_we_have).nps
     scored = surveys is not None and len(index) > 0
-    votes = _votes(surveys) if surveys is not None and scored else pd.DataFrame()
     trend = _trend(index)
-    own, within = _own(surveys, clients) if surveys is not None and scored else (_NOTHING, _NOTHING)
-    silent = _silent(surveys) if surveys is not None and scored else {}
+    own, within = _own_manager(surveys, clients) if surveys is not None and scored else (_NOTHING, _NOTHING)
     return ListeningAnswer(
         surveyed=surveys is not None,
         scored=scored,
         trend=trend,
-        moved=_moved(votes, trend),
+        moved=_moved(surveys, trend),
         response=response(surveys),
         answered=answered(surveys),
-        bounds=_bounds(index, votes, silent),
-        manager_known=_manager_known(surveys, clients),
+        bounds=_bounds(surveys, index),
+        manager_known=surveys is not None and "asked_by" in surveys and clients is not None and "manager_id" in clients,
         own=own,
         own_within=within,
-        factors=_factors(surveys),
+        factors=_factors(surveys) if surveys is not None and scored else _factor_frame([]),
     )
 
 
@@ -218,7 +227,104 @@ def _trend(index: pd.DataFrame) -> pd.DataFrame:
     return known[(known[_GROUP] == pd.Series(most, index=_GROUP)).all(axis=1)].reset_index(drop=True)
 
 
-def _votes(surveys: pd.DataFrame) -> pd.DataFrame:
-    """One vote a client, wave, mode and year, its last, as the index counts them."""
-    given = asked(surveys).dropna(subset="recommend")
-    return given.groupby([*_GROUP, "period", "client_id"], as_index=False)["recommend"].last()
+def _moved(surveys: pd.DataFrame | None, trend: pd.DataFrame) -> Comparison:
+    """Index of the last two years of the trend against one another; one client may have voted in both."""
+    if surveys is None or len(trend) < 2:
+        return _NOTHING
+    before, last = trend["period"].iloc[-2:]
+    cast = votes(surveys)
+    here = (cast[_GROUP] == trend[_GROUP].iloc[-1]).all(axis=1) & cast["period"].isin([before, last])
+    cast = cast[here]
+    vote = 100.0 * ((cast["recommend"] >= 9).astype(int) - (cast["recommend"] < 7).astype(int))
+    return compare(vote, (cast["period"] == last).to_numpy(), cast["client_id"].to_numpy())
+
+
+def _bounds(surveys: pd.DataFrame | None, index: pd.DataFrame) -> pd.DataFrame:
+    """Index of the last year of every wave and mode if all silent clients were detractors, or promoters."""
+    columns = ["wave", "mode", "period", "n", "silent", "nps", "low", "high", "worst", "worst_low", "best", "best_high"]
+    known = index.dropna(subset="nps")
+    if surveys is None or known.empty:
+        return pd.DataFrame({name: [] for name in columns})
+    last = known[known["period"] == known.groupby(_GROUP)["period"].transform("max")]
+    cast, invited = votes(surveys), asked(surveys)
+    rows = []
+    for row in last.to_dict("records"):
+        here = (cast[[*_GROUP, "period"]] == [row["wave"], row["mode"], row["period"]]).all(axis=1)
+        silent = _silent(invited, cast[here], row) if silences_known(surveys) else np.nan
+        rows.append((*row.values(), silent, *_extremes(promoter_classes(cast.loc[here, "recommend"]), silent)))
+    frame = pd.DataFrame(rows, columns=[*last.columns, "silent", *columns[-4:]])
+    return frame[columns]
+
+
+def _silent(invited: pd.DataFrame, cast: pd.DataFrame, row: Mapping[Hashable, object]) -> int:
+    """Clients asked that gave no score in a wave, mode and year; a silence without a mode counts in every mode."""
+    here = (invited["wave"] == row["wave"]) & (invited["period"] == row["period"])
+    here &= invited["mode"].isin([row["mode"], UNKNOWN_MODE])
+    return len(set(invited.loc[here, "client_id"]) - set(cast["client_id"]))
+
+
+def _extremes(classes: tuple[int, int, int], silent: float) -> tuple[float, float, float, float]:
+    """Worst index and its low end, best index and its high end."""
+    if np.isnan(silent):
+        return np.nan, np.nan, np.nan, np.nan
+    detractors, passives, promoters = classes
+    worst = nps(detractors + int(silent), passives, promoters)
+    best = nps(detractors, passives, promoters + int(silent))
+    return worst.value, worst.low, best.value, best.high
+
+
+def _own_manager(surveys: pd.DataFrame, clients: pd.DataFrame | None) -> tuple[Comparison, Comparison]:
+    """Recommendation asked for by the account's present manager against that asked for by others."""
+    if "asked_by" not in surveys or clients is None or "manager_id" not in clients:
+        return _NOTHING, _NOTHING
+    manager = surveys["client_id"].map(clients.set_index("client_id")["manager_id"])
+    mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
+    given = surveys.assign(manager=manager, mode=mode).dropna(subset=["recommend", "asked_by", "manager"])
+    own, client = (given["asked_by"] == given["manager"]).to_numpy(), given["client_id"].to_numpy()
+    score, group = given["recommend"].to_numpy(), [given["wave"], given["mode"]]
+    placed = given.groupby([*group, given["survey_date"].dt.year]).ngroup()
+    return (
+        compare(score, own, client, stratum=placed),
+        compare(score, own, client, stratum=given.groupby([*group, "client_id"]).ngroup()),
+    )
+
+
+def _factors(surveys: pd.DataFrame) -> pd.DataFrame:
+    """Rank correlation of clients' mean scores with their mean recommendation, from answers that hold both."""
+    names = [name for name in surveys.select_dtypes("float").columns if name != "recommend"]
+    rows = []
+    for name in names:
+        means = surveys.dropna(subset=[name, "recommend"]).groupby("client_id")[[name, "recommend"]].mean()
+        found = rank_correlation(means[name], means["recommend"])
+        if not np.isnan(found.low):
+            rows.append((name, found.n, found.value, found.low, found.high))
+    return _factor_frame(rows)
+
+
+def _factor_frame(rows: list[tuple[str, int, float, float, float]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["factor", "n", "correlation", "low", "high"])
+    return frame.sort_values(["correlation", "factor"], ascending=[False, True]).reset_index(drop=True)
+
+
+def _name(row: "pd.Series[str]") -> str:
+    """Wave and mode in words."""
+    mode = "" if row["mode"] == UNKNOWN_MODE else f" {shortened(str(row['mode']))}"
+    return f"{row['wave']}{mode}"
+
+
+def _points(found: Comparison) -> str:
+    return interval(Estimate(found.value, found.low, found.high), decimal)
+
+
+def _verdict(found: Comparison) -> str:
+    if found.low > 0:
+        return "the answers to the own manager are higher"
+    return "the answers to the own manager are lower" if found.high < 0 else "we cannot tell whether they differ"
+
+
+def _closeness(factors: pd.DataFrame, last: str = "and") -> str:
+    """Factors with their correlations."""
+    rows = factors.to_dict("records")
+    figures = [interval(Estimate(row["correlation"], row["low"], row["high"]), decimal) for row in rows]
+    named = [f"{shortened(row['factor'])} {figure}" for row, figure in zip(rows, figures, strict=True)]
+    return f" {last} ".join(filter(None, (", ".join(named[:-1]), named[-1])))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.invitations import answered
+from churnlab.answers.invitations import answered, votes
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent, points
 from churnlab.history import departures, purchases
@@ -174,11 +174,8 @@ def _net_promoter(surveys: pd.DataFrame | None) -> pd.DataFrame:
     columns = ["wave", "mode", "period", "n", "nps", "low", "high"]
     if surveys is None or "recommend" not in surveys or surveys["recommend"].isna().all():
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in columns})
-    mode = surveys["mode"].fillna("unknown") if "mode" in surveys else "unknown"
-    given = surveys.assign(mode=mode, period=surveys["survey_date"].dt.year).dropna(subset="recommend")
-    votes = given.groupby(["wave", "mode", "period", "client_id"], as_index=False)["recommend"].last()
     rows = []
-    for place, group in votes.groupby(["wave", "mode", "period"]):
+    for place, group in votes(surveys).groupby(["wave", "mode", "period"]):
         wave, how, period = pd.Series(place)
         index = nps(*promoter_classes(group["recommend"].to_numpy()))
         few = index.too_few

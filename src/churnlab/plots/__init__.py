@@ -1,7 +1,7 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
-Reading order: :mod:`style` (colours, type, blank axes), :mod:`charts`, :mod:`worth`, :mod:`dependence` (one function
-a result).
+Reading order: :mod:`style` (colours, type, blank axes), :mod:`charts`, :mod:`worth`, :mod:`dependence`, :mod:`winback`
+(one function a result).
 """
 
 from churnlab.plots.charts import (
@@ -16,6 +16,7 @@ from churnlab.plots.charts import (
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.style import PALETTE, blank_axes
+from churnlab.plots.winback import still_away
 from churnlab.plots.worth import client_values, demand_record
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "purchases_by_month",
     "retention",
     "shares_over_time",
+    "still_away",
     "survival",
 ]

@@ -8,8 +8,8 @@ from churnlab.tables.parsing import Draft, Mask
 DROPPED_SHARE_LIMIT = 0.05
 """Share of a table's rows that may be dropped before models are forbidden."""
 
-MODELLED = ("orders", "clients", "surveys")
-"""Tables that models read; rows lost from any other are told, and forbid nothing."""
+MODELLED = ("orders", "clients", "surveys", "merges", "rates")
+"""Tables on which models rest; rows lost from any other are told, and forbid nothing."""
 
 _ONE_ROW_EACH = {
     "clients": ("repeated client", ["client_id"]),
@@ -80,7 +80,7 @@ def check_clients_known(draft: Draft, *, clients: Draft) -> None:
 
 
 def check_losses(draft: Draft) -> None:
-    """Forbid models if too many rows were dropped of a table that models read; else tell it.
+    """Forbid models if too many rows were dropped of a table on which they rest; else tell it.
 
     Parameters
     ----------

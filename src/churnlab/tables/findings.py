@@ -126,7 +126,7 @@ RULES: dict[str, Rule] = {
     "many rows dropped": Rule(
         "warning",
         "kept",
-        "more than one row in twenty is lost, of a table that no model reads: check the rules that it names",
+        "more than one row in twenty is lost, of a table on which no model rests: check the rules that it names",
     ),
 }
 """The rules by name."""
