@@ -1,14 +1,16 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
-Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`leaving`,
-:mod:`risk`, :mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
-:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
+Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
+:mod:`leaving`, :mod:`definitions`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`,
+:mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
+from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
+from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
@@ -20,7 +22,9 @@ from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 
 QUESTIONS = (
     what_do_we_have,
+    what_do_the_surveys_say,
     when_has_a_client_left,
+    what_counts_as_leaving,
     who_is_at_risk,
     how_long_do_clients_stay,
     what_will_be_ordered,
@@ -34,10 +38,12 @@ QUESTIONS = (
 
 __all__ = [
     "QUESTIONS",
+    "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
     "Leaving",
     "LifetimeAnswer",
+    "ListeningAnswer",
     "ManagersAnswer",
     "Overview",
     "RiskAnswer",
@@ -52,6 +58,8 @@ __all__ = [
     "price_or_service",
     "summarise",
     "what_are_they_worth",
+    "what_counts_as_leaving",
+    "what_do_the_surveys_say",
     "what_do_we_have",
     "what_will_be_ordered",
     "when_has_a_client_left",

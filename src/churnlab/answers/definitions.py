@@ -60,8 +60,9 @@ class Leak:
         """What the cheat promises, and that it is one."""
         if self.cut_off is None or np.isnan(self.honest.low):
             return (
-                f"What the leak would promise we cannot show: {count(self.departures)} departures behind a past "
-                f"cut-off can be graded, and fewer than {LEAST_GRADED} say nothing.",
+                f"What the leak would promise we cannot show: behind a past cut-off {count(self.departures)} clients "
+                f"left and {count(self.clients - self.departures)} stayed, and fewer than {LEAST_GRADED} of either "
+                "say nothing.",
             )
         before = (
             f"{count(self.clients)} clients at risk on {day(self.cut_off)}, {count(self.departures)} of whom left "
@@ -132,9 +133,13 @@ class DefinitionsAnswer:
             f"next {self.follow_up_days} days."
             for row in (marked if len(marked) else known.head(1)).to_dict("records")
         ]
-        rare = known[known["high"] < 0.5]
+        from_here = known["high"][::-1].cummax()[::-1]
+        rare = known[from_here < 0.5]
         if len(rare):
-            said.append(f"From {count(rare['days'].iloc[0])} days on surely fewer than half of them did.")
+            said.append(
+                f"Of silences that reached {count(rare['days'].iloc[0])} days or more fewer than half ended so: their "
+                "intervals lie under a half."
+            )
         else:
             said.append("From which length on fewer than half of them end so we cannot tell.")
         return tuple(said)

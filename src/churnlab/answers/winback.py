@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
-from churnlab.answers.shares import share
+from churnlab.answers.shares import clustered_share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent
 from churnlab.history import departures
@@ -133,12 +133,18 @@ def _with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFra
 
 
 def _reasons(lost: pd.DataFrame) -> pd.DataFrame:
-    counts = lost.groupby("reason").size().rename("n").reset_index()
-    counts = counts.sort_values(["n", "reason"], ascending=[False, True])
-    shares = [share(int(n), len(lost)) for n in counts["n"]]
-    return counts.assign(
-        share=[one.value for one in shares], low=[one.low for one in shares], high=[one.high for one in shares]
-    ).reset_index(drop=True)
+    rows = []
+    for name in lost["reason"].unique():
+        found = _share(lost["reason"] == name, lost["client_id"])
+        rows.append((name, int((lost["reason"] == name).sum()), found.value, found.low, found.high))
+    frame = pd.DataFrame(rows, columns=["reason", "n", "share", "low", "high"])
+    return frame.sort_values(["n", "reason"], ascending=[False, True], ignore_index=True)
+
+
+def _share(marked: "pd.Series[bool]", client: "pd.Series[str]") -> Estimate:
+    """Share of departures that are marked; a client may have left more than once."""
+    by_client = marked.groupby(client).agg(["sum", "size"])
+    return clustered_share(by_client["sum"], by_client["size"])
 
 
 def _returns(lost: pd.DataFrame, *, as_of: pd.Timestamp, by_reason: bool) -> pd.DataFrame:
@@ -150,9 +156,9 @@ def _returns(lost: pd.DataFrame, *, as_of: pd.Timestamp, by_reason: bool) -> pd.
     for name, group in groups:
         for span in RETURN_MONTHS:
             followed = group[group["left_on"] <= as_of - pd.DateOffset(months=span)]
-            back = int((followed["back"] & (followed["months"] <= span)).sum())
+            back = followed["back"] & (followed["months"] <= span)
             enough = len(followed) >= LEAST_LOST
-            found = share(back, len(followed)) if enough else Estimate(np.nan, np.nan, np.nan)
+            found = _share(back, followed["client_id"]) if enough else Estimate(np.nan, np.nan, np.nan)
             rows.append((name, len(followed), span, found.value, found.low, found.high))
     return pd.DataFrame(rows, columns=["reason", "n", "within_months", "share", "low", "high"])
 
@@ -201,8 +207,12 @@ def _return_sentence(returns: pd.DataFrame) -> str:
     if np.isnan(whole["share"]):
         return f"How many come back we cannot say: fewer than {LEAST_LOST} departures lie {span} months back."
     told = interval(Estimate(whole["share"], whole["low"], whole["high"]), percent)
-    said = f"Within {span} months of their last order {told} came back, pauses among them."
-    known = rows[(rows["reason"] != EVERYBODY) & rows["share"].notna()]
+    said = (
+        f"Of {count(whole['n'])} who left {span} months ago or earlier, {told} came back within as many, pauses among "
+        "them."
+    )
+    # a silence without a coded reason is a pause more often, so it is not set against the coded ones
+    known = rows[~rows["reason"].isin([EVERYBODY, OTHER]) & rows["share"].notna()]
     if len(known) < 2:
         return f"{said} Whether the reason matters we cannot tell."
     apart = known["low"].max() > known["high"].min()

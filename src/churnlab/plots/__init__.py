@@ -1,7 +1,7 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
-Reading order: :mod:`style` (colours, type, blank axes), :mod:`charts`, :mod:`worth`, :mod:`dependence`, :mod:`winback`
-(one function a result).
+Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
+:mod:`worth`, :mod:`dependence`, :mod:`winback` (one function a result).
 """
 
 from churnlab.plots.charts import (
@@ -15,8 +15,9 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
+from churnlab.plots.listening import factor_correlations
 from churnlab.plots.style import PALETTE, blank_axes
-from churnlab.plots.winback import still_away
+from churnlab.plots.winback import return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record
 
 __all__ = [
@@ -29,10 +30,12 @@ __all__ = [
     "client_values",
     "demand_record",
     "differences",
+    "factor_correlations",
     "largest_shares",
     "net_promoter",
     "purchases_by_month",
     "retention",
+    "return_rates",
     "shares_over_time",
     "still_away",
     "survival",

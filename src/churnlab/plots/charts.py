@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from churnlab.answers.words import shortened
 from churnlab.lifetime import SurvivalCurve
-from churnlab.plots.style import GREY, LIGHT, PALETTE
+from churnlab.plots.style import GREY, LIGHT, PALETTE, interval_rows
 from churnlab.scenarios import PairedDifference
 
 _LABEL_LETTERS = 34
@@ -129,13 +129,9 @@ def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]
     label : callable
         What to call a client.
     """
-    height = np.arange(len(clients))[::-1]
-    ax.hlines(height, clients["low"], clients["high"], color=PALETTE[0], linewidth=2)
-    ax.plot(clients["risk"], height, "o", color=PALETTE[0], markersize=6)
-    ax.set_yticks(height, [shortened(label(client), _LABEL_LETTERS) for client in clients["client_id"]])
+    interval_rows(ax, clients, "risk", labels=[label(client) for client in clients["client_id"]])
     ax.set_xlim(0, min(1.0, float(clients["high"].max()) * 1.1))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.grid(visible=False, axis="y")
     ax.set_xlabel("risk of leaving, with 95 % interval")
     return ax
 

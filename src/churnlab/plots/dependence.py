@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from churnlab.answers.words import shortened
-from churnlab.plots.style import GREY, PALETTE
+from churnlab.plots.style import GREY, PALETTE, interval_rows
 
 _LABEL_LETTERS = 34
+_NAME_LETTERS = 24
 
 
 def largest_shares(ax: Axes, groups: pd.DataFrame, *, bands: Mapping[float, str], label: Callable[[str], str]) -> Axes:
@@ -83,12 +84,8 @@ def attention_scores(ax: Axes, scores: pd.DataFrame) -> Axes:
     scores : DataFrame
         ``manager_id``, ``clients``, ``score``, ``low``, ``high``.
     """
-    height = np.arange(len(scores))[::-1]
-    ax.hlines(height, scores["low"], scores["high"], color=PALETTE[0], linewidth=2)
-    ax.plot(scores["score"], height, "o", color=PALETTE[0], markersize=6)
     named = zip(scores["manager_id"], scores["clients"], strict=True)
-    ax.set_yticks(height, [f"{shortened(name, _LABEL_LETTERS)} (n {clients})" for name, clients in named])
-    ax.set_ylim(-0.6, len(scores) - 0.4)
-    ax.grid(visible=False, axis="y")
+    labels = [f"{shortened(name, _NAME_LETTERS)} (n {clients})" for name, clients in named]
+    interval_rows(ax, scores, "score", labels=labels)
     ax.set_xlabel("mean attention score, 0 to 10, with 95 % interval over clients")
     return ax

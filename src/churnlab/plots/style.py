@@ -1,11 +1,16 @@
 """The house style: colours, type and blank axes."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import matplotlib as mpl
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from churnlab.answers.words import shortened
 
 PALETTE: Final = ("#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1")
 """Government Analysis Function palette: 3:1 on white and between neighbours."""
@@ -29,6 +34,32 @@ _STYLE: Final[dict[Any, Any]] = {
     "lines.linewidth": 2.0,
     "figure.dpi": 96.0,
 }
+
+
+_LABEL_LETTERS = 34
+
+
+def interval_rows(ax: Axes, frame: pd.DataFrame, value: str, *, labels: Sequence[str]) -> Axes:
+    """Draw one interval a row with its point, the first row on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        ``low``, ``high`` and the column `value`.
+    value : str
+        Column of the points.
+    labels : sequence of str
+        What to call the rows.
+    """
+    height = np.arange(len(frame))[::-1]
+    ax.hlines(height, frame["low"], frame["high"], color=PALETTE[0], linewidth=2)
+    ax.plot(frame[value], height, "o", color=PALETTE[0], markersize=6)
+    ax.set_yticks(height, [shortened(label, _LABEL_LETTERS) for label in labels])
+    ax.set_ylim(-0.6, len(frame) - 0.4)
+    ax.grid(visible=False, axis="y")
+    return ax
 
 
 def blank_axes(*, width: float = 7.2, height: float = 3.6) -> Axes:

@@ -1,11 +1,39 @@
-"""Lost clients: how many are still away."""
+"""Silences and lost clients: how many end with an order, how many are still away."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from churnlab.lifetime import SurvivalCurve
-from churnlab.plots.style import PALETTE
+from churnlab.plots.style import GREY, PALETTE
+
+
+def return_rates(ax: Axes, curve: pd.DataFrame, *, follow_up_days: int) -> Axes:
+    """Draw how often silences that reached a length ended with an order, with 95 % intervals and n.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    curve : DataFrame
+        ``days``, ``reached``, ``returned``, ``low``, ``high``; rows without a share are left out.
+    follow_up_days : int
+        Days within which a return counted.
+    """
+    known = curve.dropna(subset="low")
+    ax.fill_between(known["days"], known["low"], known["high"], color=PALETTE[0], alpha=0.15, linewidth=0)
+    ax.plot(known["days"], known["returned"], "-" if len(known) > 1 else "o", color=PALETTE[0])
+    for row in known.iloc[:: max(1, len(known) // 6)].itertuples():
+        ax.annotate(
+            f"n {row.reached}", (row.days, 1.02), fontsize=8, color=PALETTE[4], ha="center", annotation_clip=False
+        )
+    ax.axhline(0.5, color=GREY, linewidth=1, linestyle="--")
+    ax.set_ylim(0, 1)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("days of silence so far")
+    ax.set_ylabel(f"ended with an order\nwithin {follow_up_days} more days")
+    return ax
 
 
 def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
@@ -25,6 +53,7 @@ def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
         ax.annotate(f"n {curve.at_risk[month]}", (curve.month[month], 0.03), fontsize=8, color=PALETTE[4], ha="left")
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.xaxis.set_major_locator(MultipleLocator(12))
     ax.set_xlabel("months since the last order")
     ax.set_ylabel("still away")
     return ax
