@@ -98,8 +98,11 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     reasons = _reasons(lost) if coded else _reasons(lost.iloc[:0])
     away = _away(lost, study.tables.orders)
     curve = _curve(lost)
-    first = leaving.sentences[:1]
-    said = (*first, _reason_sentence(reasons, coded=coded), _return_sentence(returns))
+    said = (
+        f"Clients away today: {count(len(away))}. {_reason_sentence(reasons, coded=coded)}",
+        _return_sentence(returns),
+        *leaving.sentences[:1],
+    )
     return WinbackAnswer(leaving, coded, reasons, returns, curve, away, said)
 
 

@@ -1,0 +1,83 @@
+"""Definitions of leaving, and lost clients, laid out as tables for readers, beside :mod:`tabulate`."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from churnlab.answers.definitions import DefinitionsAnswer
+from churnlab.answers.winback import WinbackAnswer
+from churnlab.answers.words import compact, count, day, money, percent
+from churnlab.lifetime import Estimate
+
+_DASH = "\N{EN DASH}"
+_Label = Callable[[str], str]
+
+
+def definitions(found: DefinitionsAnswer) -> pd.DataFrame:
+    """Rules beside one another: what they find, how often it was a pause, how late they know."""
+    rows = [
+        (
+            row["rule"],
+            count(row["departures"]),
+            count(row["gone"]),
+            _share(row["came_back"], row["low"], row["high"]),
+            _DASH
+            if pd.isna(row["days"])
+            else f"{count(row['days'])} ({count(row['days_low'])} to {count(row['days_high'])})",
+        )
+        for row in found.rules.to_dict("records")
+    ]
+    names = ["rule", "departures", "gone today", "ordered again so far", "days until it was known"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def agreement(found: DefinitionsAnswer) -> pd.DataFrame:
+    """Clients gone today by one rule, and by another too: one row and one column a rule."""
+    both = found.agreement.set_index(["rule", "other"])["also"].to_dict()
+    both |= {(name, name): gone for name, gone in zip(found.rules["rule"], found.rules["gone"], strict=True)}
+    order = found.rules["rule"].tolist()
+    rows = [(rule, *(count(both[rule, other]) for other in order)) for rule in order]
+    return pd.DataFrame(rows, columns=["gone today by", *order])
+
+
+def reasons(found: WinbackAnswer) -> pd.DataFrame:
+    """Departures by coded reason."""
+    rows = [
+        (row["reason"], count(row["n"]), _share(row["share"], row["low"], row["high"]))
+        for row in found.reasons.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["coded reason", "departures", "share of departures"])
+
+
+def returns(found: WinbackAnswer) -> pd.DataFrame:
+    """Who came back within a time, by coded reason; the baseline first."""
+    rows = [
+        (
+            row["reason"],
+            f"{row['within_months']} months",
+            count(row["n"]),
+            _share(row["share"], row["low"], row["high"]),
+        )
+        for row in found.returns.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["coded reason", "within", "followed so long", "came back"])
+
+
+def lost(found: WinbackAnswer, label: _Label) -> pd.DataFrame:
+    """Clients who are away, those who bought most first."""
+    rows = [
+        (
+            label(row["client_id"]),
+            day(row["left_on"]),
+            row["reason"],
+            "yes" if row["can_be_mended"] else _DASH,
+            money(row["amount_before"]),
+        )
+        for row in found.lost.to_dict("records")
+    ]
+    names = ["client", "last order", "coded reason", "something to mend", "sales of its last year"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return "too few" if pd.isna(low) else compact(Estimate(value, low, high), percent)
