@@ -49,6 +49,30 @@ def month_of(day: Ints) -> Ints:
     return np.searchsorted(FIRST, day, side="right") - 1
 
 
+def working_day(day: Ints, *, later: Ints | int = 0) -> Ints:
+    """Move days that fall on a weekend to the Monday after, and then on by working days.
+
+    Parameters
+    ----------
+    day : ndarray of int
+        Days since the origin, of any shape.
+    later : int or ndarray of int
+        Working days to add; take away if negative.
+
+    Returns
+    -------
+    ndarray of int
+        Days since the origin, of the same shape.
+
+    Examples
+    --------
+    >>> working_day(np.array([0, 4]), later=1).tolist()  # Tuesday 1 January 2002; Saturday
+    [1, 7]
+    """
+    moved = np.busday_offset(ORIGIN + day, later, roll="forward") - ORIGIN
+    return moved.astype(np.int64)
+
+
 def dates(day: Ints, *, before: int = END_DAY) -> NDArray[np.datetime64]:
     """Turn days into dates.
 

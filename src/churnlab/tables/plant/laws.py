@@ -24,7 +24,7 @@ class Law:
     frailty_sd : float
         Standard deviation of the logarithm of frailty, a factor on the rates of service and offers taken.
     rhythm_shape : float
-        Shape of the gamma gaps between orders: 1 is a Poisson process, more is more regular.
+        Shape of the gamma gaps between the middling client's orders: 1 is a Poisson process, more is more regular.
     fading_share : float
         Share of leavers who order less and less before they stop.
     seasonal : bool

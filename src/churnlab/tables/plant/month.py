@@ -21,6 +21,7 @@ CLOSED, PERSONAL, SERVICE, PRICE, NEED = range(1, 6)
 WEIGHT: Floats = np.array([0.40, 0.35, 0.25])
 """Weights of quality, timing and attention in satisfaction."""
 FAILURES = np.array(["late", "damaged", "wrong goods", "documents"])
+_SHARES_OF_FAILURES = np.array([0.44, 0.23, 0.19, 0.14])
 COMPETITORS = np.array(["Nordpan", "Brettex", "Ligna East", "Fibra"])
 SEASON: Floats = np.array([0.62, 0.85, 1.05, 1.18, 1.20, 1.12, 0.72, 1.08, 1.18, 1.10, 0.95, 0.80])
 """Orders in each month of the year against the mean."""
@@ -235,7 +236,8 @@ def fail(streams: Streams, now: Now, traits: Traits, *, felt: Felt) -> Happened:
         kind (code into `FAILURES`), severity, open (whether it was told openly), when (share of the month).
     """
     rng, n = streams("failures"), now.hit.size
-    u, severity, kind, told = rng.random(n), rng.exponential(1, n), rng.integers(0, FAILURES.size, n), rng.random(n)
+    u, severity, told = rng.random(n), rng.exponential(1, n), rng.random(n)
+    kind = rng.choice(FAILURES.size, n, p=_SHARES_OF_FAILURES)
     rate = 0.03 * np.where(now.touched, now.policy.failure_factor, 1)
     who = now.here & (u < rate)
     large = np.log(traits.size / 6500)

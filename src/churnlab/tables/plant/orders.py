@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Floats, Ints, month_of
+from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Floats, Ints, month_of, working_day
 from churnlab.tables.plant.course import Course, Events
 from churnlab.tables.plant.month import UNIT_COST
 from churnlab.tables.plant.purchases import Purchases
@@ -15,6 +15,8 @@ from churnlab.tables.plant.traits import LINES, Traits
 _PRICE: Floats = np.array([235.0, 410.0, 520.0])  # EUR a cubic metre in 2017, by line
 _SIZE: Floats = np.array([1.0, 0.9, 1.0])  # of an order, against particleboard
 _OFTEN: Floats = np.array([0.9, 0.6, 0.6])  # chance that an order holds a line that the client has a need of
+_ASSORTMENT, _ITEM = 0.12, 0.04  # how far list prices of what a client buys, and of a single line, spread (logarithm)
+_COST_NOISE = 0.025
 _RETURNED = 0.01  # share of the lines
 _CLAIMED = (1, 2)  # failures that lead to a claim: damaged, wrong goods
 
@@ -51,7 +53,9 @@ def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: 
     lines = _which_lines(streams("lines of an order"), course, purchases, month=k)
     who, day, k = purchases.client[lines.purchase], purchases.day[lines.purchase], k[lines.purchase]
     noise = _per_line(streams("quantities"), purchases, lines)
-    price = _PRICE[lines.line] * price_index(k)
+    grade = _grade(streams("assortment"), traits, purchases, lines)
+    price = (_PRICE[lines.line] * price_index(k) * grade).round(1)
+    cost = np.exp(_COST_NOISE * _per_line(streams("costs"), purchases, lines))
     wanted = traits.size[who] * _SIZE[lines.line] * np.exp(0.35 * noise)
     wanted *= course.volume[k, who] * purchases.volume[lines.purchase]
     quantity = np.maximum((wanted / _PRICE[lines.line]).round(1), 0.5)
@@ -69,7 +73,7 @@ def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: 
             "quantity": quantity,
             "price": price,
             "discount": np.clip(discount, 0, 0.2).round(3),
-            "unit_cost": UNIT_COST * _PRICE[lines.line] * _cost_index(k),
+            "unit_cost": UNIT_COST * _PRICE[lines.line] * _cost_index(k) * grade * cost,
             "promised": promised.astype(np.int32),
             "delivered": delivered.astype(np.int32),
             "claim": _claims(streams("claims"), course.failures, purchases, lines),
@@ -105,6 +109,12 @@ def _per_line(rng: np.random.Generator, purchases: Purchases, lines: _Lines) -> 
     return drawn[purchases.place[lines.purchase], lines.line].astype(np.float64)
 
 
+def _grade(rng: np.random.Generator, traits: Traits, purchases: Purchases, lines: _Lines) -> Floats:
+    """Draw how dear a line's item is against the line's mean: by the client's assortment, and by item."""
+    habit = rng.standard_normal((traits.start.size, LINES.size))[purchases.client[lines.purchase], lines.line]
+    return np.exp(_ASSORTMENT * habit + _ITEM * _per_line(rng, purchases, lines))
+
+
 def _per_purchase(rng: np.random.Generator, purchases: Purchases, lines: _Lines) -> Floats:
     """Draw a uniform for each order that might have been; give those of the lines."""
     return rng.random(purchases.possible)[purchases.place[lines.purchase]]
@@ -119,14 +129,14 @@ def _which_lines(rng: np.random.Generator, course: Course, purchases: Purchases,
 
 
 def _delivery(rng: np.random.Generator, course: Course, purchases: Purchases, lines: _Lines) -> tuple[Ints, Ints]:
-    """Draw promised and delivered days; the worse the latent timing, the more orders come late."""
+    """Draw promised and delivered days, working days all; the worse the latent timing, the more orders come late."""
     k = purchases.possible
     lead, u = rng.integers(8, 24, k)[purchases.place], rng.random(k)[purchases.place]
-    days_late, early = rng.geometric(0.22, k)[purchases.place], rng.binomial(2, 0.3, k)[purchases.place]
+    days_late, early = rng.geometric(0.3, k)[purchases.place], rng.binomial(2, 0.3, k)[purchases.place]
     timing = course.score[month_of(purchases.day) - RECORDS, purchases.client, 1]
     late = u < 1 / (1 + np.exp(1.6 - 0.7 * (7.0 - timing)))
-    promised = purchases.day + lead
-    delivered = promised + np.where(late, days_late, -early)
+    promised = working_day(purchases.day + lead)
+    delivered = working_day(promised, later=np.where(late, days_late, -early))
     return promised[lines.purchase], np.where(delivered < END_DAY, delivered, NEVER)[lines.purchase]
 
 
@@ -156,7 +166,7 @@ def _with_returns(rng: np.random.Generator, table: pd.DataFrame, purchases: Purc
     returned = table.iloc[back]
     returned = returned.assign(
         kind=np.int8(1),
-        day=(returned["delivered"] + delay).astype(np.int32),
+        day=working_day(returned["delivered"].to_numpy() + delay).astype(np.int32),
         quantity=-(returned["quantity"] * part).round(1).clip(lower=0.1),
         promised=np.int32(NEVER),
         delivered=np.int32(NEVER),

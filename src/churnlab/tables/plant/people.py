@@ -23,6 +23,7 @@ from churnlab.tables.plant.streams import Streams
 from churnlab.tables.plant.surveys import USUAL
 from churnlab.tables.plant.traits import HANDOVER, MERGED_ON, OLD_NUMBER, RETAIL, Traits
 
+_UNNOTICED = 120  # days after leaving for which a client is still greeted and invited
 _YEARS = (END - RECORDS) // 12
 _CONFERENCE = 9  # the month of the partners' conference, from 0
 _NO_CONFERENCE = (2017, 2020, 2021)
@@ -33,6 +34,8 @@ _COUNTERS = np.array(["", "", "", "discount", "delivery on the day", "longer pay
 
 def touches(streams: Streams, traits: Traits, *, course: Course, purchases: Purchases) -> pd.DataFrame:
     """Lay out calls, visits, greetings and conferences; fading clients are called more, which does not keep them.
+
+    Whoever has left silently is greeted, invited and called until it is noticed, and some are asked to come back.
 
     Parameters
     ----------
@@ -52,10 +55,12 @@ def touches(streams: Streams, traits: Traits, *, course: Course, purchases: Purc
         ("call", purchases.client[concerned], (purchases.day + 3 + (9 * after[:, 1]).astype(np.int64))[concerned]),
         ("greeting", *_greetings(streams("greetings"), traits)),
         ("event", *_conferences(streams("conferences"), traits)),
+        *_calls_to_the_lost(streams("calls to the lost"), course, traits),
     ]
     client, day = (np.concatenate([part[k] for part in parts]) for k in (1, 2))
     kind = np.repeat([part[0] for part in parts], [part[1].size for part in parts])
-    keep = np.flatnonzero((day >= RECORDS_DAY) & (day < END_DAY) & (course.lives.at(client, day) >= 0))
+    noticed = (course.lives.at(client, day) < 0) & (course.lives.at(client, day - _UNNOTICED) < 0)
+    keep = np.flatnonzero((day >= RECORDS_DAY) & (day < END_DAY) & ~(noticed & np.isin(kind, ["greeting", "event"])))
     keep = keep[np.lexsort((kind[keep], client[keep], day[keep]))]
     client, day = client[keep], day[keep]
     return pd.DataFrame(
@@ -190,13 +195,14 @@ def contacts(streams: Streams, traits: Traits, known: Ints) -> pd.DataFrame:
     count = rng.integers(1, 4, n)[known]
     client = np.repeat(known, count)
     rank = np.arange(client.size) - np.repeat(np.cumsum(count) - count, count)
+    born = np.where(rank == 0, birthday[client], birthday[rng.integers(0, n, client.size)])
     roles = np.array(["buyer", "director", "accounts"])
     return pd.DataFrame(
         {
             "client_id": traits.labels(client),
             "name": person_names(rng, client.size),
             "role": roles[rank],
-            "birthday": birthday[client] + (rank * 1000).astype("timedelta64[D]"),
+            "birthday": born,
         }
     )
 
@@ -284,6 +290,19 @@ def _greetings(rng: np.random.Generator, traits: Traits) -> tuple[Ints, Ints]:
     into_year = (birthday.astype("datetime64[D]") - birthday.astype("datetime64[Y]")).astype(np.int64)
     year, client = np.nonzero((rng.random((_YEARS, n)) < 0.6) & (traits.segment != RETAIL))
     return client, FIRST[RECORDS + 12 * year] + np.minimum(into_year[client], 364)
+
+
+def _calls_to_the_lost(rng: np.random.Generator, course: Course, traits: Traits) -> list[tuple[str, Ints, Ints]]:
+    """Draw calls and visits after a client has left: some before it is noticed, some to win it back."""
+    lives, n = course.lives, traits.start.size
+    ended = np.flatnonzero(lives.end < NEVER)
+    client, end = lives.client[ended], lives.end[ended]
+    parts = []
+    for kind, chance, first, within in (("call", 0.6, 20, 70), ("call", 0.4, 60, 120), ("visit", 0.2, 80, 240)):
+        u, when = rng.random((2, n))
+        tried = (u < chance)[client]
+        parts.append((kind, client[tried], (end + first + (within * when[client]).astype(np.int64))[tried]))
+    return parts
 
 
 def _conferences(rng: np.random.Generator, traits: Traits) -> tuple[Ints, Ints]:

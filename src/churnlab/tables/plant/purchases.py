@@ -11,6 +11,9 @@ from churnlab.tables.plant.month import SEASON
 from churnlab.tables.plant.streams import Streams
 from churnlab.tables.plant.traits import Traits
 
+_REGULARITY = 0.6  # how far clients differ in it (logarithm of the gamma shape over one)
+_WEEKDAY: Floats = np.array([1.1, 1.12, 1.06, 1.0, 0.72, 0.0, 0.0])  # orders of a day, from Monday
+
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
@@ -89,14 +92,18 @@ def draw_purchases(streams: Streams, traits: Traits, *, law: Law, lives: Lives) 
 
 
 def _rhythm(rng: np.random.Generator, traits: Traits, *, law: Law) -> tuple[Ints, Ints]:
-    """Lay out gamma gaps from the first day on, for everyone to beyond the end; client and day of each order."""
+    """Lay out gamma gaps from the first day on, for everyone to beyond the end; client and day of each order.
+
+    Some clients are more regular than others; in a Poisson plant none is.
+    """
     paces = _paces(seasonal=law.seasonal)
     first_day = np.maximum(traits.start, RECORDS_DAY)
     begins = paces[first_day - RECORDS_DAY]
     room = (paces[-1] - begins) / traits.gap
-    count = np.ceil(room + 5 * np.sqrt(room / law.rhythm_shape) + 8).astype(np.int64)
+    shape = 1 + (law.rhythm_shape - 1) * np.exp(_REGULARITY * rng.standard_normal(room.size))
+    count = np.ceil(room + 5 * np.sqrt(room / shape) + 8).astype(np.int64)
     client = np.repeat(np.arange(count.size), count)
-    steps = rng.gamma(law.rhythm_shape, 1 / law.rhythm_shape, client.size)
+    steps = rng.gamma(shape[client], 1 / shape[client])
     at = np.cumsum(count) - count
     steps[at] = rng.random(count.size) * np.where(traits.start < RECORDS_DAY, 1.0, 0.4)
     total = np.cumsum(steps)
@@ -112,6 +119,6 @@ def _paces(*, seasonal: bool) -> Floats:
     month = day.astype("datetime64[M]")
     date, month_of_year = (day - month).astype(int) + 1, month.astype(int) % 12
     holiday = ((month_of_year == 11) & (date >= 24) & (date <= 26)) | ((month_of_year == 0) & (date == 1))
-    pace = np.is_busday(day) & ~holiday
+    pace = np.where(holiday, 0.0, _WEEKDAY[(day.astype(np.int64) + 3) % 7])
     weight = pace * (SEASON[month_of_year] if seasonal else 1.0)
     return np.concatenate([[0.0], np.cumsum(weight) / weight.mean()])

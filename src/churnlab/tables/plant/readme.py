@@ -18,9 +18,9 @@ _PLANTED = """\
 - Three lines: particleboard, bought by nearly all and for long; cement-bonded board, sold since April
   2017; house building, since January 2024, mostly over one collective retail account that is no firm.
   A client takes a line up, keeps it for a time, and may take it up again later.
-- Each client orders in its own rhythm, more regular than chance (gamma gaps). There is a building season,
-  a quiet January and a pause in July; volumes wander. Seven in ten leavers order less and less often in
-  their last two to eight months.
+- Each client orders in its own rhythm, more regular than chance (gamma gaps), some more than others. There is
+  a building season, a quiet January and a pause in July; volumes wander. Seven in ten leavers order less and
+  less often in their last two to eight months.
 - Clients leave over service (the lower their satisfaction, the sooner: a factor of 1.73 a point), over
   price (when a competitor makes an offer; campaigns treble the offers, and clients won on price take them
   more readily), over a person (more so after a manager has left), because the firm ended, or because the
@@ -36,8 +36,8 @@ _PLANTED = """\
   no bonus on top: a client is not more loyal than before.
 - Surveys, since 2019, go to clients that ordered in the six months before. The dissatisfied answer less, and
   those that have silently left much less. A score is the latent value with the client's bias (standard
-  deviation 0.6), noise (1.0), 0.3 on the phone, and 0.6 where the account's own manager asks. The monthly wave
-  asks a third of the clients each time, and only `recommend`.
+  deviation 0.6), noise (1.0, with heavier tails than the normal law), 0.3 on the phone, and 0.6 where the
+  account's own manager asks. The monthly wave asks a third of the clients each time, and only `recommend`.
 - Reasons of losses are coded by the sales department: some are unknown, and 15 % of those lost over service
   are put down to price. `date` is the day of leaving, `known_on` the day on which it was noted.
 - The largest client makes more than a fifth of the sales. Four client numbers belong to one group, one of

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from churnlab.tables.plant.clock import END, FIRST, ORIGIN, RECORDS, SURVEYS, Bools, Floats, Ints, Texts, month_of
+from churnlab.tables.plant.clock import END, FIRST, RECORDS, SURVEYS, Bools, Floats, Ints, Texts, month_of, working_day
 from churnlab.tables.plant.course import Course
 from churnlab.tables.plant.purchases import Purchases
 from churnlab.tables.plant.streams import Streams
@@ -20,10 +20,10 @@ MANAGER_BONUS = 0.6
 
 _NO_REASON = REASONS.size - 1
 USUAL: Floats = np.array([7.8, 7.4, 7.6, 6.8])  # what a reason is judged against
-_FIRST_DAY, _WITHIN = (15, 1, 5), (3, 8, 14)  # of the month, and days, by wave
+_FIRST_DAY, _WITHIN = (15, 1, 5), (3, 6, 10)  # of the month, and working days, by wave
 _BY_PHONE = (1.0, 0.5, 0.0)
 _BY_MANAGER = (0.0, 0.65, 0.0)
-_NOISE = 1.0  # points
+_NOISE, _TAIL = 1.0, 5  # points, and degrees of freedom of their law: now and then somebody is furious
 
 
 def draw_surveys(streams: Streams, traits: Traits, *, course: Course, purchases: Purchases) -> pd.DataFrame:
@@ -75,16 +75,17 @@ def _wave(streams: Streams, wave: int, t: int, *, who: Bools, traits: Traits, co
     rng, n = streams(f"survey {WAVES[wave]}"), who.size
     if wave == 0:
         who = who & ((np.arange(n) + t) % 3 == 0)  # a third of the clients each month
-    day = FIRST[t] + _FIRST_DAY[wave] + rng.integers(0, _WITHIN[wave], n)
+    day = working_day(np.full(n, FIRST[t] + _FIRST_DAY[wave]), later=rng.integers(0, _WITHIN[wave], n))
     phone, by_manager = rng.random(n) < _BY_PHONE[wave], rng.random(n) < _BY_MANAGER[wave]
     other = rng.integers(0, traits.managers, n)
-    u, noise, missing = rng.random(n), rng.standard_normal((n, 5)), rng.random((n, 5)) < 0.04
+    u, missing = rng.random(n), rng.random((n, 5)) < 0.04
+    noise = rng.standard_t(_TAIL, (n, 5)) * np.sqrt((_TAIL - 2) / _TAIL)
     felt, draw = 0.7 * rng.standard_normal((n, 4)), rng.random((2, n))
     at = np.flatnonzero(who)
     state, satisfaction = course.score[t - RECORDS, at], course.satisfaction[t - RECORDS, at]
     manager = traits.manager_at(at, np.full(at.size, t))
     own = by_manager[at] & (wave == 1)
-    day = np.busday_offset(ORIGIN + day[at], 0, roll="forward").astype(np.int64) - ORIGIN.astype(np.int64)
+    day = day[at]
     gone = course.lives.at(at, day) < 0
     readiness = 0.25 + 0.4 * (satisfaction - 7.5) + 0.4 * phone[at] + traits.answers[at]
     answers = u[at] < 1 / (1 + np.exp(1.8 * gone - readiness))
