@@ -123,7 +123,10 @@ class LawName(StrEnum):
 
 @app.command()
 def sample(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write; an earlier sample is replaced.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder to write; an earlier sample with nothing beside it is replaced."),
+    ],
     *,
     clients: Annotated[int, typer.Option(help="About how many clients are there at the end.", min=20)] = 200,
     law: Annotated[LawName, typer.Option(help="What drives leaving in the plant.")] = LawName.SERVICE,
@@ -136,7 +139,7 @@ def sample(
 
     with _plain_errors(as_json=as_json):
         if not plant.is_replaceable(folder):
-            message = f"{folder} is not empty and holds no sample plant, so it is left alone: give another folder"
+            message = f"{folder} holds other files than a sample plant's, so it is left alone: give another folder"
             raise UsageError(message)
         with _progress() as progress, replacing(folder) as fresh:
             tell = None if progress is None else lambda file, done, total: progress(f"write {file}", done, total)

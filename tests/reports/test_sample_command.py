@@ -40,14 +40,16 @@ def test_json_is_one_object_and_progress_is_apart(tmp_path):
 
 def test_an_earlier_plant_is_replaced_and_anything_else_left_alone(tmp_path):
     assert sample(tmp_path / "plant", "--clients", 25).exit_code == 0
-    (tmp_path / "plant/old.csv").write_text("old", encoding="utf-8")
-    assert sample(tmp_path / "plant", "--clients", 25).exit_code == 0
-    assert not (tmp_path / "plant/old.csv").exists()
+    assert sample(tmp_path / "plant", "--clients", 25, "--seed", 3).exit_code == 0
+    assert "3" in (tmp_path / "plant/truth/plant.csv").read_text(encoding="utf-8")
+    (tmp_path / "plant/notes.txt").write_text("mine", encoding="utf-8")
+    assert sample(tmp_path / "plant", "--clients", 25).exit_code == 2
+    assert (tmp_path / "plant/notes.txt").read_text(encoding="utf-8") == "mine"
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters/letter.txt").write_text("dear", encoding="utf-8")
     refused = sample(tmp_path / "letters")
     assert refused.exit_code == 2
-    assert "holds no sample plant, so it is left alone" in refused.output
+    assert "so it is left alone" in refused.output
     assert [path.name for path in (tmp_path / "letters").iterdir()] == ["letter.txt"]
 
 

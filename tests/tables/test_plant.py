@@ -343,8 +343,9 @@ def test_service_pays_where_service_drives_leaving_and_price_where_price_does() 
             both = sample.true_difference(AS_IS, policy, law=law, clients=1000, seed=1)
             gain[law, policy.name] = (both["months_second"] - both["months_first"]).mean()
     assert gain["service", "service"] > 0.5
-    assert gain["price", "price_only"] > 3 * gain["price", "service"] > 0
-    assert gain["neither", "price_only"] == 0
+    assert gain["price", "price_only"] > 1
+    assert gain["price", "service"] < 0.1  # it grants fewer discounts, and no satisfaction makes up for it
+    assert gain["neither", "price_only"] == gain["neither", "service"] == 0
 
 
 def test_truth_is_read_back_and_nothing_is_read_where_there_is_none(plant: Plant, tmp_path: Path) -> None:

@@ -131,8 +131,11 @@ def code_hash(claim: Claim, *, package: Path = ROOT / "src/churnlab") -> str:
     files = [_file(package, module) for module in sorted(modules)]
     digest = hashlib.sha256()
     for file in [*files, Path(claim.run.__code__.co_filename)]:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    digest.update(f"{claim.name}\0{claim.promised}\0{claim.runs}\0{claim.first_seed}".encode())
+        home = package.parent if file.is_relative_to(package.parent) else file.parent
+        path = file.relative_to(home).as_posix()
+        digest.update(path.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    stated = (claim.name, claim.kind, claim.promised, claim.runs, claim.first_seed, CONFIDENCE)
+    digest.update("\0".join(map(str, stated)).encode())
     return digest.hexdigest()[:12]
 
 
@@ -157,6 +160,13 @@ def row(claim: Claim, outcome: Outcome, *, code: str) -> str:
 def rows(page: str) -> dict[str, str]:
     """Read the page's rows by the claim's name."""
     return {found[1]: found[0] for found in re.finditer(r"^\| \*\*(.+?)\*\* .*\|$", page, flags=re.MULTILINE)}
+
+
+def outcome_of(line: str) -> Outcome:
+    """Read the outcome of a row: its share of its plants."""
+    cells = line.split(" | ")
+    runs = int(cells[2].replace(",", ""))
+    return Outcome(round(float(cells[4]) * runs), runs)
 
 
 def is_current(line: str, code: str) -> bool:

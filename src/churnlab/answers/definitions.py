@@ -91,6 +91,8 @@ class DefinitionsAnswer:
         ``days_high`` (median and quartiles of the days until a departure was known); the study's rule first.
     agreement : DataFrame
         ``rule``, ``gone``, ``other``, ``also``: clients gone today by one rule, and how many of them also by another.
+    gone : DataFrame
+        ``rule``, ``client_id``: clients gone today by each rule.
     silences : int
         Silences between orders, and after the last one, that the curve rests on.
     follow_up_days : int
@@ -105,6 +107,7 @@ class DefinitionsAnswer:
     leaving: Leaving
     rules: pd.DataFrame
     agreement: pd.DataFrame
+    gone: pd.DataFrame
     silences: int
     follow_up_days: int
     curve: pd.DataFrame
@@ -184,13 +187,18 @@ def what_counts_as_leaving(study: Study) -> DefinitionsAnswer:
     orders = study.tables.orders
     rules: dict[str, Rule] = {OWN: study.rule} | {f"{days} days": FixedDays(days=days) for days in FIXED_DAYS}
     lives = {name: departures(orders, as_of=study.as_of, rule=rule).frame for name, rule in rules.items()}
+    gone = {name: _gone(frame) for name, frame in lives.items()}
     silences = _silences(orders, study.as_of)
     span = (study.as_of - orders["order_date"].min()).days
     follow_up = min(FOLLOW_UP_DAYS, max(1, span // 3))
     return DefinitionsAnswer(
         leaving=study.ask(when_has_a_client_left),
         rules=pd.DataFrame([{"rule": name, "words": str(rules[name]), **_counts(lives[name])} for name in rules]),
-        agreement=_agreement({name: _gone(frame) for name, frame in lives.items()}),
+        agreement=_agreement(gone),
+        gone=pd.DataFrame(
+            [(name, client) for name, clients in gone.items() for client in sorted(clients)],
+            columns=["rule", "client_id"],
+        ),
         silences=len(silences),
         follow_up_days=follow_up,
         curve=_return_rates(silences, follow_up, rng=np.random.default_rng(study.seed)),

@@ -148,7 +148,9 @@ def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:
     orders = study.tables.orders
     if "product_line" not in orders:
         return ()
-    named = orders[orders["product_line"].notna()]
+    named = orders[orders["product_line"].notna() & (orders["order_date"] < study.as_of)]
+    if named.empty:
+        return ()
     lives = departures(named, as_of=study.as_of, rule=study.rule, by=("client_id", "product_line"))
     observed = lifetimes(lives, clients=study.tables.clients, entry_after_months=REGULAR_AFTER_MONTHS)
     active = lives.frame[lives.frame["left_on"].isna()]

@@ -12,9 +12,10 @@ from churnlab.answers.study import Study
 from churnlab.answers.words import count, decimal, interval, percent, points, shortened
 from churnlab.lifetime import Estimate
 from churnlab.surveys import Comparison, compare, nps, promoter_classes, rank_correlation
+from churnlab.tables import Tables
 
 _GROUP = ["wave", "mode"]
-_KINDER = "Whether clients are kinder to their own manager we cannot say:"
+_KINDER = "Whether clients answer their own manager more kindly we cannot say:"
 _NOTHING = Comparison(0, 0, 0, np.nan, np.nan, np.nan)
 
 
@@ -44,8 +45,8 @@ class ListeningAnswer:
     manager_known : bool
         Whether we know who asked and whose clients they are.
     own, own_within : Comparison
-        Recommendation where the account's present manager asked less that where somebody else did, within wave, mode
-        and year; and within client, wave and mode.
+        Recommendation where the account's own manager of the time asked less that where somebody else did, within
+        wave, mode and year; and within client, wave and mode.
     factors : DataFrame
         ``factor``, ``n`` (clients), ``correlation``, ``low``, ``high``: Spearman's, of clients' mean scores with their
         mean recommendation, the closest first.
@@ -88,7 +89,7 @@ class ListeningAnswer:
         said = f"In the {_name(self.trend.iloc[-1])} wave the index of {last} less that of {before} is"
         figure = f"{interval(moved, points)}, over {count(self.moved.clients)} clients"
         if np.isnan(moved.low):
-            return f"We cannot say whether the index moved from {before} to {last}: too few clients answered."
+            return f"We cannot say whether the index moved from {before} to {last}: too few changed or answered."
         if not (moved.low > 0 or moved.high < 0):
             return f"{said} {figure}: we cannot tell whether it moved."
         return f"{said} {figure}: it {'rose' if moved.value > 0 else 'fell'}."
@@ -135,14 +136,13 @@ class ListeningAnswer:
         if np.isnan(self.own.low):
             return (f"{_KINDER} too few answers can be compared.",)
         said = [
-            f"Scores of recommendation that the own manager asked for less those that others asked for, within wave, "
-            f"mode and year: {_points(self.own)} ({count(self.own.chosen)} answers against "
-            f"{count(self.own.others)}, {count(self.own.clients)} clients): {_verdict(self.own)}."
+            f"{_verdict(self.own)}: {_points(self.own)} points of recommendation, compared within wave, mode and year "
+            f"({count(self.own.chosen)} answers against {count(self.own.others)}, {count(self.own.clients)} clients)."
         ]
         if not np.isnan(self.own_within.low):
             said.append(
-                f"Between answers of the same client in the same wave and mode the difference is "
-                f"{_points(self.own_within)} ({count(self.own_within.clients)} clients): {_verdict(self.own_within)}."
+                f"{_verdict(self.own_within)}: {_points(self.own_within)} points between answers of the same client in "
+                f"the same wave and mode ({count(self.own_within.clients)} clients)."
             )
         return (*said, "This compares; it does not show what being asked by somebody else would change.")
 
@@ -198,11 +198,13 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
     -------
     ListeningAnswer
     """
-    surveys, clients = study.tables.surveys, study.tables.clients
+    surveys = study.tables.surveys
     index = study.ask(what_do_we_have).nps
     scored = surveys is not None and len(index) > 0
     trend = _trend(index)
-    own, within = _own_manager(surveys, clients) if surveys is not None and scored else (_NOTHING, _NOTHING)
+    known, own, within = False, _NOTHING, _NOTHING
+    if surveys is not None and scored:
+        known, own, within = _own_manager(surveys, study.tables)
     return ListeningAnswer(
         surveyed=surveys is not None,
         scored=scored,
@@ -211,7 +213,7 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
         response=response(surveys),
         answered=answered(surveys),
         bounds=_bounds(surveys, index),
-        manager_known=surveys is not None and "asked_by" in surveys and clients is not None and "manager_id" in clients,
+        manager_known=known,
         own=own,
         own_within=within,
         factors=_factors(surveys) if surveys is not None and scored else _factor_frame([]),
@@ -273,17 +275,38 @@ def _extremes(classes: tuple[int, int, int], silent: float) -> tuple[float, floa
     return worst.value, worst.low, best.value, best.high
 
 
-def _own_manager(surveys: pd.DataFrame, clients: pd.DataFrame | None) -> tuple[Comparison, Comparison]:
-    """Recommendation asked for by the account's present manager against that asked for by others."""
-    if "asked_by" not in surveys or clients is None or "manager_id" not in clients:
-        return _NOTHING, _NOTHING
-    manager = surveys["client_id"].map(clients.set_index("client_id")["manager_id"])
+def _manager_of_the_time(surveys: pd.DataFrame, tables: Tables) -> "pd.Series[str] | None":
+    """Who looked after each survey row's client then: by its last order, else by the clients table."""
+    orders, clients = tables.orders, tables.clients
+    now = clients.set_index("client_id")["manager_id"] if clients is not None and "manager_id" in clients else None
+    today = None if now is None else surveys["client_id"].map(now)
+    if "manager_id" not in orders:
+        return today
+    named = orders.dropna(subset="manager_id").sort_values("order_date", kind="stable")
+    asked = surveys[["client_id", "survey_date"]].sort_values("survey_date", kind="stable")
+    then = pd.merge_asof(
+        asked,
+        named[["client_id", "order_date", "manager_id"]],
+        left_on="survey_date",
+        right_on="order_date",
+        by="client_id",
+    )
+    found = pd.Series(then["manager_id"].to_numpy(), index=asked.index).reindex(surveys.index)
+    return found if today is None else found.fillna(today)
+
+
+def _own_manager(surveys: pd.DataFrame, tables: Tables) -> tuple[bool, Comparison, Comparison]:
+    """Whether who asked is known; recommendation asked for by the own manager of the time against that of others."""
+    manager = _manager_of_the_time(surveys, tables)
+    if "asked_by" not in surveys or manager is None:
+        return False, _NOTHING, _NOTHING
     mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
     given = surveys.assign(manager=manager, mode=mode).dropna(subset=["recommend", "asked_by", "manager"])
     own, client = (given["asked_by"] == given["manager"]).to_numpy(), given["client_id"].to_numpy()
     score, group = given["recommend"].to_numpy(), [given["wave"], given["mode"]]
     placed = given.groupby([*group, given["survey_date"].dt.year]).ngroup()
     return (
+        True,
         compare(score, own, client, stratum=placed),
         compare(score, own, client, stratum=given.groupby([*group, "client_id"]).ngroup()),
     )
@@ -318,8 +341,10 @@ def _points(found: Comparison) -> str:
 
 def _verdict(found: Comparison) -> str:
     if found.low > 0:
-        return "the answers to the own manager are higher"
-    return "the answers to the own manager are lower" if found.high < 0 else "we cannot tell whether they differ"
+        return "Clients answer their own manager more kindly"
+    if found.high < 0:
+        return "Clients answer their own manager less kindly"
+    return "Whether clients answer their own manager more kindly we cannot tell"
 
 
 def _closeness(factors: pd.DataFrame, last: str = "and") -> str:

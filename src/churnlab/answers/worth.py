@@ -299,7 +299,7 @@ def _with_margin(clients: pd.DataFrame, study: Study) -> tuple[pd.DataFrame, flo
     sums = costed.groupby("client_id")[["amount", "cost"]].sum()
     own = (1 - sums["cost"] / sums["amount"])[sums["amount"] > 0]
     whole = 1 - costed["cost"].sum() / sales
-    margin = clients["client_id"].map(own).fillna(whole) * clients["value"]
+    margin = clients["client_id"].map(own).astype("float64").fillna(whole) * clients["value"]
     return clients.assign(margin=margin), float(sales / year["amount"].sum())
 
 

@@ -1,15 +1,23 @@
 """Currencies: amounts of other currencies brought into the base currency, by dated rates."""
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churnlab.tables.files import MAPPING_NAME
+from churnlab.tables.findings import DataError
 from churnlab.tables.parsing import Draft, Mask
+
+Converted: TypeAlias = Mapping[str, npt.NDArray[np.float64]]
+"""What conversion added to each row of a column of amounts."""
 
 _AMOUNTS = ("amount", "list_amount", "cost")
 
 
-def convert(orders: Draft, rates: Draft | None, *, base_currency: str | None) -> None:
+def convert(orders: Draft, rates: Draft | None, *, base_currency: str | None) -> Converted:
     """Bring every amount of the orders into one currency; report what was converted and what cannot be.
 
     An amount takes the latest rate of its currency from on or before the day of the order.
@@ -21,25 +29,58 @@ def convert(orders: Draft, rates: Draft | None, *, base_currency: str | None) ->
     rates
         The parsed rates, base currency for one unit; None if there are none.
     base_currency
-        The currency to convert to; None means whichever is most frequent.
+        The currency to convert to; None means that there is one only, or nothing is converted.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        What was added to each row of each column of amounts.
+
+    Raises
+    ------
+    DataError
+        If something could be converted and nobody says into which currency, or if the rate of the base is not 1.
     """
     if "currency" not in orders.frame:
-        return
+        return {}
     currency = orders.frame["currency"]
-    known = currency[orders.live].dropna()
-    if known.empty:
-        return
-    base = base_currency or str(known.mode().iloc[0])
+    counts = currency[orders.live].value_counts()
+    if counts.empty:
+        return {}
+    if rates is not None:
+        _refuse_guesses(orders, counts, rates, base_currency)
+    base = base_currency or str(counts.index[0])
     other = orders.live & ((currency != base) & currency.notna()).to_numpy(dtype=bool)
     rate = _rates_on(orders.frame, other, None if rates is None else rates.frame[rates.live])
     found = other & ~np.isnan(rate)
     orders.report("converted currency", found, column="currency")
     orders.report("other currency", other & ~found, column="currency")
+    added = {}
     for name in _AMOUNTS:
         if name in orders.frame:
             values = orders.frame[name].to_numpy(dtype=np.float64)
-            orders.frame[name] = np.where(found, values * np.where(found, rate, 1.0), values)
+            added[name] = np.where(found, values * (np.where(found, rate, 1.0) - 1), 0.0)
+            orders.frame[name] = values + added[name]
     orders.frame["currency"] = currency.mask(found, base)
+    return added
+
+
+def _refuse_guesses(orders: Draft, counts: "pd.Series[int]", rates: Draft, base: str | None) -> None:
+    """Ask which currency the totals are in, where there are several; refuse a rate of the base other than 1."""
+    if base is None and len(counts) > 1:
+        came = ", ".join(f"{name} {count}" for name, count in counts.items())
+        message = (
+            f"{orders.raw.file}: amounts are in several currencies (rows: {came}), and nobody says which the totals "
+            f'are in. Write it in {MAPPING_NAME}, such as:\n  base_currency = "{counts.index[0]}"'
+        )
+        raise DataError([message])
+    own = rates.frame.loc[rates.live & (rates.frame["currency"] == base).to_numpy(dtype=bool), "rate"]
+    if (own != 1).any():
+        message = (
+            f"{rates.raw.file}: a rate is the worth of one unit in {base}, the base currency; so that of {base} is 1, "
+            f"and {own[own != 1].iloc[0]:g} came. Delete its rows, or change base_currency in {MAPPING_NAME}."
+        )
+        raise DataError([message])
 
 
 def _rates_on(orders: pd.DataFrame, at: Mask, rates: pd.DataFrame | None) -> npt.NDArray[np.float64]:

@@ -29,7 +29,8 @@ class Tables:
         How often, in full: columns table, file, rule, severity, action, count.
     reconciliation
         One row a table: table, file, rows_read, rows_kept, rows_left_out, rows_dropped, where read is the
-        sum of the others; likewise amount and quantity in the source's units, NaN for tables without them.
+        sum of the others; likewise amount and quantity in the source's units, with what conversion into the base
+        currency added (``amount_converted``: read and converted is the sum of the others), NaN for tables without.
     notices
         Files ignored, tables missing, columns not used.
     show_names

@@ -7,7 +7,7 @@ import pandas as pd
 
 from churnlab.tables.checks import check_clients_known, check_losses, check_orders, check_rates, check_repeated
 from churnlab.tables.contract import CONTRACT, Table
-from churnlab.tables.currency import convert
+from churnlab.tables.currency import Converted, convert
 from churnlab.tables.dataset import Tables
 from churnlab.tables.files import MAPPING_NAME, FileError, RawTable, find_files, fingerprint, read_file
 from churnlab.tables.findings import DataError, Finding
@@ -149,7 +149,7 @@ def _tables(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], 
     for draft in drafts.values():
         check_repeated(draft)
     clients = drafts.get("clients")
-    convert(drafts["orders"], drafts.get("rates"), base_currency=settings.base_currency)
+    converted = convert(drafts["orders"], drafts.get("rates"), base_currency=settings.base_currency)
     check_orders(drafts["orders"])
     if not drafts["orders"].live.any():
         raise DataError(_why_empty(drafts["orders"]))
@@ -172,7 +172,9 @@ def _tables(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], 
         **{name: frame for name, frame in frames.items() if name != "orders"},
         findings=tuple(finding for draft in drafts.values() for finding in draft.register.stored),
         finding_counts=_counts(drafts),
-        reconciliation=pd.DataFrame([_reconciled(draft) for draft in drafts.values()]),
+        reconciliation=pd.DataFrame(
+            [_reconciled(draft, converted if name == "orders" else {}) for name, draft in drafts.items()]
+        ),
         notices=tuple(notices),
         show_names=settings.show_names,
         fingerprint=mark,
@@ -197,8 +199,8 @@ def _counts(drafts: dict[str, Draft]) -> pd.DataFrame:
     return frame.astype({name: "int64" if name == "count" else "str" for name in _COUNTED})
 
 
-def _reconciled(draft: Draft) -> dict[str, object]:
-    """Count rows and sum what the contract follows: read, kept, left out, dropped."""
+def _reconciled(draft: Draft, converted: Converted) -> dict[str, object]:
+    """Count rows and sum what the contract follows: read and converted is kept, left out and dropped."""
     every = np.ones(draft.live.size, dtype=bool)
     parts = {
         "read": every,
@@ -211,7 +213,10 @@ def _reconciled(draft: Draft) -> dict[str, object]:
     for column in draft.table.columns:
         if column.summed and column.name in draft.frame:
             values = np.nan_to_num(draft.frame[column.name].to_numpy(dtype=np.float64))
-            line |= {f"{column.name}_{part}": float(values[mask].sum()) for part, mask in parts.items()}
+            added = float(np.nansum(converted.get(column.name, np.zeros(1))))
+            sums = {part: float(values[mask].sum()) for part, mask in parts.items()}
+            sums |= {"read": sums["read"] - added, "converted": added}
+            line |= {f"{column.name}_{part}": total for part, total in sums.items()}
     return line
 
 

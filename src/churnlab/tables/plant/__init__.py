@@ -7,7 +7,7 @@ down), `truth`, `make` (everything in turn), `again` (the same plant under two p
 like), `package` (its files and their description).
 """
 
-from churnlab.tables.plant.again import true_difference, true_lifetimes
+from churnlab.tables.plant.again import true_difference, true_lifetimes, true_outlook
 from churnlab.tables.plant.facts import Fact, facts
 from churnlab.tables.plant.laws import AS_IS, LAWS, PRICE_ONLY, SERVICE, Law, Policy
 from churnlab.tables.plant.make import SEED, Plant, make_plant
@@ -31,6 +31,7 @@ __all__ = [
     "read_truth",
     "true_difference",
     "true_lifetimes",
+    "true_outlook",
     "write_plant",
     "write_tables",
 ]

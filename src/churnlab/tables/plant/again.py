@@ -1,13 +1,15 @@
 """The same plant again under different policies: their true difference, client by client."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from churnlab.tables.plant.clock import AHEAD_AT_MOST, END, END_DAY
-from churnlab.tables.plant.course import Course, run_course
-from churnlab.tables.plant.laws import Policy
+from churnlab.tables.plant.course import Course, run_course, share_staying
+from churnlab.tables.plant.laws import SEGMENTS, Policy
 from churnlab.tables.plant.make import SEED, law_named
 from churnlab.tables.plant.streams import Streams
-from churnlab.tables.plant.traits import SEGMENTS, draw_traits
+from churnlab.tables.plant.traits import draw_traits
 from churnlab.tables.plant.truth import true_lines
 
 
@@ -92,6 +94,40 @@ def true_lifetimes(*, law: str = "service", clients: int = 200, seed: int = SEED
     traits = draw_traits(streams, law=chosen, clients=clients)
     lines = true_lines(traits, run_course(streams, traits, law=chosen, months=END + AHEAD_AT_MOST))
     return lines.assign(years=(lines["ends_on"] - lines["begins_on"]).dt.days / 365.25)
+
+
+def true_outlook(truth: Mapping[str, pd.DataFrame], *, months: int = 12, futures: int = 400) -> pd.DataFrame:
+    """Run a plant on as is on many chances: how likely each client truly is to stay.
+
+    Parameters
+    ----------
+    truth : mapping of str to DataFrame
+        As :func:`read_truth` gives it.
+    months : int
+        To run on, 1 to 600.
+    futures : int
+        How often; the shares have this many draws behind them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each client with the plant at the end of the records, by client_id; columns 1 to `months`: the
+        share of the futures in which it has not left by the end of that month.
+
+    Raises
+    ------
+    ValueError
+        If the number of months or futures is out of range.
+    """
+    if not 1 <= months <= AHEAD_AT_MOST:
+        raise ValueError(f"months: expected 1 to {AHEAD_AT_MOST}, came {months}")
+    if futures < 1:
+        raise ValueError(f"futures: expected 1 or more, came {futures}")
+    made = truth["plant"].iloc[0]
+    law, clients, seed = law_named(made["law"]), int(made["clients"]), int(made["seed"])
+    traits, here, staying = share_staying(seed, law=law, clients=clients, months=months, futures=futures)
+    index = pd.Index(traits.client_id[here], name="client_id", dtype="str")
+    return pd.DataFrame(staying[:, here].T, index=index, columns=pd.RangeIndex(1, months + 1, name="month"))
 
 
 def _run_on(policy: Policy, *, law: str, clients: int, seed: int, months: int) -> Course:

@@ -1,5 +1,6 @@
 """The course of the plant: all months run one after the other, and what came of them."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,10 +11,11 @@ from churnlab.tables.plant import month
 from churnlab.tables.plant.clock import END, NEVER, RECORDS, Bools, Floats, Ints, month_of
 from churnlab.tables.plant.laws import AS_IS, Law, Policy
 from churnlab.tables.plant.streams import Streams
-from churnlab.tables.plant.traits import Traits
+from churnlab.tables.plant.traits import Traits, draw_traits
 
 _Singles: TypeAlias = NDArray[np.float32]
 _WIDE = 2**22  # more than any day
+_SEED_OF_FUTURES = 1_000_003
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,23 +191,19 @@ def run_course(
     kept, value = np.zeros(n), np.zeros(n)
     for t in range(months):
         month.turn(now, t, policy=policy if t >= policy_from else AS_IS, traits=traits)
-        felt = month.feel(streams, now, traits)
-        failure = month.fail(streams, now, traits, felt=felt)
-        calls, visits = month.look_after(streams, now, traits, felt=felt)
-        offer = month.offers(streams, now, traits, law=law, felt=felt)
-        chances = month.chances(now, traits, law=law, felt=felt, offer=offer)
+        so_far = _open(streams, now, traits, law=law)
         if t >= policy_from:
             kept += now.here
-            value += month.profit(now, traits, felt=felt, failure=failure, years=(t - policy_from) / 12)
+            years = (t - policy_from) / 12
+            value += month.profit(now, traits, felt=so_far.felt, failure=so_far.happened["failures"], years=years)
         if t >= RECORDS:
-            record.keep(t - RECORDS, now, felt=felt, chances=chances)
+            record.keep(t - RECORDS, now, felt=so_far.felt, chances=so_far.chances)
         record.lines[t] = now.lines & now.here[:, None]
-        ends = month.leave(streams, now, traits, chances=chances, offer=offer)
+        ends = month.leave(streams, now, traits, chances=so_far.chances, offer=so_far.happened["offers"])
         begins = month.arrive_or_return(streams, now, traits, arrives=first_month == t)
         record.lines[t] |= now.lines & begins.who[:, None]
         month.change_lines(streams, now, traits)
-        happened = {"failures": failure, "offers": offer, "calls": calls, "visits": visits}
-        for name, one in (happened | {"begins": begins, "ends": ends}).items():
+        for name, one in (so_far.happened | {"begins": begins, "ends": ends}).items():
             logs[name].add(t, one)
     return Course(
         lives=_lives(logs["begins"].events(), logs["ends"].events()),
@@ -222,6 +220,75 @@ def run_course(
         kept=kept,
         value=value,
     )
+
+
+def share_staying(seed: int, *, law: Law, clients: int, months: int, futures: int) -> tuple[Traits, Bools, Floats]:
+    """Run a plant to the end of its records, and on from there on many different chances.
+
+    Parameters
+    ----------
+    seed : int
+        Of the plant.
+    law : Law
+        What drives leaving.
+    clients : int
+        About how many are there at the end of the records.
+    months : int
+        To run on.
+    futures : int
+        How often.
+
+    Returns
+    -------
+    traits : Traits
+        The clients.
+    here : ndarray of bool, (n,)
+        Who is with the plant at the end of the records.
+    staying : ndarray of float, (months, n)
+        Share of the futures in which a client has not left by the end of each month.
+    """
+    streams = Streams(seed)
+    traits = draw_traits(streams, law=law, clients=clients)
+    now = month.begin(streams, traits)
+    first_month = month_of(traits.start)
+    for t in range(END):
+        _pass(streams, now, traits, t=t, law=law, arrives=first_month == t)
+    staying, nobody = np.zeros((months, traits.start.size)), np.zeros(traits.start.size, dtype=bool)
+    for future in range(futures):
+        chances, on, stays = Streams(_SEED_OF_FUTURES * (seed + 1) + future), deepcopy(now), now.here.copy()
+        for k in range(months):
+            stays &= ~_pass(chances, on, traits, t=END + k, law=law, arrives=nobody).who
+            staying[k] += stays
+    return traits, now.here, staying / futures
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A month before anyone leaves in it."""
+
+    felt: month.Felt
+    happened: dict[str, month.Happened]
+    chances: month.Chances
+
+
+def _open(streams: Streams, now: month.Now, traits: Traits, *, law: Law) -> _Open:
+    """Let a month happen up to where clients leave."""
+    felt = month.feel(streams, now, traits)
+    failure = month.fail(streams, now, traits, felt=felt)
+    calls, visits = month.look_after(streams, now, traits, felt=felt)
+    offer = month.offers(streams, now, traits, law=law, felt=felt)
+    chances = month.chances(now, traits, law=law, felt=felt, offer=offer)
+    return _Open(felt, {"failures": failure, "offers": offer, "calls": calls, "visits": visits}, chances)
+
+
+def _pass(streams: Streams, now: month.Now, traits: Traits, *, t: int, law: Law, arrives: Bools) -> month.Happened:
+    """Let a month pass as is, unrecorded; who leaves."""
+    month.turn(now, t, policy=AS_IS, traits=traits)
+    so_far = _open(streams, now, traits, law=law)
+    ends = month.leave(streams, now, traits, chances=so_far.chances, offer=so_far.happened["offers"])
+    month.arrive_or_return(streams, now, traits, arrives=arrives)
+    month.change_lines(streams, now, traits)
+    return ends
 
 
 def _lives(begins: Events, ends: Events) -> Lives:

@@ -1,8 +1,16 @@
 """The laws by which plants are drawn, and the policies under which they can be run again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isfinite
 from types import MappingProxyType
+
+import numpy as np
+
+from churnlab.tables.plant.clock import Texts
+
+SEGMENTS: Texts = np.array(["furniture", "construction", "trade", "packaging", "retail"])
+"""Kinds of clients; the last is the collective account of private house builders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +29,10 @@ class Law:
         Competitors' offers to a client, a month outside campaigns.
     offer_odds : float
         Log-odds that a client takes an offer of 5 % at satisfaction 7.5, if not won on price.
+    offer_slope : float
+        Fall of those log-odds for each point of satisfaction more.
+    personal_slope : float
+        Fall of the logarithm of the rate of leaving over a person for each point of attention more.
     frailty_sd : float
         Standard deviation of the logarithm of frailty, a factor on the rates of service and offers taken.
     rhythm_shape : float
@@ -36,10 +48,17 @@ class Law:
     service_slope: float = 0.55
     offer_rate: float = 0.03
     offer_odds: float = -3.6
+    offer_slope: float = 0.2
+    personal_slope: float = 0.4
     frailty_sd: float = 0.5
     rhythm_shape: float = 3.5
     fading_share: float = 0.7
     seasonal: bool = True
+
+
+def _indifferent(name: str, *, service_rate: float) -> Law:
+    """Give a law in which neither satisfaction nor attention moves leaving."""
+    return Law(name=name, service_rate=service_rate, service_slope=0.0, offer_slope=0.0, personal_slope=0.0)
 
 
 LAWS: Mapping[str, Law] = MappingProxyType(
@@ -47,8 +66,8 @@ LAWS: Mapping[str, Law] = MappingProxyType(
         law.name: law
         for law in (
             Law(name="service"),
-            Law(name="price", service_rate=0.0012, service_slope=0.0, offer_rate=0.08, offer_odds=-2.5),
-            Law(name="neither", service_rate=0.0085, service_slope=0.0, offer_rate=0.0),
+            replace(_indifferent("price", service_rate=0.0012), offer_rate=0.08, offer_odds=-2.5),
+            replace(_indifferent("neither", service_rate=0.0085), offer_rate=0.0),
             Law(name="poisson", rhythm_shape=1.0, fading_share=0.0, seasonal=False),
             Law(name="no-frailty", frailty_sd=0.0),
         )
@@ -99,6 +118,11 @@ class Policy:
         for name in ("price_cut", "grant", "match", "service_cost"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name}: expected a share from 0 to 1, came {getattr(self, name)}")
+        for name in ("service_gain", "failure_factor", "openness"):
+            if not isfinite(getattr(self, name)):
+                raise ValueError(f"{name}: expected a number, came {getattr(self, name)}")
+        if self.segment and self.segment not in SEGMENTS:
+            raise ValueError(f"segment: expected one of {', '.join(SEGMENTS)}, or nothing, came {self.segment!r}")
         if self.failure_factor < 0:
             raise ValueError(f"failure_factor: expected 0 or more, came {self.failure_factor}")
 

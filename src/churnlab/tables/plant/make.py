@@ -9,7 +9,7 @@ import pandas as pd
 from churnlab.tables.plant import people
 from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Bools, Floats, Ints, dates
 from churnlab.tables.plant.course import Course, run_course
-from churnlab.tables.plant.laws import AS_IS, LAWS, Law, Policy
+from churnlab.tables.plant.laws import AS_IS, LAWS, SEGMENTS, Law, Policy
 from churnlab.tables.plant.month import FAILURES
 from churnlab.tables.plant.names import labelled
 from churnlab.tables.plant.orders import draw_orders
@@ -23,7 +23,6 @@ from churnlab.tables.plant.traits import (
     OLD_NUMBER,
     REGIONS,
     RETAIL,
-    SEGMENTS,
     Traits,
     draw_traits,
 )
@@ -80,7 +79,7 @@ def make_plant(
     policy : Policy
         What the plant does from `policy_from` on, in place of what it does as is.
     policy_from : int
-        Month since January 2002; the end of the records (January 2026) if not given.
+        Month since January 2002, within the records (180 to 288); their end, January 2026, if not given.
 
     Returns
     -------
@@ -89,7 +88,7 @@ def make_plant(
     Raises
     ------
     ValueError
-        If the law is not known, the seed negative, or the number of clients under 20.
+        If the law is not known, the seed negative, the number of clients under 20, or the month outside the records.
 
     Examples
     --------
@@ -98,6 +97,8 @@ def make_plant(
     ['cement-bonded', 'house-building', 'particleboard']
     """
     chosen = law_named(law)
+    if not RECORDS <= policy_from <= END:
+        raise ValueError(f"policy_from: expected a month from {RECORDS} to {END}, came {policy_from}")
     streams = Streams(seed)
     traits = draw_traits(streams, law=chosen, clients=clients)
     course = run_course(streams, traits, law=chosen, policy=policy, policy_from=policy_from)

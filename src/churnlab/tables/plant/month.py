@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churnlab.tables.plant.clock import END, FIRST, Bools, Floats, Ints
-from churnlab.tables.plant.laws import AS_IS, Law, Policy
+from churnlab.tables.plant.laws import AS_IS, SEGMENTS, Law, Policy
 from churnlab.tables.plant.streams import Streams
-from churnlab.tables.plant.traits import BY_REFERRAL, HANDOVER, LAUNCH, ON_PRICE, RETAIL, SEGMENTS, Traits
+from churnlab.tables.plant.traits import BY_REFERRAL, HANDOVER, LAUNCH, ON_PRICE, RETAIL, Traits
 
 REASONS = np.array(["", "closed", "personal", "service", "price", "need"])
 """Why a client left, by code."""
@@ -300,7 +300,7 @@ def offers(streams: Streams, now: Now, traits: Traits, *, law: Law, felt: Felt) 
     matched = seen & (meets < np.where(now.touched, now.policy.match, AS_IS.match))
     earned = now.discount - traits.discount + felt.cut
     odds = law.offer_odds + 1.9 * (traits.acquired == ON_PRICE) + 18 * (depth - 0.05 - earned)
-    odds += 0.25 * (6.8 - felt.score[:, 3]) - 0.2 * (felt.satisfaction - 7.5)
+    odds += 0.25 * (6.8 - felt.score[:, 3]) - law.offer_slope * (felt.satisfaction - 7.5)
     ready = traits.frailty * np.where(matched, 0.4, 1) * np.where(now.again, _LESS_LOYAL, 1)
     taken = np.minimum(_logistic(odds) * ready, 0.95) * ~_stays(now, traits)
     made = now.here & (u < _offer_rate(now, law))
@@ -328,7 +328,7 @@ def chances(now: Now, traits: Traits, *, law: Law, felt: Felt, offer: Happened) 
     service *= np.where(traits.acquired == BY_REFERRAL, 0.82, 1) * np.where(now.again, _LESS_LOYAL, 1)
     loose = (~_stays(now, traits)).astype(np.float64)
     new_manager = (traits.manager == traits.managers) & (now.month >= HANDOVER) & (now.month < HANDOVER + 4)
-    personal = 0.0006 * np.exp(0.4 * (7.6 - felt.score[:, 2])) * np.where(new_manager, 8, 1) * loose
+    personal = 0.0006 * np.exp(law.personal_slope * (7.6 - felt.score[:, 2])) * np.where(new_manager, 8, 1) * loose
     ends = np.where(now.lines, LINE_ENDS, 1).prod(axis=1)
     return Chances(
         need=ends * loose,

@@ -18,7 +18,7 @@ from churnlab.tables.plant.truth import FOLDER
 _NAME = "churnlab-sample-plant"
 _DESCRIPTION = "datapackage.json"
 _AT_ONCE = 1_000_000  # rows
-_FACTS_UP_TO = 1000  # clients; the ranges of the facts are meant for about 200
+_FACTS_FROM, _FACTS_UP_TO = 150, 300  # clients; the ranges of the facts are meant for about 200
 _TYPES = {"id": "string", "text": "string", "choice": "string", "date": "date", "flag": "boolean"}  # else number
 _UNITS = {
     "amount": "EUR, net of tax and discount",
@@ -116,7 +116,7 @@ def write_plant(plant: Plant, folder: Path | str, *, progress: Callable[[str, in
     texts = {
         "mapping.toml": MAPPING,
         _DESCRIPTION: json.dumps(descriptor(plant), indent=1, ensure_ascii=False) + "\n",
-        "README.md": readme(plant, facts(plant) if plant.clients <= _FACTS_UP_TO else ()),
+        "README.md": readme(plant, facts(plant) if _FACTS_FROM <= plant.clients <= _FACTS_UP_TO else ()),
     }
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
@@ -137,7 +137,7 @@ def write_tables(plant: Plant, folder: Path | str) -> None:
 
 
 def is_replaceable(folder: Path | str) -> bool:
-    """Tell whether a folder may be written over: it is not there, empty, or holds an earlier sample plant.
+    """Tell whether a folder may be written over: it is not there, empty, or holds an earlier sample plant alone.
 
     Parameters
     ----------
@@ -155,9 +155,11 @@ def is_replaceable(folder: Path | str) -> bool:
         return False
     try:
         described = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        listed = {str(resource["path"]) for resource in described["resources"]} if described["name"] == _NAME else set()
+    except (OSError, ValueError, TypeError, KeyError):
         return not any(folder.iterdir())
-    return isinstance(described, dict) and described.get("name") == _NAME
+    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    return there <= listed | {_DESCRIPTION, "mapping.toml", "README.md"}
 
 
 def descriptor(plant: Plant) -> dict[str, Any]:

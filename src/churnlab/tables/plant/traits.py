@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.tables.plant.clock import END, FIRST, RECORDS, Bools, Floats, Ints, Texts, month_of
-from churnlab.tables.plant.laws import Law
+from churnlab.tables.plant.laws import SEGMENTS, Law
 from churnlab.tables.plant.names import firm_names, labelled
 from churnlab.tables.plant.streams import Streams
 
@@ -15,7 +15,6 @@ LEAST_CLIENTS = 20
 LINES: Texts = np.array(["particleboard", "cement-bonded", "house-building"])
 LAUNCH: Ints = np.array([0, 183, 264])
 """Month in which each line begins: from the start, April 2017, January 2024."""
-SEGMENTS: Texts = np.array(["furniture", "construction", "trade", "packaging", "retail"])
 REGIONS: Texts = np.array(["north", "east", "south", "west", "coast", "lakes"])
 ACQUIRED: Texts = np.array(["price", "service", "referral"])
 ON_PRICE, _ON_SERVICE, BY_REFERRAL = range(3)
