@@ -1,6 +1,6 @@
 """How long a plant takes and how much memory: 200 clients, then as many as asked for.
 
-Usage: ``python benchmarks/sample_plant.py [CLIENTS]`` (100,000 if not given: some two minutes and 6 GB). The
+Usage: ``python benchmarks/sample_plant.py [CLIENTS]`` (100,000 if not given: about a minute and 5 GB). The
 plant is made and written by the command that users run, in a process of its own.
 """
 

@@ -125,6 +125,19 @@ def test_property_what_happens_later_changes_no_answer_of_an_earlier_day(data, t
     pd.testing.assert_frame_equal(then.ask(who_is_at_risk).clients, now.ask(who_is_at_risk).clients)
 
 
+def test_lines_that_nobody_named_yet_are_no_error(data, tmp_path):
+    """Reduction: a column of lines without a value before the day is as good as none."""
+    orders = pd.read_csv(data / "orders.csv")
+    found = []
+    for name, frame in (("none", orders.drop(columns="product_line", errors="ignore")), ("later", orders)):
+        (tmp_path / name).mkdir()
+        late = frame.assign(product_line=["boards" if day >= "2024-01-01" else "" for day in frame["order_date"]])
+        (late if name == "later" else frame).to_csv(tmp_path / name / "orders.csv", index=False)
+        found.append(prepare(tmp_path / name, as_of="2023-01-01").ask(how_long_do_clients_stay))
+    assert found[0].overall.headline == found[1].overall.headline
+    assert found[0].lines == found[1].lines == ()
+
+
 def test_orders_alone_are_answered_as_far_as_they_go(data, tmp_path):
     alone = tmp_path / "alone"
     alone.mkdir()

@@ -136,7 +136,7 @@ def test_where_silences_are_pauses_nothing_is_valued(tmp_path):
     for number in range(60):
         days = np.cumsum(np.tile([4, 3, 5, 170], 5)) + rng.integers(0, 60)
         rows += [(f"k{number}", pd.Timestamp("2022-01-01") + pd.Timedelta(days=int(day)), 10.0) for day in days]
-    book = pd.DataFrame(rows, columns=["client_id", "order_date", "amount"])
+    book = pd.DataFrame(rows, columns=["client_id", "order_date", "amount"]).assign(cost=7.0)
     found = prepare(write(tmp_path / "pauses", orders=book)).ask(what_are_they_worth)
     assert found.leaving.verdict == "pauses"
     assert found.clients.empty

@@ -60,6 +60,18 @@ def _reads_truth(source: str) -> bool:
     return False
 
 
+def _uses_plant(source: str) -> bool:
+    """Whether code does more with the sample plant than to import it under its own name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name) and node.id == "plant":
+            return True
+        if isinstance(node, ast.alias) and ("plant" in node.name.split(".")) and (node.name != "plant" or node.asname):
+            return True
+        if isinstance(node, ast.ImportFrom) and "plant" in (node.module or "").split("."):
+            return True
+    return False
+
+
 def _code_apart_from_truth_cells(path: Path) -> str:
     cells = nbformat.read(path, as_version=4).cells
     apart = [cell for cell in cells if "truth" not in cell.metadata.get("tags", [])]
@@ -70,8 +82,9 @@ def test_nothing_but_closing_cells_reads_the_truth():
     package = ROOT / "src/churnlab"
     apart = [path for path in package.rglob("*.py") if not path.is_relative_to(package / "tables/plant")]
     code = {path: path.read_text(encoding="utf-8") for path in apart if path != package / TAG_OF_TRUTH}
-    code |= {path: _code_apart_from_truth_cells(path) for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert [path.name for path, source in code.items() if _reads_truth(source)] == []
+    cells = {path: _code_apart_from_truth_cells(path) for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert [path.name for path, source in (code | cells).items() if _reads_truth(source)] == []
+    assert [path.name for path, source in cells.items() if _uses_plant(source)] == []
     tag = (package / TAG_OF_TRUTH).read_text(encoding="utf-8")
     assert not _reads_truth(tag.replace('TRUTH_TAG = "truth"', ""))
 
@@ -97,6 +110,21 @@ def test_every_notebook_holds_its_answer_against_the_truth_before_it_closes():
 )
 def test_planted_read_of_the_truth_is_seen(planted):
     assert _reads_truth(planted)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "plant.true_outlook(known)",
+        "bonus = plant.surveys.MANAGER_BONUS",
+        "from churnlab.tables import plant as p",
+        "from churnlab.tables.plant import LAWS",
+        "import churnlab.tables.plant.facts",
+    ],
+)
+def test_planted_use_of_the_plant_in_a_notebook_is_seen(planted):
+    assert _uses_plant(planted)
+    assert not _uses_plant("from churnlab.tables import plant")
 
 
 def test_a_changed_truth_changes_nothing(tmp_path):

@@ -348,6 +348,57 @@ def test_service_pays_where_service_drives_leaving_and_price_where_price_does() 
     assert gain["neither", "price_only"] == gain["neither", "service"] == 0
 
 
+def test_outlook_is_the_share_of_futures_in_which_a_client_has_stayed() -> None:
+    """Recovery: over thirty plants as many leave within a year of futures of their own as the shares say."""
+    gap, variance = 0.0, 0.0
+    for seed in range(200, 230):
+        made = {"plant": pd.DataFrame({"law": ["service"], "clients": [200], "seed": [seed]})}
+        stays = sample.true_outlook(made, months=12, futures=40)
+        assert (stays.diff(axis=1).iloc[:, 1:] <= 0).all().all()
+        same = sample.true_difference(AS_IS, AS_IS, clients=200, seed=seed, months=13).set_index("client_id")
+        assert stays.index.tolist() == same.index.tolist()
+        left = 1 - stays[12]
+        gap += (same["months_first"] < 13).sum() - left.sum()
+        variance += (left * (1 - left)).sum() * (1 + 1 / 40)
+    assert abs(gap) < 3.3 * np.sqrt(variance)
+
+
+def test_settled_clients_are_at_risk_after_the_records(plant: Plant) -> None:
+    """Direction: the key client leaves in none of its records' months, and in some futures."""
+    stays = sample.true_outlook(plant.truth)
+    largest = plant.tables["orders"].groupby("client_id", observed=True)["amount"].sum().idxmax()
+    assert 0 < stays.loc[largest, 12] < 1
+    with pytest.raises(ValueError, match="months: expected 1 to 600"):
+        sample.true_outlook(plant.truth, months=0)
+    with pytest.raises(ValueError, match="futures"):
+        sample.true_outlook(plant.truth, futures=0)
+
+
+def test_the_overloaded_manager_is_the_one_with_the_accounts(plant: Plant) -> None:
+    told = {fact.name: fact for fact in sample.facts(plant)}
+    over = told["accounts above a tenth of their manager's sales, at the overloaded manager"]
+    assert over.holds
+    assert over.value > told["such accounts, most at any other manager"].value
+    recent = plant.tables["orders"].query("order_date >= '2025-01-01'").astype({"client_id": "str"})
+    clients = plant.tables["clients"].astype({"client_id": "str", "manager_id": "str"}).set_index("client_id")
+    sales = recent.groupby("client_id")["amount"].sum()
+    large = sales[sales / sales.groupby(clients["manager_id"]).transform("sum") > 0.1]
+    assert (clients["manager_id"].reindex(large.index) == "M3").sum() == over.value
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"), [({"segment": "trad"}, "segment: expected one of"), ({"openness": np.nan}, "openness: expected")]
+)
+def test_a_policy_without_a_meaning_is_refused(wrong: dict, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        sample.Policy(name="x", **wrong)
+
+
+def test_a_year_in_place_of_a_month_is_refused() -> None:
+    with pytest.raises(ValueError, match="policy_from: expected a month from 180 to 288, came 2020"):
+        make_plant(policy=SERVICE, policy_from=2020)
+
+
 def test_truth_is_read_back_and_nothing_is_read_where_there_is_none(plant: Plant, tmp_path: Path) -> None:
     assert sample.read_truth(tmp_path) is None
     sample.write_plant(plant, tmp_path)

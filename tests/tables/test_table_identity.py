@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from churnlab.tables import load
+from churnlab.tables import DataError, load
 
 ORDERS = """client_id,order_date,amount,order_id
 7,2025-01-03,100,1
@@ -141,6 +141,25 @@ def test_amounts_take_the_latest_rate_on_or_before_the_day(tmp_path):
     assert tables.orders["currency"].tolist() == ["SEK", "EUR", "EUR", "EUR"]
     assert rules(tables) == {"converted currency": 2, "other currency": 1}
     assert tables.forbids_model  # the row of 2024 has no rate
+
+
+def test_several_currencies_with_rates_and_no_base_are_not_guessed(tmp_path):
+    with pytest.raises(DataError, match=r'several currencies \(rows: SEK 3, EUR 1\)(.|\n)*base_currency = "SEK"'):
+        load(folder_of(tmp_path, orders=MONEY, rates=RATES))
+
+
+def test_a_rate_of_the_base_itself_is_refused(tmp_path):
+    (tmp_path / "mapping.toml").write_text('base_currency = "SEK"\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"so that of SEK is 1, and 0\.08 came"):
+        load(folder_of(tmp_path, orders=MONEY, rates=RATES))
+
+
+def test_the_total_that_was_read_is_that_of_the_file(tmp_path):
+    (tmp_path / "mapping.toml").write_text('base_currency = "EUR"\n', encoding="utf-8")
+    line = load(folder_of(tmp_path, orders=MONEY, rates=RATES)).reconciliation.set_index("table").loc["orders"]
+    assert line["amount_read"] == 3100
+    assert line["amount_converted"] == pytest.approx(-900 - 920)
+    assert line["amount_read"] + line["amount_converted"] == pytest.approx(line["amount_kept"])
 
 
 def test_without_rates_another_currency_still_forbids_a_model(tmp_path):

@@ -20,7 +20,7 @@ from churnlab.demand import (
     level_needed,
     past_forecasts,
 )
-from churnlab.history import month_ends, purchases, snapshots
+from churnlab.history import month_ends, propose_rule, purchases, snapshots
 from churnlab.history.departures import DAYS_PER_MONTH
 from churnlab.lifetime import Estimate
 
@@ -304,7 +304,9 @@ def _clients(
 
 def _past_quarter(study: Study, bought: pd.DataFrame, *, cut_off: pd.Timestamp, season: float) -> pd.DataFrame:
     """Clients at risk on a past day: forecast, what came, and the level that would have held it."""
-    then = snapshots(study.tables, [cut_off], rule=study.rule)
+    known = study.tables.orders
+    rule = propose_rule(known[known["order_date"] < cut_off])
+    then = snapshots(study.tables, [cut_off], rule=rule)
     if then.empty:
         return pd.DataFrame({"client_id": [], "forecast": [], "seen": [], "needed": []})
     end = cut_off + pd.DateOffset(months=QUARTER_MONTHS)

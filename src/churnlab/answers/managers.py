@@ -67,7 +67,10 @@ class ManagersAnswer:
         if self.managers.empty:
             return ("Who looks after whom we cannot say: neither clients nor orders name a manager.",)
         over = self.managers[self.managers["over"] != ""]
-        named = [f"{shortened(row['manager_id'])} ({row['over']})" for row in over.to_dict("records")]
+        named = [
+            f"{shortened(row['manager_id'])} ({row['over']}, {row['by_volume']} by volume)"
+            for row in over.to_dict("records")
+        ]
         said = [
             f"{len(self.managers)} managers look after {count(self.managers['clients'].sum())} clients that bought in "
             f"the last 12 months. Over the rule of thumb (at most {MOST_KEY} key clients, and not beside many small "
