@@ -204,11 +204,13 @@ def _reason_sentence(reasons: pd.DataFrame, *, coded: bool) -> str:
 
 
 def _return_sentence(returns: pd.DataFrame) -> str:
-    span = max(RETURN_MONTHS)
+    enough = returns.loc[(returns["reason"] == EVERYBODY) & returns["share"].notna(), "within_months"]
+    if enough.empty:
+        least = min(RETURN_MONTHS)
+        return f"How many come back we cannot say: fewer than {LEAST_LOST} departures lie {least} months back."
+    span = int(enough.max())
     rows = returns[(returns["within_months"] == span)]
     whole = rows[rows["reason"] == EVERYBODY].iloc[0]
-    if np.isnan(whole["share"]):
-        return f"How many come back we cannot say: fewer than {LEAST_LOST} departures lie {span} months back."
     told = interval(Estimate(whole["share"], whole["low"], whole["high"]), percent)
     said = (
         f"Of {count(whole['n'])} who left {span} months ago or earlier, {told} came back within as many, pauses among "
