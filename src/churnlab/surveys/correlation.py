@@ -62,7 +62,7 @@ def rank_correlation(x: npt.ArrayLike, y: npt.ArrayLike, *, level: float = 0.95)
     --------
     >>> found = rank_correlation(range(12), [1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10])
     >>> [round(figure, 3) for figure in (found.value, found.low, found.high)]
-    [0.958, 0.803, 0.992]
+    [0.958, 0.812, 0.991]
     """
     left, right = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if left.shape != right.shape or left.ndim != 1:
