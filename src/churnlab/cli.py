@@ -1,4 +1,4 @@
-"""The command line: ``churnlab check``, ``churnlab report`` and ``churnlab sample``.
+"""The command line: ``churnlab check``, ``report``, ``pseudonymise`` and ``sample``.
 
 Exit codes: 0 fine; 1 a failure or a page that failed, the rest being written; 2 wrong use; 3 no valid order,
 or findings that forbid a model. What takes long to import is imported by the command that needs it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -32,7 +32,22 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Data = Annotated[Path, typer.Argument(help="Folder of the dataset.", exists=True)]
+
+def _there(data: str) -> str:
+    """Refuse a path that is not there; an address is asked for later."""
+    if not data.startswith("env:") and not Path(data).exists():
+        message = f"{data} does not exist; give the folder, workbook or database that holds the orders"
+        raise typer.BadParameter(message)
+    return data
+
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="Folder, workbook or database file with the orders; or env:NAME, a variable with a database's address.",
+        callback=_there,
+    ),
+]
 Mapping = Annotated[
     Path | None,
     typer.Option(help="Mapping file; default: mapping.toml in the dataset.", exists=True, dir_okay=False),
@@ -60,15 +75,22 @@ def _common(
 def check(
     data: Data,
     *,
-    out: Annotated[Path | None, typer.Option(help="Workbook to write, ending in .xlsx.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File for the findings, ending in .xlsx or .json.")] = None,
     mapping: Mapping = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read a dataset and say what the checks found."""
-    with _plain_errors(as_json=as_json):
+    """Read a dataset and say what the checks found; propose a mapping if its columns are not understood."""
+    with _plain_errors(as_json=as_json), _progress() as progress:
         from churnlab import tables as floor  # noqa: PLC0415 -- pandas takes a second to import
 
-        tables = floor.load(data, mapping)
+        try:
+            tables = floor.load(data, mapping, progress=progress)
+        except floor.DataError as error:
+            proposed = floor.write_proposal(data, mapping)
+            if proposed is None:
+                raise
+            told = f"A proposal of a mapping is in {proposed}: read it, mend it, confirm it, and check again."
+            _fail("no valid order", f"{error}\n{told}", code=3, as_json=as_json, files=[str(proposed)])
         if out is not None:
             from churnlab.reports.workbook import write_findings  # noqa: PLC0415 -- only if asked for
 
@@ -109,6 +131,29 @@ def report(
     else:
         _print_result(result)
     raise typer.Exit(result.exit_code)
+
+
+@app.command()
+def pseudonymise(
+    data: Data,
+    *,
+    out: Annotated[Path, typer.Option(help="Folder to write; an earlier one of ours is replaced.")],
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the key, 16 bytes or more; default: the variable CHURNLAB_KEY.", exists=True),
+    ] = None,
+    mapping: Mapping = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a dataset that can be passed on: keyed codes for ids, no names, nothing that people wrote."""
+    with _plain_errors(as_json=as_json), _progress() as progress:
+        from churnlab.reports import passing_on  # noqa: PLC0415 -- takes seconds to import
+
+        written = passing_on.write_pseudonymised(data, out, key_file=key_file, mapping=mapping, progress=progress)
+    if as_json:
+        _print_json("fine", findings={}, files=[str(file) for file in written.files], headline=written.sentences)
+    else:
+        _print_lines(*written.sentences)
 
 
 class LawName(StrEnum):
@@ -167,10 +212,10 @@ def _plain_errors(*, as_json: bool) -> Iterator[None]:
         _fail("wrong use", str(error), code=2, as_json=as_json)
 
 
-def _fail(status: str, message: str, *, code: int, as_json: bool) -> NoReturn:
+def _fail(status: str, message: str, *, code: int, as_json: bool, files: Sequence[str] = ()) -> NoReturn:
     """Print an error and leave."""
     if as_json:
-        _print_json(status, error=message, findings={}, files=[], headline=[])
+        _print_json(status, error=message, findings={}, files=list(files), headline=[])
     else:
         typer.echo(f"{status}: {message}", err=True)
     raise typer.Exit(code)
@@ -223,11 +268,19 @@ def _findings(tables: Tables) -> dict[str, int]:
 
 def _reconciled(tables: Tables) -> list[str]:
     """Return a sentence for each table: rows read, kept, left out, dropped."""
-    return [
-        f"{row.table} ({row.file}): {row.rows_read:,} rows read = {row.rows_kept:,} kept "
-        f"+ {row.rows_left_out:,} left out + {row.rows_dropped:,} dropped"
-        for row in tables.reconciliation.itertuples()
-    ]
+    lines = []
+    for row in tables.reconciliation.to_dict("records"):
+        lines.append(
+            f"{row['table']} ({row['file']}): {row['rows_read']:,} rows read = {row['rows_kept']:,} kept "
+            f"+ {row['rows_left_out']:,} left out + {row['rows_dropped']:,} dropped"
+        )
+        if row["table"] == "orders":
+            added = f" + {row['amount_converted']:,.2f} by conversion" if row["amount_converted"] else ""
+            lines.append(
+                f"  amounts: {row['amount_read']:,.2f} read{added} = {row['amount_kept']:,.2f} kept "
+                f"+ {row['amount_left_out']:,.2f} left out + {row['amount_dropped']:,.2f} dropped"
+            )
+    return lines
 
 
 def _remedies(tables: Tables) -> list[str]:

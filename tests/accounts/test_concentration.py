@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churnlab.accounts import concentration, tops
+from churnlab.accounts import concentration
+from churnlab.tables.identity import tops
 
 SALES = st.lists(st.floats(0.01, 1e6), min_size=1, max_size=40)
 

@@ -41,7 +41,8 @@ def test_merged_is_as_if_written_under_the_present_id(tmp_path):
     pd.testing.assert_frame_equal(merged.orders, written.orders)
     pd.testing.assert_frame_equal(merged.clients, written.clients)
     pd.testing.assert_frame_equal(merged.surveys, written.surveys)
-    assert rules(merged) == {"merged client": 1}
+    assert rules(merged) == {"merged client": 1, "parents in a circle": 1}
+    assert merged.clients["group_id"].tolist() == ["7c", "7c"]
     assert "orders.csv: rows of 1 merged client that now stand under the present id: 2" in merged.notices
 
 

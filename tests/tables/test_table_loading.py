@@ -169,7 +169,7 @@ def test_missing_columns_are_told_with_what_came_and_a_line_for_the_mapping(tmp_
         (b"client_id,order_date,amount\n\xe4,2025-01-01,1\n", 'set `encoding`, for instance to "cp1252"'),
         (b"client_id,order_date,amount,amount\n1,2025-01-01,1,1\n", "more than one column named amount"),
         (b'client_id,order_date,amount\n1,2025-01-01,1\n"2,2025-01-01,1\n', "opened and never closed"),
-        (b"client_id,order_date,amount\n1,03/04/2025,1\n", 'date_format = "%d.%m.%Y"'),
+        (b"client_id,order_date,amount\n1,03/04/2025,1\n", 'date_format = "%d/%m/%Y"'),
         (b"client_id;order_date;amount\n1;2025-01-01;1\n", "Its columns: client_id;order_date;amount"),
     ],
 )
@@ -187,13 +187,15 @@ def test_a_damaged_parquet_file_is_an_error_that_names_it(tmp_path):
 
 
 def test_a_folder_without_orders_or_that_does_not_exist_is_an_error(tmp_path):
-    with pytest.raises(DataError, match=r"neither orders\.csv nor orders\.parquet is there"):
+    with pytest.raises(DataError, match=r"neither orders\.csv nor orders\.tsv, orders\.parquet, orders\.xlsx is there"):
         load(tmp_path)
-    with pytest.raises(DataError, match="does not exist; give the folder"):
+    with pytest.raises(DataError, match="does not exist; give the folder, workbook or database"):
         load(tmp_path / "nowhere")
+
+
+def test_one_file_of_orders_is_enough(tmp_path):
     write(tmp_path, orders=ORDERS)
-    with pytest.raises(DataError, match="is a file; give the folder"):
-        load(tmp_path / "orders.csv")
+    pd.testing.assert_frame_equal(load(tmp_path / "orders.csv").orders, load(tmp_path).orders)
 
 
 def test_two_files_for_one_table_are_an_error(tmp_path):

@@ -72,7 +72,7 @@ def test_nothing_that_comes_out_holds_an_id_or_a_name(tables):
     text = "".join([*coded.notices, *(frame.to_csv(index=False) for frame in frames)])
     assert not [word for word in ("alder", "oak", "elm", "holding", "Alder", "Oak") if word in text]
     rules = {finding.rule for finding in coded.findings}
-    assert {"repeated client", "spaces around client id", "client left out by the mapping"} <= rules
+    assert {"conflicting client", "spaces around client id", "client left out by the mapping"} <= rules
 
 
 def test_the_lookup_gives_code_id_and_name(tables):

@@ -41,7 +41,7 @@ def test_good_orders_have_no_finding(tmp_path):
         ("C1,2024-01-01", "empty amount", "amount", "", "dropped"),
         (" ,2024-01-01,5", "empty client id", "client_id", " ", "dropped"),
         (" C1,2024-01-01,5", "spaces around client id", "client_id", " C1", "fixed"),
-        ("C1,2024-01-01,-5", "negative amount without kind", "amount", "-5", "fixed"),
+        ("C1,2024-12-31,-5", "negative amount without kind", "amount", "-5", "fixed"),
         ("C1,2024-01-01,0", "zero amount", "amount", "0", "kept"),
         (GOOD[0], "identical row", "", "", "kept"),
         ("C1,2024-01-01,5,6", "wrong number of fields", "", "", "dropped"),
@@ -68,7 +68,12 @@ def test_a_planted_order_is_found(tmp_path, *, line, rule, column, value, action
     ],
 )
 def test_the_kind_is_settled(tmp_path, *, given, amount, rule, kind):
-    lines = [f"{HEADER},kind", *[f"{good},sale" for good in GOOD], f"ZZ,2024-01-01,{amount},{given}"]
+    lines = [
+        f"{HEADER},kind",
+        *[f"{good},sale" for good in GOOD],
+        "ZZ,2023-12-31,9,sale",
+        f"ZZ,2024-01-01,{amount},{given}",
+    ]
     tables = loaded(tmp_path, orders=lines)
     assert tables.orders["kind"].iloc[-1] == kind
     assert [finding.rule for finding in tables.findings] == ([] if rule is None else [rule])
@@ -78,13 +83,13 @@ def test_the_kind_is_settled(tmp_path, *, given, amount, rule, kind):
     ("line", "rule", "column", "action"),
     [
         ("C1,,annual,web,true,5", "empty date", "survey_date", "dropped"),
-        ("C1,2024-05-01,weekly,web,true,5", "unknown value", "wave", "fixed"),
-        ("C1,2024-05-01,,web,true,5", "unknown value", "wave", "fixed"),
-        ("C1,2024-05-01,annual,fax,true,5", "unknown value", "mode", "fixed"),
-        ("C1,2024-05-01,annual,web,perhaps,5", "unreadable flag", "invited", "fixed"),
-        ("C1,2024-05-01,annual,web,true,11", "score out of range", "recommend", "fixed"),
-        ("C1,2024-05-01,annual,web,true,-1", "score out of range", "recommend", "fixed"),
-        ("C1,2024-05-01,annual,web,true,good", "unreadable score", "recommend", "fixed"),
+        ("C1,2024-06-01,weekly,web,true,5", "unknown value", "wave", "fixed"),
+        ("C1,2024-06-01,,web,true,5", "unknown value", "wave", "fixed"),
+        ("C1,2024-06-01,annual,fax,true,5", "unknown value", "mode", "fixed"),
+        ("C1,2024-06-01,annual,web,perhaps,5", "unreadable flag", "invited", "fixed"),
+        ("C1,2024-06-01,annual,web,true,11", "score out of range", "recommend", "fixed"),
+        ("C1,2024-06-01,annual,web,true,-1", "score out of range", "recommend", "fixed"),
+        ("C1,2024-06-01,annual,web,true,good", "unreadable score", "recommend", "fixed"),
     ],
 )
 def test_a_planted_answer_is_found(tmp_path, *, line, rule, column, action):
@@ -105,7 +110,7 @@ def test_an_empty_score_is_an_invitation_without_answer_and_no_finding(tmp_path)
 def test_the_first_row_of_a_repeated_client_is_kept(tmp_path):
     clients = ["client_id,name", *[f"C{number},Firm {number}" for number in range(30)], "C1,Another"]
     tables = loaded(tmp_path, clients=clients)
-    assert [(f.row, f.value, f.rule) for f in tables.findings] == [(32, "C1", "repeated client")]
+    assert [(f.row, f.value, f.rule) for f in tables.findings] == [(32, "C1", "conflicting client")]
     assert tables.clients.set_index("client_id").loc["C1", "name"] == "Firm 1"
 
 
@@ -125,7 +130,7 @@ def test_amounts_in_another_currency_forbid_models(tmp_path):
 
 
 def test_losing_more_than_one_row_in_twenty_forbids_models_and_says_why(tmp_path):
-    bad = ["C1,1.1.2024,5", "C1,2.1.2024,5", ",2024-01-01,5"]
+    bad = ["C1,2024-13-01,5", "C1,2024-14-01,5", ",2024-01-01,5"]
     assert not loaded(tmp_path, orders=[HEADER, *GOOD, *bad[:2]]).forbids_model
     tables = loaded(tmp_path, orders=[HEADER, *GOOD, *bad])
     errors = [finding for finding in tables.findings if finding.severity == "error"]

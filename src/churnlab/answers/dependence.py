@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from churnlab.accounts import Concentration, concentration, tops
+from churnlab.accounts import Concentration, concentration
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, money, percent
@@ -166,9 +166,8 @@ def who_do_we_depend_on(study: Study) -> DependenceAnswer:
     DependenceAnswer
     """
     orders, clients = study.tables.orders, study.tables.clients
-    grouped = clients is not None and "parent_id" in clients
-    parents = clients.dropna(subset="parent_id") if clients is not None and grouped else pd.DataFrame()
-    top = tops(dict(zip(parents["client_id"], parents["parent_id"], strict=True))) if grouped else {}
+    grouped = clients is not None and "group_id" in clients
+    top = {} if clients is None or not grouped else dict(zip(clients["client_id"], clients["group_id"], strict=True))
     bought = _bought(study, top)
     risk = study.ask(who_is_at_risk)
     groups = _groups(bought, risk)

@@ -90,13 +90,14 @@ def prepare(
     as_of: str | None = None,
     seed: int = 1,
     names: bool = False,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Study:
     """Load and check a dataset, and lay it into the cache.
 
     Parameters
     ----------
     data : str or Path
-        Folder of the dataset.
+        What holds the orders, as `churnlab.tables.load` takes it.
     mapping : Path, optional
         Mapping file.
     as_of : str, optional
@@ -105,6 +106,8 @@ def prepare(
         Seed of every draw.
     names : bool
         Show names and ids of clients in place of codes.
+    progress : callable, optional
+        Told what is being read, how many steps are done, and how many there are.
 
     Returns
     -------
@@ -119,7 +122,7 @@ def prepare(
     ValueError
         If no order lies before `as_of`.
     """
-    tables, lookup = load(data, mapping), None
+    tables, lookup = load(data, mapping, progress=progress), None
     if not (names or tables.show_names):
         tables, lookup = pseudonymised(tables)
     last = tables.orders["order_date"].max()

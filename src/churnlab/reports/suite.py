@@ -23,6 +23,7 @@ from churnlab.answers.study import cache_folder
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
+from churnlab.reports.lookup import lookup_file, write_lookup
 from churnlab.reports.notebooks import (
     SUMMARY,
     Literal,
@@ -43,8 +44,6 @@ from churnlab.tables import MappingError, counts_by_rule, findings_frame
 Progress = Callable[[str, int, int], None]
 """Called with what has been done, how many steps are done, and of how many."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def report(
     data: str | Path,
@@ -62,7 +61,7 @@ def report(
     Parameters
     ----------
     data
-        Folder of the dataset.
+        What holds the orders, as `churnlab.tables.load` takes it.
     out
         Folder to write; an earlier report there is replaced when the new one is complete.
     mapping
@@ -96,7 +95,7 @@ def report(
     paths = _check(data, out, mapping=mapping, as_of=as_of, only=only)
     run = _Run(total=2 + len(paths) + (0 if only else len(answers.QUESTIONS)), progress=progress)
     with run.step("read the data"):
-        study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names)
+        study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names, progress=run.within)
     result = _begin(study, out, seed=seed)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)
@@ -111,7 +110,8 @@ def report(
         sentences = _write_results(study, folder, run=run) if only is None else ()
         result = _end(result, study, folder, pages=tuple(pages), sentences=sentences, run=run)
         (folder / RECORD).write_text(record(result), encoding="utf-8", newline="\n")
-    _write_codes(study, out)
+    if study.lookup is not None:
+        write_lookup(study.lookup, lookup_file(out))
     return result
 
 
@@ -132,6 +132,11 @@ class _Run:
         begin = time.perf_counter()
         yield
         self.tell(what, time.perf_counter() - begin)
+
+    def within(self, what: str, done: int, total: int) -> None:
+        """Tell of a part of a step."""
+        if self.progress is not None:
+            self.progress(f"{what} ({done + 1} of {total})", self.done, self.total)
 
     def tell(self, what: str, seconds: float) -> None:
         """Note that a step is done."""
@@ -155,10 +160,12 @@ def _check(
     return choose(only)
 
 
-def _study(data: str | Path, *, mapping: Path | None, as_of: str | None, seed: int, names: bool) -> Study:
+def _study(
+    data: str | Path, *, mapping: Path | None, as_of: str | None, seed: int, names: bool, progress: Progress
+) -> Study:
     """Prepare the study; a cut-off that leaves no order is wrong use."""
     try:
-        return answers.prepare(data, mapping=mapping, as_of=as_of, seed=seed, names=names)
+        return answers.prepare(data, mapping=mapping, as_of=as_of, seed=seed, names=names, progress=progress)
     except MappingError:
         raise
     except ValueError as error:
@@ -305,26 +312,6 @@ def _write_results(study: Study, folder: Path, *, run: _Run) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _write_codes(study: Study, out: Path) -> None:
-    """Write the look-up of codes beside the report, for its owner only, unless names are shown."""
-    if study.lookup is None:
-        return
-    safe = study.lookup.astype("str").fillna("")
-    for column in safe.columns:
-        risky = safe[column].str.startswith(_FORMULA)
-        safe[column] = safe[column].where(~risky, "'" + safe[column])
-    with tempfile.NamedTemporaryFile("w", dir=out.resolve().parent, prefix=f".{out.name}.", delete=False) as file:
-        unfinished = Path(file.name)
-    safe.to_csv(unfinished, index=False, lineterminator="\n", encoding="utf-8")
-    unfinished.replace(_codes_file(out))
-
-
-def _codes_file(out: Path) -> Path:
-    """Return where the look-up of codes goes."""
-    resolved = out.resolve()
-    return resolved.with_name(f"{resolved.name}.codes.csv")
-
-
 def _end(
     result: ReportResult,
     study: Study,
@@ -336,7 +323,7 @@ def _end(
 ) -> ReportResult:
     """Complete the result with what was written and what failed."""
     files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    codes = () if study.lookup is None else (f"../{_codes_file(result.out).name}",)
+    codes = () if study.lookup is None else (f"../{lookup_file(result.out).name}",)
     return replace(
         result,
         status="failed" if run.failures else "fine",

@@ -1,7 +1,8 @@
-"""The findings of a check as a workbook."""
+"""The findings of a check as a workbook or as JSON."""
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from datetime import UTC, datetime
@@ -20,26 +21,27 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
 def write_findings(path: Path, tables: Tables) -> None:
-    """Write what the checks found to a workbook of three sheets.
+    """Write what the checks found: to a workbook of three sheets, or as JSON with the same three parts.
 
     Parameters
     ----------
     path
-        File to write, ending in ``.xlsx``; an earlier one is replaced when the new one is complete.
+        File to write, ending in ``.xlsx`` or ``.json``; an earlier one is replaced when the new one is complete.
     tables
         A loaded dataset.
 
     Raises
     ------
     UsageError
-        If `path` does not end in ``.xlsx`` or its folder is not there.
+        If `path` ends otherwise or its folder is not there.
 
     Notes
     -----
     Every text is written as text: a cell that begins with ``=`` in the data is no formula here.
     """
-    if path.suffix.lower() != ".xlsx":
-        message = f"expected a file that ends in .xlsx, got {path.name!r}"
+    ending = path.suffix.lower()
+    if ending not in {".xlsx", ".json"}:
+        message = f"expected a file that ends in .xlsx or .json, got {path.name!r}"
         raise UsageError(message)
     if not path.parent.is_dir():
         message = f"the folder {path.parent} is not there: make it first, or give another --out"
@@ -52,7 +54,14 @@ def write_findings(path: Path, tables: Tables) -> None:
     handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(handle)
     try:
-        _write(unfinished, sheets)
+        if ending == ".json":
+            parts = {
+                name.lower().replace(" ", "_"): json.loads(frame.to_json(orient="records"))
+                for name, frame in sheets.items()
+            }
+            Path(unfinished).write_text(json.dumps(parts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        else:
+            _write(unfinished, sheets)
         Path(unfinished).replace(path)
     finally:
         Path(unfinished).unlink(missing_ok=True)

@@ -1,9 +1,11 @@
 """Tables: what a dataset is, how it is read, and what the checks met.
 
-Reading order: `contract` (tables and columns), `findings` (rules), `mapping` (how a source differs from the
-contract), `files` (cells as they stand), `parsing` (values), `identity` (one id a client), `currency` (one
-currency), `checks` (agreement), `reading` (all of it, in `load`), `dataset` (what comes out), `names` (codes for
-clients). `plant` makes up a dataset.
+Reading order: `contract` (tables and columns), `findings` (rules), `mapping` and `mapping_rules` (how a source differs
+from the contract), `sources` (where each table lies), `files`, `databases` and `raw` (cells as they stand), `cells`
+(values of a column), `parsing` (a whole table), `identity` (one id a client, one group), `currency` (one currency),
+`checks` (agreement), `suspicions` (what no single row shows), `reading` (all of it, in `load`), `dataset` (what comes
+out). `proposal` and `sniffing` write a mapping to start from; `names` gives codes for clients on pages, `pseudonyms`
+keyed codes for passing data on. `plant` makes up a dataset.
 """
 
 from churnlab.tables.contract import CONTRACT
@@ -11,6 +13,8 @@ from churnlab.tables.dataset import Tables, counts_by_rule, findings_frame
 from churnlab.tables.findings import RULES, DataError, Finding, in_words
 from churnlab.tables.mapping import MappingError
 from churnlab.tables.names import codes, pseudonymised
+from churnlab.tables.proposal import write_proposal
+from churnlab.tables.pseudonyms import read_key, with_pseudonyms
 from churnlab.tables.reading import load
 
 __all__ = [
@@ -26,4 +30,7 @@ __all__ = [
     "in_words",
     "load",
     "pseudonymised",
+    "read_key",
+    "with_pseudonyms",
+    "write_proposal",
 ]

@@ -38,6 +38,8 @@ class Column:
         Whether the column exists after loading even if the source lacks it, filled with `default`.
     summed
         Whether the reconciliation follows the column's total.
+    personal
+        Whether it may say who someone is; pseudonymised tables go without it.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Column:
     default: str | bool | None = None
     always: bool = False
     summed: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ ORDERS = Table(
         Column("currency", "text", "currency of the amounts"),
         Column("promised_date", "date", "day on which delivery was promised"),
         Column("delivered_date", "date", "day of delivery"),
-        Column("claim", "text", "the claim that the line gave rise to, if any"),
+        Column("claim", "text", "the claim that the line gave rise to, if any", personal=True),
         Column("manager_id", "id", "the manager who took the order"),
         _KNOWN_ON,
     ),
@@ -129,7 +132,7 @@ CLIENTS = Table(
     sort_by=("client_id",),
     columns=(
         _CLIENT,
-        Column("name", "text", "the client's name"),
+        Column("name", "text", "the client's name", personal=True),
         Column("parent_id", "id", "client_id of the group that the client belongs to"),
         Column("segment", "text", "trade of the client"),
         Column("region", "text", "where the client is"),
@@ -145,7 +148,7 @@ CLIENTS = Table(
         Column("is_innovator", "flag", "whether the client tries new things first"),
         Column("is_demanding", "flag", "whether the client holds the supplier to its standards"),
         Column("closed_date", "date", "day on which the account was closed"),
-        Column("closed_reason", "text", "why the account was closed"),
+        Column("closed_reason", "text", "why the account was closed", personal=True),
         _KNOWN_ON,
     ),
 )
@@ -171,8 +174,8 @@ SURVEYS = Table(
         factor("timing"),
         factor("attention"),
         factor("price"),
-        Column("reason", "text", "main reason for the score"),
-        Column("comment", "text", "what the client said"),
+        Column("reason", "text", "main reason for the score", personal=True),
+        Column("comment", "text", "what the client said", personal=True),
         Column("asked_by", "id", "who asked"),
         _KNOWN_ON,
     ),
@@ -212,7 +215,7 @@ OFFERS_SEEN = Table(
         Column("date", "date", "day of the competitor's offer", required=True),
         Column("competitor", "text", "who made it"),
         Column("depth", "number", "how far below the supplier's price, share of the price"),
-        Column("outcome", "text", "what came of it"),
+        Column("outcome", "text", "what came of it", personal=True),
         _KNOWN_ON,
     ),
 )
@@ -244,7 +247,7 @@ LOSSES = Table(
         ),
         Column("competitor", "text", "who has the client now"),
         Column("won_back_date", "date", "day on which the client came back"),
-        Column("counter_offer", "text", "what the client was offered"),
+        Column("counter_offer", "text", "what the client was offered", personal=True),
         _KNOWN_ON,
     ),
 )
@@ -254,9 +257,9 @@ CONTACTS = Table(
     sort_by=("client_id", "name"),
     columns=(
         _CLIENT,
-        Column("name", "text", "the person's name", required=True),
+        Column("name", "text", "the person's name", required=True, personal=True),
         Column("role", "text", "what the person does at the client"),
-        Column("birthday", "date", "the person's birthday"),
+        Column("birthday", "date", "the person's birthday", personal=True),
         _KNOWN_ON,
     ),
 )
@@ -266,7 +269,7 @@ MANAGERS = Table(
     sort_by=("manager_id",),
     columns=(
         Column("manager_id", "id", "the manager's code in the source", required=True),
-        Column("name", "text", "the manager's name", required=True),
+        Column("name", "text", "the manager's name", required=True, personal=True),
         Column("monthly_cost", "number", "what the manager costs a month"),
         Column("start_date", "date", "first day of work"),
         Column("hours_per_month", "number", "hours a month for clients"),

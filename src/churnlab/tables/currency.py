@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churnlab.tables.files import MAPPING_NAME
 from churnlab.tables.findings import DataError
 from churnlab.tables.parsing import Draft, Mask
+from churnlab.tables.sources import MAPPING_NAME
 
 Converted: TypeAlias = Mapping[str, npt.NDArray[np.float64]]
 """What conversion added to each row of a column of amounts."""

@@ -1,13 +1,11 @@
-"""Files: finding the tables in a folder and reading them without guessing anything.
+"""Files: text, Parquet and workbooks, read cell by cell.
 
-What comes out of a CSV file is text, cell by cell; a Parquet file keeps its own types. Either way nothing is
-interpreted here.
+What comes out of a text file is text; Parquet and workbooks keep their own types.
 """
 
+import codecs
 import csv
-import hashlib
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,102 +13,26 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from python_calamine import CalamineWorkbook
 
-from churnlab.tables.contract import CONTRACT
-from churnlab.tables.mapping import Mapping, TableMapping, nearest
+from churnlab.tables.mapping import TableMapping
+from churnlab.tables.mapping_rules import WORKBOOK_ENDINGS
+from churnlab.tables.raw import RawTable, SourceError, from_arrow, raw_table, typed_column
 
-MAPPING_NAME = "mapping.toml"
-
-# pandas would turn whole numbers and truth values into other types as soon as one is missing.
-_WITH_MISSING = {
-    pa.bool_(): pd.BooleanDtype(),
-    pa.uint64(): pd.UInt64Dtype(),
-    pa.int64(): pd.Int64Dtype(),
-    pa.int32(): pd.Int32Dtype(),
-}
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A table as its file holds it.
-
-    Attributes
-    ----------
-    file
-        Name of the file.
-    cells
-        The cells by source header; text if the file was text. Rows without any content are not in it.
-    rows
-        Row numbers as a spreadsheet shows them (the header is row 1), shape (n_rows,).
-    broken
-        Whether a row had more fields than the header, shape (n_rows,); its cells are empty.
-    """
-
-    file: str
-    cells: pd.DataFrame
-    rows: npt.NDArray[np.int64]
-    broken: npt.NDArray[np.bool_]
-
-
-class FileError(Exception):
-    """A file that cannot be read as a table; the message says why and what to do."""
-
-
-def find_files(folder: Path, *, mapping: Mapping) -> tuple[dict[str, Path], list[str], list[str]]:
-    """Find each table's file.
-
-    Parameters
-    ----------
-    folder
-        The data folder.
-    mapping
-        The mapping, which may name files.
-
-    Returns
-    -------
-    files : dict
-        Path by table, for the tables that are there.
-    notices : list of str
-        What is missing or ignored.
-    problems : list of str
-        What stands in the way: named files that are absent, or two files for one table.
-    """
-    present = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
-    files: dict[str, Path] = {}
-    notices: list[str] = []
-    problems: list[str] = []
-    absent: list[str] = []
-    for name, table in CONTRACT.items():
-        named = mapping.tables[name].file
-        wanted = [named] if named else [f"{name}.csv", f"{name}.parquet"]
-        found = [present[file] for file in wanted if file in present]
-        if len(found) > 1:
-            problems.append(f"{name}: both {wanted[0]} and {wanted[1]} are there; take one away.")
-        elif found:
-            files[name] = found[0]
-        elif named:
-            problems.append(f"{name}: the mapping names {named!r}, which is not there{nearest(named, present)}")
-        elif table.needed:
-            problems.append(
-                f"{name}: neither {wanted[0]} nor {wanted[1]} is there; put one in, or say in {MAPPING_NAME} "
-                f'which file it is:\n  [{name}]\n  file = "..."'
-            )
-        else:
-            absent.append(name)
-    if absent:
-        notices.append(f"No {', '.join(absent)}: such a table would be a .csv or .parquet file of that name.")
-    return files, notices + _ignored(folder, files=files), problems
-
-
-def read_file(path: Path, *, mapping: TableMapping) -> RawTable:
-    """Read a CSV or Parquet file.
+def read_file(path: Path, *, sheet: str = "", mapping: TableMapping) -> RawTable:
+    """Read a text file, a Parquet file, or a sheet of a workbook.
 
     Parameters
     ----------
     path
-        The file; its suffix tells what it is.
+        The file; its ending tells what it is.
+    sheet
+        The sheet, if it is a workbook.
     mapping
-        Encoding and separator of a CSV file.
+        Encoding and separator of a text file, and the row of the header.
 
     Returns
     -------
@@ -119,103 +41,156 @@ def read_file(path: Path, *, mapping: TableMapping) -> RawTable:
 
     Raises
     ------
-    FileError
+    SourceError
         If the file is empty, wrongly encoded, damaged, or has two columns of one name.
     """
+    encoding = mapping.encoding or "UTF-8"
     try:
-        cells, broken = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path, mapping)
+        if path.suffix.lower() == ".parquet":
+            return raw_table(from_arrow(pq.ParquetFile(path).read()), file=path.name, first_row=2)
+        if path.suffix.lower() in WORKBOOK_ENDINGS:
+            return _read_sheet(path, sheet, header_row=mapping.header_row)
+        return _read_text(path, mapping)
     except (UnicodeDecodeError, UnicodeError) as error:
-        message = f'is not {mapping.encoding} ({error}); set `encoding`, for instance to "cp1252" or "utf-16"'
-        raise FileError(f"{path.name} {message}") from error
+        message = f'is not {encoding} ({error}); set `encoding`, for instance to "cp1252", "cp1251" or "utf-16"'
+        raise SourceError(f"{path.name} {message}") from error
     except pd.errors.EmptyDataError as error:
-        raise FileError(f"{path.name} has nothing in its first line; it needs a header, then rows") from error
-    except (pd.errors.ParserError, csv.Error, pa.ArrowException, OSError) as error:
-        raise FileError(f"{path.name} cannot be read: {str(error).strip()}") from error
-    headers = [str(header).strip() for header in cells.columns]
-    twice = sorted({header for header in headers if headers.count(header) > 1 and header})
-    if twice:
-        raise FileError(f"{path.name} has more than one column named {', '.join(twice)}; rename one")
-    cells.columns = pd.Index(headers)
-    rows = np.arange(len(cells), dtype=np.int64) + 2
-    filled = ~_blank(cells) | broken
-    return RawTable(path.name, cells.loc[filled].reset_index(drop=True), rows[filled], broken[filled])
+        where = "its first line" if mapping.header_row == 1 else f"row {mapping.header_row}"
+        raise SourceError(f"{path.name} has nothing in {where}; it needs a header, then rows") from error
+    except (pd.errors.ParserError, csv.Error, pa.ArrowException, OSError, MemoryError, OverflowError) as error:
+        raise SourceError(f"{path.name} cannot be read: {str(error).strip()}") from error
 
 
-def fingerprint(files: dict[str, Path], *, mapping_file: Path | None) -> str:
-    """Hash what was read.
+def sheet_names(path: Path) -> list[str]:
+    """Name the sheets of a workbook.
 
     Parameters
     ----------
-    files
-        Path by table.
-    mapping_file
-        The mapping used, if one was.
+    path
+        The workbook.
+
+    Returns
+    -------
+    list of str
+        In their order.
+
+    Raises
+    ------
+    SourceError
+        If the file is no workbook, is damaged, or is locked by a password.
+    """
+    return list(_workbook(path).sheet_names)
+
+
+def grid_of_sheet(path: Path, sheet: str) -> list[list[object]]:
+    """Read every cell of a sheet.
+
+    Parameters
+    ----------
+    path, sheet
+        A workbook, and the name of one of its sheets.
+
+    Returns
+    -------
+    list of list
+        Row by row, from the first row of the sheet on: texts, numbers, truth values and days; an empty text where
+        nothing stands.
+
+    Raises
+    ------
+    SourceError
+        If the file is no workbook, is damaged, or is locked by a password.
+    """
+    book = _workbook(path)
+    try:
+        return [list(row) for row in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)]
+    except BaseException as error:
+        raise _damaged(path, error) from error
+
+
+def has_mark(start: bytes) -> bool:
+    """Tell whether a file begins with a byte order mark."""
+    return any(start.startswith(mark) for mark in _MARKS)
+
+
+def separator_of(path: Path, mapping: TableMapping) -> str:
+    """Say what parts the fields of a text file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    mapping
+        What has been declared.
 
     Returns
     -------
     str
-        SHA-256 over the tables' names, file names and contents and the mapping's content, in hexadecimal.
+        The declared mark, else a tabulator in a ``.tsv`` and a comma elsewhere.
     """
-    whole = hashlib.sha256()
-    for name, path in sorted(files.items()):
-        whole.update(f"{name}\0{path.name}\0{_digest(path)}\0".encode())
-    if mapping_file is not None:
-        whole.update(f"mapping\0{_digest(mapping_file)}\0".encode())
-    return whole.hexdigest()
+    return mapping.separator or ("\t" if path.suffix.lower() == ".tsv" else ",")
 
 
-def _digest(path: Path) -> str:
+def encoding_of(path: Path, mapping: TableMapping) -> str:
+    """Say how a text file is encoded.
+
+    Parameters
+    ----------
+    path
+        The file.
+    mapping
+        What has been declared.
+
+    Returns
+    -------
+    str
+        What the byte order mark says, if there is one; else the declared encoding, else UTF-8.
+    """
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        start = stream.read(4)
+    marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
+    return marked or mapping.encoding or "utf-8"
 
 
-def _ignored(folder: Path, *, files: dict[str, Path]) -> list[str]:
-    read = {path.name for path in files.values()} | {MAPPING_NAME}
-    others = [path for path in sorted(folder.iterdir()) if path.name not in read]
-    return [f"Ignored: {path.name}{'/' if path.is_dir() else ''}" for path in others if not path.name.startswith(".")]
-
-
-def _blank(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Whether a row holds nothing at all."""
-    blank = np.ones(len(cells), dtype=bool)
-    for position in range(cells.shape[1]):
-        if not blank.any():
-            break
-        column = cells.iloc[:, position]
-        is_text = isinstance(column.dtype, pd.StringDtype)
-        empty = column.isna() | column.eq("") if is_text else column.isna()
-        blank &= empty.to_numpy(dtype=bool)
-    return blank
-
-
-def _read_csv(path: Path, mapping: TableMapping) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
-    encoding = _with_bom(mapping.encoding)
+def _read_text(path: Path, mapping: TableMapping) -> RawTable:
+    """Read a text file; a file with rows longer than the header is read again, slower, to tell which."""
+    encoding, separator = encoding_of(path, mapping), separator_of(path, mapping)
+    broken = None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             cells = pd.read_csv(
                 path,
-                sep=mapping.separator,
+                sep=separator,
                 encoding=encoding,
                 header=None,
                 index_col=False,
                 dtype=str,
                 na_filter=False,
                 skip_blank_lines=False,
+                skiprows=mapping.header_row - 1,
             )
+        cells.columns = pd.Index(cells.iloc[0].tolist())
+        cells = cells.iloc[1:]
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         if "EOF inside string" in str(error):
             message = "a quotation mark is opened and never closed"
             raise pd.errors.ParserError(message) from error
-        return _read_broken_csv(path, mapping.separator, encoding)
-    cells.columns = pd.Index(cells.iloc[0].tolist())
-    return cells.iloc[1:], np.zeros(len(cells) - 1, dtype=bool)
+        cells, broken = _read_broken_text(path, encoding, separator=separator, header_row=mapping.header_row)
+    return raw_table(cells, file=path.name, first_row=mapping.header_row + 1, broken=broken)
 
 
-def _read_broken_csv(path: Path, separator: str, encoding: str) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
-    """Read a file in which some rows have more fields than the header; slower, and tells which."""
+def _read_broken_text(
+    path: Path, encoding: str, *, separator: str, header_row: int
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """Read line by line; tell which rows have more fields than the header."""
     with path.open(encoding=encoding, newline="") as stream:
-        header, *lines = csv.reader(stream, delimiter=separator)
+        for _ in range(header_row - 1):
+            stream.readline()
+        lines = list(csv.reader(stream, delimiter=separator))
+    if not lines:
+        raise pd.errors.EmptyDataError
+    header, *lines = lines
     width = len(header)
     broken = np.array([any(line[width:]) for line in lines], dtype=bool)
     padding = [""] * width
@@ -223,17 +198,28 @@ def _read_broken_csv(path: Path, separator: str, encoding: str) -> tuple[pd.Data
     return pd.DataFrame(cells, columns=pd.Index(header), dtype="str"), broken
 
 
-def _with_bom(encoding: str) -> str:
-    return "utf-8-sig" if encoding.lower().replace("_", "-") in {"utf-8", "utf8"} else encoding
+def _read_sheet(path: Path, sheet: str, *, header_row: int) -> RawTable:
+    grid = grid_of_sheet(path, sheet)
+    if len(grid) < header_row or not any(str(cell).strip() for cell in grid[header_row - 1]):
+        raise pd.errors.EmptyDataError
+    header = typed_column(grid[header_row - 1]).astype("str").fillna("")
+    body = grid[header_row:]
+    columns = [typed_column([row[i] for row in body]) for i in range(len(header))]
+    cells = pd.concat(columns, axis=1) if columns else pd.DataFrame()
+    cells.columns = pd.Index(header.tolist())
+    return raw_table(cells, file=path.name, sheet=sheet, first_row=header_row + 1)
 
 
-def _read_parquet(path: Path) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
-    table = pq.ParquetFile(path).read()
-    fields = []
-    for column in table.schema:
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        fields.append(pa.field(column.name, pa.float64() if pa.types.is_decimal(kind) else kind))
-    table = table.cast(pa.schema(fields))
-    frame = table.to_pandas(date_as_object=False, ignore_metadata=True, types_mapper=_WITH_MISSING.get)
-    nested = [str(field.name) for field in fields if pa.types.is_nested(field.type)]
-    return frame.astype(dict.fromkeys(nested, "str")), np.zeros(len(frame), dtype=bool)
+def _workbook(path: Path) -> CalamineWorkbook:
+    try:
+        return CalamineWorkbook.from_path(path)
+    except BaseException as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: BaseException) -> BaseException:
+    """Tell of a damaged workbook; a parser that gives up in Rust raises no ordinary exception."""
+    if isinstance(error, KeyboardInterrupt | SystemExit):
+        return error
+    said = str(error).strip() or type(error).__name__
+    return SourceError(f"{path.name} cannot be read as a workbook: {said}; save it again, without a password")

@@ -78,6 +78,14 @@ RULES: dict[str, Rule] = {
     "unreadable date": Rule(
         "warning", "dropped", 'say how dates are written, e.g. `date_format = "%d.%m.%Y"`, or correct them'
     ),
+    "ambiguous date": Rule(
+        "error",
+        "dropped",
+        'say which comes first: `date_format = "%d/%m/%Y"` if 03/04/2025 is in April, "%m/%d/%Y" if it is in March',
+    ),
+    "placeholder date": Rule("warning", "dropped", "fill in the day: systems write this one where they know none"),
+    "future date": Rule("warning", "dropped", "correct the day, or leave out what has not happened yet"),
+    "total row": Rule("info", "dropped", "nothing to do: the row adds up others"),
     "empty amount": Rule("warning", "dropped", "fill in the amount"),
     "unreadable amount": Rule(
         "warning", "dropped", "set `decimal` and `thousands` to how numbers are written, or correct them"
@@ -86,6 +94,11 @@ RULES: dict[str, Rule] = {
         "error",
         "dropped",
         'say what the mark is: `decimal = ","` if 1,234 is about one, `thousands = ","` if about a thousand',
+    ),
+    "ambiguous number": Rule(
+        "error",
+        "fixed",
+        'left empty; say what the mark is: `decimal = ","` if 1,234 is about one, `thousands = ","` if a thousand',
     ),
     "unreadable number": Rule(
         "warning", "fixed", "left empty; set `decimal` and `thousands` to how numbers are written"
@@ -103,16 +116,49 @@ RULES: dict[str, Rule] = {
     "other currency": Rule(
         "error", "kept", "add a rate from on or before that day to the `rates` table, or convert the amounts"
     ),
-    "identical row": Rule("warning", "kept", "give an order_id, or delete the row if it was exported twice"),
-    "repeated client": Rule("warning", "dropped", "keep one row a client; the first was taken", names_client=True),
-    "repeated manager": Rule("warning", "dropped", "keep one row a manager; the first was taken"),
-    "repeated rate": Rule("warning", "dropped", "keep one rate a currency and day; the first was taken"),
+    "identical row": Rule(
+        "warning", "kept", 'say `identical_rows = "drop"` if rows were exported twice, "keep" if each is an order line'
+    ),
+    "doubled load": Rule(
+        "error",
+        "kept",
+        'a month stands there twice: say `identical_rows = "drop"` in the mapping, or "keep" if all of it is true',
+    ),
+    "month without orders": Rule(
+        "warning", "kept", "export that month again, unless it is true that nobody ordered anything"
+    ),
+    "partial last month": Rule("info", "kept", "nothing to do; or export again when the month is over"),
+    "conflicting order": Rule(
+        "warning", "kept", "one order number stands for two clients or two days of sale: check it", names_client=False
+    ),
+    "return larger than its sale": Rule("warning", "kept", "check the amount, and whether the sale is in the data"),
+    "order before start": Rule("warning", "kept", "correct the client's start_date, or the day of the order"),
+    "delivered before ordered": Rule("warning", "kept", "correct one of the two days"),
+    "won back before lost": Rule("warning", "kept", "correct one of the two days"),
+    "repeated client": Rule("info", "dropped", "nothing to do: the same row stood before", names_client=True),
+    "conflicting client": Rule("warning", "dropped", "keep one row a client; the first was taken", names_client=True),
+    "repeated manager": Rule("info", "dropped", "nothing to do: the same row stood before"),
+    "conflicting manager": Rule("warning", "dropped", "keep one row a manager; the first was taken"),
+    "repeated rate": Rule("info", "dropped", "nothing to do: the same row stood before"),
+    "conflicting rate": Rule("warning", "dropped", "keep one rate a currency and day; the first was taken"),
+    "clients that look alike": Rule(
+        "warning", "kept", "if the two are one, say so in `merges`: old_id, new_id", names_client=True
+    ),
+    "parents in a circle": Rule(
+        "warning", "kept", "end the chain of parents; until then the first id stands for the group", names_client=True
+    ),
+    "scores from 1 to 5 only": Rule(
+        "error", "kept", "say `score_scale = [1, 5]` if 5 is the best score, `score_scale = [0, 10]` if 10 is"
+    ),
+    "repeated survey on a day": Rule("warning", "kept", "keep one answer a client and day, or say which wave each is"),
+    "the same score to everything": Rule("info", "kept", "nothing to do; ask this client in person", names_client=True),
     "rate not above zero": Rule("warning", "dropped", "give the base currency for one unit of the other"),
     "merged client": Rule("info", "dropped", "nothing to do: the present id has a row of its own", names_client=True),
     "merged into two clients": Rule(
         "error", "dropped", "say in `merges` which one id stands in its place", names_client=True
     ),
     "merged in a circle": Rule("error", "dropped", "end the chain in `merges` with the id in use", names_client=True),
+    "manager not in managers": Rule("warning", "kept", "add the manager to the managers table"),
     "client not in clients": Rule("warning", "kept", "add the client to the clients table", names_client=True),
     "left out by the mapping": Rule("info", "left out", "nothing to do: the mapping asks for it"),
     "client left out by the mapping": Rule(
@@ -138,8 +184,8 @@ class Register:
 
     Attributes
     ----------
-    table, file
-        The table's name and the file that it comes from.
+    table, file, sheet
+        The table's name, and the file and sheet that it comes from.
     rows
         Row numbers as a spreadsheet shows them, one for each row read.
     stored
@@ -150,6 +196,7 @@ class Register:
 
     table: str
     file: str
+    sheet: str
     rows: npt.NDArray[np.int64]
     stored: list[Finding] = field(default_factory=list)
     counts: dict[tuple[str, Severity, Action], int] = field(default_factory=dict)
@@ -174,14 +221,14 @@ class Register:
         column
             The source's name for the column concerned.
         values
-            The text that stood in each row; left empty if not given.
+            The text that stood in each row where it was met; left empty if not given.
         action
             What was done, if not what the rule does by default.
         """
         met = np.flatnonzero(at)
-        room = self._count(rule, met.size, action)
+        room = max(self._count(rule, met.size, action), 0)
         shown = met[:room]
-        texts = [""] * shown.size if values is None else [str(value) for value in values.iloc[shown]]
+        texts = [""] * shown.size if values is None else [str(value) for value in values.iloc[:room]]
         for row, value in zip(self.rows[shown].tolist(), texts, strict=True):
             self._store(rule, row, column=column, value=value, action=action)
 
@@ -213,7 +260,9 @@ class Register:
 
     def _store(self, rule: str, row: int | None, *, column: str, value: str, action: Action | None) -> None:
         made = RULES[rule]
-        self.stored.append(Finding(self.file, "", row, column, value, rule, made.severity, action or made.action))
+        self.stored.append(
+            Finding(self.file, self.sheet, row, column, value, rule, made.severity, action or made.action)
+        )
 
 
 class DataError(Exception):
@@ -261,7 +310,7 @@ def in_words(finding: Finding) -> str:
     >>> in_words(Finding("orders.csv", "", 7, "amount", "", "empty amount", "warning", "dropped"))
     'orders.csv, row 7, column amount: empty amount (dropped). Remedy: fill in the amount.'
     """
-    place = [finding.file]
+    place = [finding.file, finding.sheet] if finding.sheet else [finding.file]
     if finding.row is not None:
         place.append(f"row {finding.row}")
     if finding.column:

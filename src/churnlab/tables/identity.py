@@ -1,9 +1,13 @@
 """Identity: one client under one id, whatever number a source gave it over the years."""
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from churnlab.tables.parsing import Draft
 
 REFERENCES = ("client_id", "parent_id", "referred_by")
-"""Columns, of whatever table, that hold ids of clients."""
+"""Columns, of whatever source table, that hold ids of clients."""
 
 
 def apply_merges(drafts: dict[str, Draft]) -> list[str]:
@@ -74,3 +78,68 @@ def _present_ids(merges: Draft) -> dict[str, str]:
             present[start] = at
     merges.report("merged in a circle", old.isin(circular).to_numpy(dtype=bool), column="old_id")
     return present
+
+
+def tops(parent: Mapping[str, str]) -> dict[str, str]:
+    """Follow each chain of parents to its top.
+
+    Parameters
+    ----------
+    parent : mapping of str to str
+        Parent of each client that has one.
+
+    Returns
+    -------
+    dict of str to str
+        Top of every client that is named as a child or a parent. Parents that go round in a circle have no top: the
+        first id of the circle, in order, stands for it.
+
+    Examples
+    --------
+    >>> tops({"mill": "holding", "holding": "trust"})
+    {'mill': 'trust', 'holding': 'trust', 'trust': 'trust'}
+    >>> tops({"b": "a", "a": "b"})
+    {'b': 'a', 'a': 'a'}
+    """
+    top: dict[str, str] = {}
+    for start in parent:
+        path = {start: None}  # a dict keeps the order in which a chain was walked
+        here = start
+        while here not in top and here in parent and parent[here] not in path:
+            here = parent[here]
+            path[here] = None
+        if here in top:
+            end = top[here]
+        elif here in parent:
+            walked = list(path)
+            end = min(walked[walked.index(parent[here]) :])
+        else:
+            end = here
+        top.update(dict.fromkeys(path, end))
+    return top
+
+
+def assign_groups(clients: Draft) -> dict[str, str]:
+    """Say to which group each client belongs, and report parents that go round in a circle.
+
+    Parameters
+    ----------
+    clients
+        The parsed and checked clients; ``group_id`` is added where the source has parents.
+
+    Returns
+    -------
+    dict of str to str
+        Group by client, for the clients that are named as a child or a parent.
+    """
+    if "parent_id" not in clients.frame:
+        return {}
+    pairs = clients.frame.loc[clients.live, ["client_id", "parent_id"]].dropna()
+    parent = dict(zip(pairs["client_id"], pairs["parent_id"], strict=True))
+    group = tops(parent)
+    ids = clients.frame["client_id"]
+    clients.frame["group_id"] = ids.map(group).fillna(ids)
+    circular = [client for client, top in group.items() if client == top and client in parent]
+    at = ids.isin([client for client in circular if parent[client] != client]).to_numpy(dtype=bool)
+    clients.report("parents in a circle", at & np.asarray(clients.live), column="parent_id")
+    return group

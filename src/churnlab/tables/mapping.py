@@ -1,22 +1,30 @@
-"""Mapping files: which file and column of a source is which table and column of the contract.
+"""Mappings: which file and column of a source is which table and column of the contract.
 
 A mapping is TOML. Every mistake in it is collected and told at once, a misspelt key with the nearest
-right one; nothing in a mapping is ever ignored.
+right one; nothing in a mapping is ever ignored. A preset is a mapping for a common kind of export: what it names
+may be absent, what the user's own mapping names may not.
 """
 
-import codecs
 import tomllib
 from collections.abc import Iterable
 from collections.abc import Mapping as Entries
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from churnlab.tables.contract import CONTRACT, Table
+from churnlab.tables.mapping_rules import KEYS, SURVEY_KEYS, table_problems
 
-DECIMAL_MARKS = (".", ",")
-THOUSANDS_MARKS = ("", " ", ".", ",", "'")
+Headers = tuple[str, ...]
+"""What a column may be called in the source; the first that is there is taken."""
+
+_PRESETS = files("churnlab.tables") / "presets"
+_UNCONFIRMED = (
+    "is a proposal that nobody has confirmed yet: read every line of it, mend what is wrong, and then set "
+    "`confirmed = true` at its top"
+)
 
 
 class MappingError(ValueError):
@@ -51,29 +59,59 @@ class TableMapping:
     Attributes
     ----------
     file
-        File name inside the data folder; None means the table's own name with ``.csv`` or ``.parquet``.
-    encoding, separator, decimal, thousands, date_format
-        How text is written; `date_format` in the words of ``strptime``.
+        File name inside the data folder; None means the table's own name with a known ending.
+    sheet, table
+        Sheet of a workbook, table of a database; None means one of the table's own name.
+    encoding, separator
+        How a text file is written; None means UTF-8 (or what its byte order mark says), and a comma or, in a
+        ``.tsv``, a tabulator.
+    header_row
+        Row of the column names, as a spreadsheet counts; what stands above it is passed over.
+    decimal, thousands
+        Marks of numbers; None means a point, and that nobody has said so.
+    date_format
+        How days are written, in the words of ``strptime`` or ``excel``; none means ISO.
     score_scale
-        Score that stands for 0 and score that stands for 10.
+        Score that stands for 0 and score that stands for 10; None means 0 to 10, and that nobody has said so.
+    returns
+        Whether amounts of returns and credits are ``negative`` in the source, or ``positive``.
+    identical_rows
+        Whether to ``keep`` or ``drop`` all but the first of identical rows; None keeps them, and asks where a
+        whole month seems to be there twice.
     columns
-        Source header by canonical column.
+        Source headers by canonical column.
+    optional_columns, optional_keep_only
+        Columns and filters from a preset: used where they are there.
     factors
         Source header by name of a further rated factor (surveys only).
-    leave_out
-        Values by source header; rows that hold one of them are left out.
+    words
+        By canonical column, what the source writes for each choice.
+    leave_out, keep_only
+        Values by source header; rows that hold one of them, or none of them, are left out.
+    fill_down
+        Source headers whose empty cells repeat the one above.
     """
 
     file: str | None = None
-    encoding: str = "utf-8"
-    separator: str = ","
-    decimal: str = "."
-    thousands: str = ""
-    date_format: str = "%Y-%m-%d"
-    score_scale: tuple[float, float] = (0.0, 10.0)
-    columns: Entries[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    table: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    header_row: int = 1
+    decimal: str | None = None
+    thousands: str | None = None
+    date_format: tuple[str, ...] = ()
+    score_scale: tuple[float, float] | None = None
+    returns: str = "negative"
+    identical_rows: str | None = None
+    columns: Entries[str, Headers] = field(default_factory=dict)
+    optional_columns: Entries[str, Headers] = field(default_factory=dict)
+    optional_keep_only: Entries[str, tuple[str, ...]] = field(default_factory=dict)
     factors: Entries[str, str] = field(default_factory=dict)
+    words: Entries[str, Entries[str, tuple[str, ...]]] = field(default_factory=dict)
     leave_out: Entries[str, tuple[str, ...]] = field(default_factory=dict)
+    keep_only: Entries[str, tuple[str, ...]] = field(default_factory=dict)
+    fill_down: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +144,13 @@ def read_mapping(path: Path) -> Mapping:
     Returns
     -------
     Mapping
-        The mapping; tables that it does not mention keep the contract's defaults.
+        The mapping, on top of the preset that it names; tables that neither mentions keep the contract's defaults.
 
     Raises
     ------
     MappingError
-        If the file is missing, is no TOML, or holds unknown keys or values of the wrong kind.
+        If the file is missing, is no TOML, holds unknown keys or values of the wrong kind, or is a proposal that
+        nobody has confirmed.
     """
     try:
         entries = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -120,7 +159,28 @@ def read_mapping(path: Path) -> Mapping:
         raise MappingError(path.name, [message]) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise MappingError(path.name, [f"is not TOML in UTF-8: {error}"]) from error
-    return _mapping(entries, file=path.name)
+    problems = _problems(entries)
+    if problems:
+        raise MappingError(path.name, problems)
+    preset = entries.get("preset")
+    below = Mapping() if preset is None else _preset(str(preset))
+    return _mapping(entries, below=below)
+
+
+def preset_names() -> list[str]:
+    """Name the presets that there are.
+
+    Returns
+    -------
+    list of str
+        What ``preset`` in a mapping may say, sorted.
+
+    Examples
+    --------
+    >>> preset_names()
+    ['1c', 'hubspot', 'salesforce', 'sap']
+    """
+    return sorted(entry.name.removesuffix(".toml") for entry in _PRESETS.iterdir() if entry.name.endswith(".toml"))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -172,134 +232,98 @@ def nearest_word(word: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found else None
 
 
-def _mapping(entries: dict[str, object], *, file: str) -> Mapping:
-    problems: list[str] = []
-    known = ["show_names", "base_currency", *CONTRACT]
-    problems += [f"unknown key {key!r}{nearest(key, known)}" for key in entries if key not in known]
-    show_names = entries.get("show_names", False)
-    if not isinstance(show_names, bool):
-        problems.append(f"show_names is true or false, not {show_names!r}")
+def _preset(name: str) -> Mapping:
+    """Read a preset; its columns are wishes, not claims."""
+    entries = tomllib.loads((_PRESETS / f"{name}.toml").read_text(encoding="utf-8"))
+    read = _mapping(entries, below=Mapping())
+    tables = {
+        table: replace(
+            given, columns={}, keep_only={}, optional_columns=given.columns, optional_keep_only=given.keep_only
+        )
+        for table, given in read.tables.items()
+    }
+    return replace(read, tables=tables)
+
+
+def _problems(entries: dict[str, Any]) -> list[str]:
+    """List every mistake in a mapping."""
+    known = ["confirmed", "preset", "show_names", "base_currency", *CONTRACT]
+    problems = [f"unknown key {key!r}{nearest(key, known)}" for key in entries if key not in known]
+    flags = [key for key in ("confirmed", "show_names") if not isinstance(entries.get(key, True), bool)]
+    problems += [f"{key} is true or false, not {entries[key]!r}" for key in flags]
+    if entries.get("confirmed") is False:
+        problems.append(_UNCONFIRMED)
     currency = entries.get("base_currency")
     if currency is not None and not (isinstance(currency, str) and currency.strip()):
         problems.append(f'base_currency is a currency\'s code such as "EUR", not {currency!r}')
-    tables = {}
+    preset = entries.get("preset")
+    if preset is not None and preset not in preset_names():
+        problems.append(f"preset is one of {', '.join(preset_names())}, not {preset!r}")
     for name, table in CONTRACT.items():
         given = entries.get(name, {})
-        if isinstance(given, dict):
-            tables[name] = _table_mapping(given, table=table, problems=problems)
-        else:
+        if not isinstance(given, dict):
             problems.append(f"[{name}] is a table, not {given!r}")
-    if problems:
-        raise MappingError(file, problems)
-    return Mapping(tables, bool(show_names), currency if isinstance(currency, str) else None)
+            continue
+        keys = (*KEYS, *SURVEY_KEYS) if name == "surveys" else KEYS
+        problems += [f"[{name}] unknown key {key!r}{nearest(key, keys)}" for key in given if key not in keys]
+        problems += table_problems(given, table=table)
+        problems += _unknown_columns(given, table)
+    return problems
 
 
-def _table_mapping(given: dict[str, object], *, table: Table, problems: list[str]) -> TableMapping:
-    """Check one section; add what is wrong to `problems`."""
-    known = {**_TEXTS, "columns": None, "leave_out": None}
-    if table.name == "surveys":
-        known |= {"score_scale": None, "factors": None}
-    place = f"[{table.name}]"
-    problems += [f"{place} unknown key {key!r}{nearest(key, known)}" for key in given if key not in known]
-    texts = {key: given[key] for key in _TEXTS if key in given}
-    for key, value in texts.items():
-        complaint = _TEXTS[key](value) if isinstance(value, str) else "is a text"
-        if complaint:
-            problems.append(f"{place} {key} {complaint}, not {value!r}")
-    default = TableMapping()
-    if texts.get("decimal", default.decimal) == texts.get("thousands", default.thousands):
-        problems.append(f"{place} decimal and thousands are the same mark; they have to differ")
-    columns = _headers(given.get("columns", {}), place=f"[{table.name}.columns]", problems=problems)
-    known_columns = table.column_names
-    problems += [
-        f"[{table.name}.columns] unknown column {name!r}{nearest(name, known_columns)}"
-        for name in columns
-        if name not in known_columns
-    ]
-    factors = _headers(given.get("factors", {}), place=f"[{table.name}.factors]", problems=problems)
-    problems += [
-        f"[{table.name}.factors] {name!r} is a column of the contract; give it under [{table.name}.columns]"
-        for name in factors
-        if name in known_columns
-    ]
-    return TableMapping(
-        **{key: value for key, value in texts.items() if isinstance(value, str)},
-        score_scale=_scale(given.get("score_scale", [0, 10]), place=place, problems=problems),
-        columns=columns,
-        factors=factors,
-        leave_out=_leave_out(given.get("leave_out", {}), place=f"[{table.name}.leave_out]", problems=problems),
+def _unknown_columns(given: dict[str, Any], table: Table) -> list[str]:
+    """List columns that the contract does not have."""
+    problems = []
+    for section in ("columns", "words"):
+        if isinstance(given.get(section), dict):
+            problems += [
+                f"[{table.name}.{section}] unknown column {name!r}{nearest(name, table.column_names)}"
+                for name in given[section]
+                if name not in table.column_names
+            ]
+    return problems
+
+
+def _mapping(entries: dict[str, Any], *, below: Mapping) -> Mapping:
+    """Lay checked entries over a mapping."""
+    tables = {name: _table(entries.get(name, {}), below=below.tables[name]) for name in CONTRACT}
+    return Mapping(
+        tables,
+        show_names=entries.get("show_names", below.show_names),
+        base_currency=entries.get("base_currency", below.base_currency),
     )
 
 
-def _headers(given: object, *, place: str, problems: list[str]) -> dict[str, str]:
-    if not isinstance(given, dict):
-        problems.append(f'{place} holds lines such as amount = "header in the file", not {given!r}')
-        return {}
-    problems += [
-        f'{place} {name} is a header in quotation marks such as "Net amount", not {header!r}'
-        for name, header in given.items()
-        if not isinstance(header, str) or not header
-    ]
-    return {name: header for name, header in given.items() if isinstance(header, str)}
+def _table(given: dict[str, Any], *, below: TableMapping) -> TableMapping:
+    """Lay one checked section over another: single settings replace, lists by name add to what is below."""
+    changes = {}
+    for setting in fields(TableMapping):
+        if setting.name not in given:
+            continue
+        value = _frozen(given[setting.name])
+        if setting.name == "columns":
+            value = {name: _several(headers) for name, headers in value.items()}
+        elif setting.name == "date_format":
+            value = _several(value)
+        elif setting.name == "score_scale":
+            value = tuple(float(score) for score in value)
+        elif isinstance(value, dict):
+            value = {**getattr(below, setting.name), **value}
+        changes[setting.name] = value
+    if "decimal" in changes and "thousands" not in changes and below.thousands == changes["decimal"]:
+        changes["thousands"] = None
+    return replace(below, **changes)
 
 
-def _leave_out(given: object, *, place: str, problems: list[str]) -> dict[str, tuple[str, ...]]:
-    if not isinstance(given, dict):
-        problems.append(f'{place} holds lines such as status = ["Cancelled"], not {given!r}')
-        return {}
-    kept = {}
-    for header, values in given.items():
-        if isinstance(values, list) and values and all(isinstance(value, str) for value in values):
-            kept[header] = tuple(values)
-        else:
-            problems.append(f'{place} {header} is a list of texts such as ["Cancelled"], not {values!r}')
-    return kept
+def _frozen(value: Any) -> Any:
+    """Turn lists into tuples, however deep."""
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
 
 
-def _scale(given: object, *, place: str, problems: list[str]) -> tuple[float, float]:
-    match given:
-        case [int() | float() as low, int() | float() as high] if low != high and not (
-            isinstance(low, bool) or isinstance(high, bool)
-        ):
-            return float(low), float(high)
-    problems.append(
-        f"{place} score_scale is the worst and the best score, two different numbers such as [1, 5], not {given!r}"
-    )
-    return 0.0, 10.0
-
-
-def _file_problem(value: str) -> str:
-    plain = value not in {"", ".", ".."} and "/" not in value and "\\" not in value
-    if not plain:
-        return "is the name of a file inside the data folder"
-    return "" if value.lower().endswith((".csv", ".txt", ".tsv", ".parquet")) else "ends in .csv or .parquet"
-
-
-def _encoding_problem(value: str) -> str:
-    try:
-        codecs.lookup(value)
-    except (LookupError, ValueError):
-        return 'is an encoding such as "utf-8" or "cp1252"'
-    return ""
-
-
-def _date_format_problem(value: str) -> str:
-    complaint = 'names year, month and day such as "%d.%m.%Y", without time zone'
-    example = datetime(2001, 2, 13)  # noqa: DTZ001 (a calendar day has no time zone)
-    if "%z" in value or "%Z" in value:
-        return complaint
-    try:
-        back = datetime.strptime(example.strftime(value), value)  # noqa: DTZ007 (likewise)
-    except ValueError:
-        return complaint
-    return "" if back == example else complaint
-
-
-_TEXTS = {
-    "file": _file_problem,
-    "encoding": _encoding_problem,
-    "separator": lambda value: "" if len(value) == 1 and value not in '"\r\n' else "is one character",
-    "decimal": lambda value: "" if value in DECIMAL_MARKS else 'is "." or ","',
-    "thousands": lambda value: "" if value in THOUSANDS_MARKS else 'is "", " ", ".", "," or "\'"',
-    "date_format": _date_format_problem,
-}
+def _several(value: Any) -> tuple[str, ...]:
+    """Take one text as a list of one."""
+    return (value,) if isinstance(value, str) else value

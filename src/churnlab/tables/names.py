@@ -14,7 +14,7 @@ from churnlab.tables.identity import REFERENCES
 
 LEAST_WIDTH = 4
 WITHHELD = "(withheld)"
-_REFERENCES = (*REFERENCES, "old_id", "new_id")
+_REFERENCES = (*REFERENCES, "group_id", "old_id", "new_id")
 _REVEALING = ("name", "comment", "birthday", "counter_offer")
 _FREE_TEXT = ("reason", "claim", "outcome", "closed_reason")
 

@@ -1,7 +1,6 @@
-"""Parsing: from cells as a file holds them to the contract's types, without a guess.
+"""Parsing: a whole table from cells to the contract's types, registering what was met.
 
-The functions at the top turn one column into values and leave missing what they cannot read. `Draft` and
-`parse` apply them to a whole table and register what was met.
+`cells` reads one column; here it is said what could not be read, and why.
 """
 
 from dataclasses import dataclass
@@ -11,165 +10,40 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churnlab.tables.cells import (
+    ISO,
+    could_be_thousands,
+    day_and_month_order,
+    has_day_and_month,
+    is_blank,
+    no_day,
+    to_dates,
+    to_flags,
+    to_numbers,
+    to_text,
+    to_words,
+)
 from churnlab.tables.contract import Column, Table, factor
-from churnlab.tables.files import RawTable
 from churnlab.tables.findings import RULES, Action, Register
 from churnlab.tables.mapping import TableMapping
+from churnlab.tables.raw import RawTable
 
 Mask = npt.NDArray[np.bool_]
 
-TRUE_WORDS = ("true", "1", "yes", "y", "t")
-FALSE_WORDS = ("false", "0", "no", "n", "f")
 _CLIENT_IDS = ("client_id", "old_id", "new_id")
-_PERSONAL = (*_CLIENT_IDS, "name", "parent_id", "referred_by", "birthday", "comment", "counter_offer")
-_AMBIGUOUS = r"[+-]?[0-9]{1,3}[.,][0-9]{3}"
+_REFERENCES = (*_CLIENT_IDS, "parent_id", "referred_by")
+_MONEY = ("amount", "quantity", "list_amount", "cost")
 
+PLACEHOLDERS = np.array(
+    ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "9999-12-31"],
+    dtype="datetime64[us]",
+)
+"""Days that systems write where they know none."""
 
-def to_text(cells: pd.Series) -> pd.Series:
-    """Turn cells of any type into text.
-
-    Parameters
-    ----------
-    cells
-        One column, shape (n,).
-
-    Returns
-    -------
-    Series
-        Text without spaces at the ends, shape (n,); empty where nothing stood. Whole numbers lose a ``.0``.
-
-    Examples
-    --------
-    >>> to_text(pd.Series(["007", " NA ", None])).tolist()
-    ['007', 'NA', '']
-    >>> to_text(pd.Series([7.0, None])).tolist()
-    ['7', '']
-    """
-    if pd.api.types.is_float_dtype(cells.dtype):
-        whole = cells.dropna()
-        if (whole == np.floor(whole)).all() and np.isfinite(whole).all():
-            cells = cells.astype("Int64")
-    return cells.astype("str").fillna("").str.strip()
-
-
-def to_dates(cells: pd.Series, *, date_format: str) -> pd.Series:
-    """Read days.
-
-    Parameters
-    ----------
-    cells
-        One column, shape (n,): text, or already dates.
-    date_format
-        How text is written, in the words of ``strptime``.
-
-    Returns
-    -------
-    Series
-        Midnights of dtype ``datetime64[us]``, shape (n,); missing where nothing could be read.
-
-    Examples
-    --------
-    >>> to_dates(pd.Series(["3.4.2025", "today"]), date_format="%d.%m.%Y").astype(str).tolist()
-    ['2025-04-03', nan]
-    """
-    if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        cells = cells.dt.tz_localize(None)
-    if pd.api.types.is_datetime64_dtype(cells.dtype):
-        days: pd.Series = cells.dt.floor("D").dt.as_unit("us")
-        return days
-    codes, words = pd.factorize(to_text(cells))
-    texts = pd.Series(words, dtype="str")
-    texts = texts.where(texts.str.contains("[0-9]"))  # pandas would read "today" and "now" by the clock
-    parsed = pd.to_datetime(texts, format=date_format, errors="coerce").dt.as_unit("us").dt.floor("D")
-    return pd.Series(parsed.to_numpy()[codes], index=cells.index)
-
-
-def to_numbers(cells: pd.Series, *, decimal: str, thousands: str) -> npt.NDArray[np.float64]:
-    """Read numbers.
-
-    Parameters
-    ----------
-    cells
-        One column, shape (n,): text, or already numbers.
-    decimal, thousands
-        The marks in text. A mark that is not expected makes a number unreadable.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        The numbers; NaN where nothing finite could be read.
-
-    Examples
-    --------
-    >>> to_numbers(pd.Series(["1 200,50", "1.5"]), decimal=",", thousands=" ").tolist()
-    [1200.5, nan]
-    """
-    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
-        numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    else:
-        texts = to_text(cells)
-        whole = "[0-9]+"
-        if thousands == " ":
-            texts = texts.str.replace("[\u00a0\u202f]", " ", regex=True)
-        if thousands:
-            mark = "[.]" if thousands == "." else thousands
-            whole = f"(?:[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+|[0-9]+)"
-        point = f"[{decimal}]"
-        pattern = f"[+-]?(?:{whole}(?:{point}[0-9]*)?|{point}[0-9]+)(?:[eE][+-]?[0-9]+)?"
-        texts = texts.where(texts.str.fullmatch(pattern))
-        if thousands:
-            texts = texts.str.replace(thousands, "", regex=False)
-        if decimal != ".":
-            texts = texts.str.replace(decimal, ".", regex=False)
-        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def to_words(cells: pd.Series, *, choices: tuple[str, ...]) -> pd.Series:
-    """Read one of a few words, in upper or lower case.
-
-    Parameters
-    ----------
-    cells
-        One column, shape (n,).
-    choices
-        The words, in lower case.
-
-    Returns
-    -------
-    Series
-        The words, shape (n,); missing where it is none of them.
-
-    Examples
-    --------
-    >>> to_words(pd.Series(["Sale", "gift"]), choices=("sale", "return")).tolist()
-    ['sale', nan]
-    """
-    codes, words = pd.factorize(to_text(cells))
-    lower = pd.Series(words, dtype="str").str.lower()
-    return pd.Series(lower.where(lower.isin(choices)).to_numpy()[codes], index=cells.index, dtype="str")
-
-
-def to_flags(cells: pd.Series) -> pd.Series:
-    """Read truth values.
-
-    Parameters
-    ----------
-    cells
-        One column, shape (n,): truth values, or words such as true, no, 1.
-
-    Returns
-    -------
-    Series
-        Dtype ``boolean``, shape (n,); missing where nothing could be read.
-
-    Examples
-    --------
-    >>> to_flags(pd.Series(["yes", "False", "?"])).tolist()
-    [True, False, <NA>]
-    """
-    words = to_words(cells, choices=TRUE_WORDS + FALSE_WORDS)
-    return words.isin(TRUE_WORDS).astype("boolean").mask(words.isna())
+_TOTAL = (
+    r"(?:grand |sub-?)?total\b|sum\b|gesamt(?:summe)?\b|(?:zwischen)?summe\b|(?:väli)?summa\b|yhteensä\b|totalt\b"
+    r"|всего\b|итог[ои]?\b"
+)
 
 
 @dataclass(slots=True)
@@ -190,6 +64,8 @@ class Draft:
         The findings so far.
     left_out, dropped
         Rows that the mapping leaves out, and rows that cannot be used.
+    closed
+        Rows of which nothing more is said: broken, left out, or totals.
     """
 
     table: Table
@@ -199,6 +75,7 @@ class Draft:
     register: Register
     left_out: Mask
     dropped: Mask
+    closed: Mask
 
     @property
     def live(self) -> Mask:
@@ -207,7 +84,8 @@ class Draft:
 
     def names_client(self, header: str) -> bool:
         """Whether a source column says who a client is, so that its values must not be passed on."""
-        return header in {self.headers.get(name) for name in _PERSONAL}
+        personal = {column.name for column in self.table.columns if column.personal}
+        return header in {self.headers.get(name) for name in {*_REFERENCES, *personal}}
 
     def text(self, column: str) -> pd.Series:
         """Give a canonical column as the file holds it, as text of shape (n,)."""
@@ -221,17 +99,19 @@ class Draft:
         rule
             A key of `churnlab.tables.findings.RULES`.
         at
-            Where it was met; rows left out or broken are passed over.
+            Where it was met; closed rows are passed over.
         column
             The canonical column concerned; None for the whole row.
         action
             What is done, if not what the rule does by default.
         """
-        at = at & ~(self.left_out | self.raw.broken)
+        at = at & ~self.closed
         if not at.any():
             return
-        header = "" if column is None else self.headers[column]
-        values = None if column is None else self.raw.cells[header].astype("str").fillna("")
+        header = "" if column is None else self.headers.get(column, column)
+        values = None
+        if header in self.raw.cells:
+            values = self.raw.cells[header].iloc[np.flatnonzero(at)].astype("str").fillna("")
         self.register.add(rule, at, column=header, values=values, action=action)
         if (action or RULES[rule].action) == "dropped":
             self.dropped |= at
@@ -256,59 +136,96 @@ def parse(table: Table, raw: RawTable, *, headers: dict[str, str], mapping: Tabl
     Draft
         The values and findings. Rows are all still there, marked where left out or dropped.
     """
-    n_rows = len(raw.cells)
-    register = Register(table.name, raw.file, raw.rows)
-    left_out = np.zeros(n_rows, dtype=bool)
-    draft = Draft(table, raw, headers, pd.DataFrame(index=raw.cells.index), register, left_out, raw.broken.copy())
+    register = Register(table.name, raw.file, raw.sheet, raw.rows)
+    nothing = np.zeros(len(raw.cells), dtype=bool)
+    frame = pd.DataFrame(index=raw.cells.index)
+    draft = Draft(table, raw, headers, frame, register, nothing, raw.broken.copy(), raw.broken.copy())
     register.add("wrong number of fields", raw.broken)
     _leave_out(draft, mapping)
+    _drop_totals(draft, mapping)
     columns = {column.name: column for column in table.columns} | {f: factor(f) for f in mapping.factors}
     for name, column in columns.items():
         if name in headers:
             draft.frame[name] = _column(draft, column, mapping)
-        elif column.always:
+        elif column.always or (column.required and column.default is not None):
             draft.frame[name] = column.default
+    if mapping.returns == "positive" and "kind" in draft.frame:
+        back = draft.frame["kind"].isin(["return", "credit"]).to_numpy(dtype=bool)
+        for name in set(_MONEY) & set(draft.frame):
+            draft.frame[name] = np.where(back, -draft.frame[name], draft.frame[name])
     return draft
 
 
 def _leave_out(draft: Draft, mapping: TableMapping) -> None:
     """Mark the rows that the mapping leaves out, one finding for each value."""
+    met: list[tuple[str, str, Mask]] = []
     for header, values in mapping.leave_out.items():
         texts = to_text(draft.raw.cells[header])
-        personal = draft.names_client(header)
-        rule = "client left out by the mapping" if personal else "left out by the mapping"
-        for value in values:
-            rows = np.flatnonzero((texts == value.strip()).to_numpy(dtype=bool) & ~draft.left_out)
-            draft.left_out[rows] = True
-            if rows.size:
-                first = int(draft.raw.rows[rows[0]])
-                told = f"{value} ({rows.size} rows)" if rows.size > 1 else f"{value} (1 row)"
-                draft.register.add_one(rule, count=rows.size, value=told, column=header, row=first)
+        met += [(header, value, (texts == value.strip()).to_numpy(dtype=bool)) for value in values]
+    for header, values in mapping.keep_only.items():
+        texts = to_text(draft.raw.cells[header])
+        other = ~texts.isin([value.strip() for value in values])
+        met += [(header, str(value), (texts == value).to_numpy(dtype=bool)) for value in texts[other].unique()]
+    for header, value, at in met:
+        rows = np.flatnonzero(at & ~draft.left_out)
+        draft.left_out[rows] = True
+        if rows.size:
+            rule = "client left out by the mapping" if draft.names_client(header) else "left out by the mapping"
+            told = f"{value} ({rows.size} rows)" if rows.size > 1 else f"{value} (1 row)"
+            first = int(draft.raw.rows[rows[0]])
+            draft.register.add_one(rule, count=rows.size, value=told, column=header, row=first)
+    draft.closed |= draft.left_out
+
+
+def _drop_totals(draft: Draft, mapping: TableMapping) -> None:
+    """Drop the rows that add up others: no day stands in them, and a text begins with a word for it."""
+    day = next((c.name for c in draft.table.columns if c.kind == "date" and c.required), None)
+    if day is None or day not in draft.headers:
+        return
+    cells = draft.raw.cells[draft.headers[day]]
+    undated = ~draft.closed & to_dates(cells, formats=mapping.date_format or (ISO,)).isna().to_numpy(dtype=bool)
+    if not undated.any():
+        return
+    part = draft.raw.cells[undated]
+    total = np.zeros(len(part), dtype=bool)
+    for header in part:
+        total |= _is_total(part[header])
+    at = undated.copy()
+    at[undated] = total & (is_blank(part[draft.headers[day]]) | _is_total(part[draft.headers[day]]))
+    draft.report("total row", at)
+    draft.closed |= at
+
+
+def _is_total(cells: pd.Series) -> Mask:
+    """Tell which cells begin with a word for a total, shape (n,)."""
+    if not (cells.dtype == object or isinstance(cells.dtype, pd.StringDtype)):
+        return np.zeros(len(cells), dtype=bool)
+    return to_text(cells).str.casefold().str.match(_TOTAL).to_numpy(dtype=bool)
 
 
 def _column(draft: Draft, column: Column, mapping: TableMapping) -> Any:
     cells = draft.raw.cells[draft.headers[column.name]]
+    synonyms = mapping.words.get(column.name, {})
     match column.kind:
         case "id" | "text":
             return _texts(draft, column)
         case "date":
-            days = to_dates(cells, date_format=mapping.date_format)
-            _report_unread(draft, column, days.isna(), "date")
-            return days
+            return _dates(draft, column, mapping)
         case "number":
             return _numbers(draft, column, mapping)
         case "score":
             return _scores(draft, column, mapping)
         case "flag":
-            flags = to_flags(cells)
+            flags = to_flags(cells, synonyms=synonyms)
             _report_unread(draft, column, flags.isna(), "flag")
             return flags if column.default is None else flags.fillna(bool(column.default)).astype(bool)
         case "choice":
-            words = to_words(cells, choices=column.choices)
-            asked = column.required or column.default is not None
-            unknown = words.isna() & ((draft.text(column.name) != "") | asked)
+            words = to_words(cells, choices=column.choices, synonyms=synonyms)
+            unknown = words.isna().to_numpy(dtype=bool)
+            if not (column.required or column.default is not None):
+                unknown = unknown & ~is_blank(cells)
             action: Action | None = "dropped" if column.required and column.default is None else None
-            draft.report("unknown value", unknown.to_numpy(dtype=bool), column=column.name, action=action)
+            draft.report("unknown value", unknown, column=column.name, action=action)
             return words if column.default is None else words.fillna(str(column.default))
 
 
@@ -327,27 +244,89 @@ def _texts(draft: Draft, column: Column) -> pd.Series:
     return texts.mask(empty)
 
 
+def _dates(draft: Draft, column: Column, mapping: TableMapping) -> pd.Series:
+    """Read days; tell zeros and placeholders from days, and days that could be two from those that cannot be read."""
+    cells = draft.raw.cells[draft.headers[column.name]]
+    days = to_dates(cells, formats=mapping.date_format or (ISO,))
+    action: Action = "dropped" if column.required else "fixed"
+    stand_in = days.isin(PLACEHOLDERS).to_numpy(dtype=bool) & (column.name != "birthday")
+    if stand_in.any():
+        draft.report("placeholder date", stand_in, column=column.name, action=action)
+        days = days.mask(stand_in)
+    missing = days.isna().to_numpy(dtype=bool) & ~stand_in
+    if not missing.any():
+        return days
+    texts = to_text(cells[missing])
+    empty, torn = missing.copy(), missing.copy()
+    empty[missing] = (texts == "").to_numpy(dtype=bool) | no_day(texts)
+    torn[missing] = _torn(texts, mapping.date_format)
+    draft.report("ambiguous date", torn, column=column.name, action=action)
+    draft.report("unreadable date", missing & ~empty & ~torn, column=column.name, action=action)
+    if column.required:
+        draft.report("empty date", empty, column=column.name)
+    return days
+
+
+def _torn(texts: pd.Series, formats: tuple[str, ...]) -> Mask:
+    """Tell which unread texts fit two orders of day and month, and nothing in the column settles it."""
+    if formats:
+        readings = [to_dates(texts, formats=[written]).notna().to_numpy(dtype=bool) for written in formats]
+        return np.any(readings, axis=0)
+    if day_and_month_order(texts) != "either":
+        return np.zeros(len(texts), dtype=bool)
+    return has_day_and_month(texts)
+
+
 def _numbers(draft: Draft, column: Column, mapping: TableMapping) -> npt.NDArray[np.float64]:
     cells = draft.raw.cells[draft.headers[column.name]]
-    numbers = to_numbers(cells, decimal=mapping.decimal, thousands=mapping.thousands)
+    numbers = _read_numbers(cells, mapping)
+    what = "amount" if column.name == "amount" else "number"
+    torn = _unsettled(cells, numbers, mapping)
+    numbers = np.where(torn, np.nan, numbers)
     missing = np.isnan(numbers)
-    if not column.required:
-        _report_unread(draft, column, pd.Series(missing), "number")
+    if not missing.any():
         return numbers
-    texts = draft.text(column.name)
-    ambiguous = missing & texts.str.fullmatch(_AMBIGUOUS).to_numpy(dtype=bool)
-    empty = (texts == "").to_numpy(dtype=bool)
-    draft.report("ambiguous amount", ambiguous, column=column.name)
-    draft.report("empty amount", empty, column=column.name)
-    draft.report("unreadable amount", missing & ~ambiguous & ~empty, column=column.name)
+    empty = missing & is_blank(cells)
+    draft.report(f"ambiguous {what}", torn, column=column.name)
+    draft.report(f"unreadable {what}", missing & ~torn & ~empty, column=column.name, action=_unless(column))
+    if column.required:
+        draft.report(f"empty {what}", empty, column=column.name)
     return numbers
+
+
+def _unless(column: Column) -> Action:
+    return "dropped" if column.required else "fixed"
+
+
+def _read_numbers(cells: pd.Series, mapping: TableMapping) -> npt.NDArray[np.float64]:
+    return to_numbers(cells, decimal=mapping.decimal or ".", thousands=mapping.thousands or "")
+
+
+def _unsettled(cells: pd.Series, numbers: npt.NDArray[np.float64], mapping: TableMapping) -> Mask:
+    """Tell where a point or comma may part thousands or decimals, and neither mapping nor column says which.
+
+    A mark that was not declared makes ``1,234`` unreadable and is asked about. A point that nobody declared is asked
+    about where every point in the column stands before three digits, as in a column of whole thousands.
+    """
+    none = np.zeros(len(cells), dtype=bool)
+    if not (cells.dtype == object or isinstance(cells.dtype, pd.StringDtype)):
+        return none
+    decimal = mapping.decimal or "."
+    other = "," if decimal == "." else "."
+    torn = none if mapping.thousands == other else np.isnan(numbers) & could_be_thousands(cells, mark=other)
+    if mapping.decimal is None:
+        dotted = to_text(cells).str.contains(".", regex=False).to_numpy(dtype=bool) & ~np.isnan(numbers)
+        lone = could_be_thousands(cells, mark=".")
+        if dotted.any() and lone[dotted].all():
+            torn = torn | lone
+    return torn
 
 
 def _scores(draft: Draft, column: Column, mapping: TableMapping) -> npt.NDArray[np.float64]:
     cells = draft.raw.cells[draft.headers[column.name]]
-    numbers = to_numbers(cells, decimal=mapping.decimal, thousands=mapping.thousands)
+    numbers = _read_numbers(cells, mapping)
     _report_unread(draft, column, pd.Series(np.isnan(numbers)), "score")
-    worst, best = mapping.score_scale
+    worst, best = mapping.score_scale or (0.0, 10.0)
     scores = (numbers - worst) / (best - worst) * 10.0
     outside = (scores < 0.0) | (scores > 10.0)
     draft.report("score out of range", outside, column=column.name)
@@ -356,8 +335,7 @@ def _scores(draft: Draft, column: Column, mapping: TableMapping) -> npt.NDArray[
 
 def _report_unread(draft: Draft, column: Column, missing: pd.Series, what: str) -> None:
     """Report cells that hold something unreadable, and empty ones where something is required."""
-    empty = (draft.text(column.name) == "").to_numpy(dtype=bool)
-    unread = missing.to_numpy(dtype=bool) & ~empty
-    draft.report(f"unreadable {what}", unread, column=column.name, action=None if column.required else "fixed")
-    if column.required:
-        draft.report(f"empty {what}", empty, column=column.name)
+    unread = missing.to_numpy(dtype=bool)
+    if unread.any():
+        empty = is_blank(draft.raw.cells[draft.headers[column.name]])
+        draft.report(f"unreadable {what}", unread & ~empty, column=column.name, action=_unless(column))

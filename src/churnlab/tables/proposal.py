@@ -1,0 +1,290 @@
+"""Proposals: a mapping to start from, for data whose columns have names of their own.
+
+What is written here is a guess, and says so: nobody reads data by it until somebody has read it and set
+``confirmed = true``.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping as Entries
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+
+import pandas as pd
+
+from churnlab.tables.cells import is_blank, to_flags, to_text, to_words
+from churnlab.tables.contract import CONTRACT, Column, Table
+from churnlab.tables.databases import read_table
+from churnlab.tables.files import read_file
+from churnlab.tables.mapping import TableMapping, preset_names
+from churnlab.tables.raw import RawTable, SourceError
+from churnlab.tables.sniffing import bare, date_formats, how_written, number_marks
+from churnlab.tables.sources import MAPPING_NAME, Place, as_data, everything, home, is_database
+
+_ROWS = 20_000
+_EXAMPLE = 40
+_VALUES = 12
+_GAPS = 0.2
+_NEAR = 0.85
+_PREFIX = 4
+
+_HEAD = """\
+# A proposal, made from the names and contents of the columns. Nothing is read by it until you have looked at every
+# line, mended what is wrong, and set this to true:
+confirmed = false
+
+# base_currency = "EUR"  # needed if amounts come in several currencies
+# show_names = true      # pages show clients' names in place of codes
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What could be a table: where it is, how it is written, its first rows, and which columns fit which table."""
+
+    place: Place
+    written: TableMapping
+    raw: RawTable
+    matches: Entries[str, Entries[str, str]]
+
+
+def propose(data: Path | str) -> str:
+    """Write a mapping to start from.
+
+    Parameters
+    ----------
+    data
+        A folder, a file, or ``env:NAME``.
+
+    Returns
+    -------
+    str
+        A mapping file in TOML, with ``confirmed = false`` at its top and an example from the data on each line.
+        What could not be told stands there as a comment, with what it could be. Empty if nothing was found that could
+        hold orders.
+    """
+    known = _known_headers()
+    candidates = [found for place in everything(data) if (found := _candidate(place, known)) is not None]
+    chosen: dict[str, _Candidate] = {}
+    for name, table in sorted(CONTRACT.items(), key=lambda item: not item[1].needed):
+        free = [candidate for candidate in candidates if candidate not in chosen.values()]
+        best = max(free, key=lambda candidate: _fit(candidate, table), default=None)
+        if best is not None and (table.needed or _fit(best, table)[0] == len(_asked(table))):
+            chosen[name] = best
+    if "orders" not in chosen:
+        return ""
+    return "\n".join([_HEAD, *(_section(CONTRACT[name], chosen[name], data) for name in CONTRACT if name in chosen)])
+
+
+def write_proposal(data: str | Path, mapping: str | Path | None = None) -> Path | None:
+    """Write a proposal beside the data, unless there is a mapping.
+
+    Parameters
+    ----------
+    data
+        What holds the orders, as `churnlab.tables.load` takes it.
+    mapping
+        The mapping that the user asked for, if any.
+
+    Returns
+    -------
+    Path or None
+        The file written; None if there is a mapping, if nothing could be proposed, or if the folder cannot be
+        written to.
+    """
+    try:
+        source = as_data(data)
+        path = home(source) / MAPPING_NAME
+        if mapping is not None or path.exists():
+            return None
+        text = propose(source)
+        if text:
+            path.write_text(text, encoding="utf-8")
+    except (SourceError, OSError):
+        return None
+    return path if text else None
+
+
+def _known_headers() -> dict[str, dict[str, list[str]]]:
+    """Collect what each column of each table may be called, bare; what is most telling comes first."""
+    known = {name: {c.name: [bare(c.name)] for c in table.columns} for name, table in CONTRACT.items()}
+    folder = files("churnlab.tables")
+    for text in (*(folder / "presets" / f"{name}.toml" for name in preset_names()), folder / "headers.toml"):
+        for table, content in tomllib.loads(text.read_text(encoding="utf-8")).items():
+            for column, headers in content.get("columns", content).items():
+                known[table][column] += [bare(header) for header in headers]
+    return known
+
+
+def _known_words() -> dict[tuple[str, str, str], str]:
+    """Collect what presets know of the words in a column: the choice by table, column and word."""
+    known: dict[tuple[str, str, str], str] = {}
+    for name in preset_names():
+        preset = tomllib.loads((files("churnlab.tables") / "presets" / f"{name}.toml").read_text(encoding="utf-8"))
+        for table in CONTRACT:
+            for column, choices in preset.get(table, {}).get("words", {}).items():
+                known |= {(table, column, word.casefold()): choice for choice in choices for word in choices[choice]}
+    return known
+
+
+def _candidate(place: Place, known: dict[str, dict[str, list[str]]]) -> _Candidate | None:
+    """Read the first rows of what could be a table; None if it cannot be read."""
+    words = {word for table in known.values() for column in table.values() for word in column}
+    try:
+        if is_database(place.data):
+            written, raw = TableMapping(), read_table(place.data, place.sheet, file=place.file, limit=_ROWS)
+        else:
+            assert isinstance(place.data, Path)  # noqa: S101 -- an address is a database
+            written = how_written(place.data, place.sheet, words=words)
+            raw = read_file(place.data, sheet=place.sheet, mapping=written)
+    except (SourceError, UnicodeError):
+        return None
+    raw = replace(raw, cells=raw.cells.head(_ROWS))
+    came = [header for header in raw.cells.columns if header]
+    return _Candidate(place, written, raw, {name: _match(came, columns) for name, columns in known.items()})
+
+
+def _match(came: list[str], columns: dict[str, list[str]]) -> dict[str, str]:
+    """Give each column the header that fits best; no header serves twice."""
+    by_bare = {bare(header): header for header in reversed(came)}
+    found: dict[str, str] = {}
+    exact = {column: [by_bare[word] for word in words if word in by_bare] for column, words in columns.items()}
+    for column, headers in exact.items():
+        free = [header for header in headers if header not in found.values()]
+        if free:
+            found[column] = free[0]
+    for column, words in columns.items():
+        left = [word for word in by_bare if by_bare[word] not in found.values()]
+        near = [word for word in left if any(word.startswith(w) for w in words if len(w) >= _PREFIX)]
+        near += [hit for word in words for hit in get_close_matches(word, left, n=1, cutoff=_NEAR)]
+        if column not in found and near:
+            found[column] = by_bare[near[0]]
+    return found
+
+
+def _asked(table: Table) -> list[str]:
+    return [column.name for column in table.columns if column.required and column.default is None]
+
+
+def _fit(candidate: _Candidate, table: Table) -> tuple[int, int]:
+    """Count the needed and all columns that were found."""
+    matched = candidate.matches[table.name]
+    return sum(name in matched for name in _asked(table)), len(matched)
+
+
+def _section(table: Table, candidate: _Candidate, data: Path | str) -> str:
+    """Write the section of one table."""
+    matched, cells = candidate.matches[table.name], candidate.raw.cells
+    lines = [f"[{table.name}]"]
+    lines += _place(candidate, data)
+    lines += _writing(table, candidate)
+    named = dict.fromkeys(matched.values())
+    other = [header for header in cells.columns if header and header not in named]
+    lines += ["", f"[{table.name}.columns]"]
+    for column in table.columns:
+        if column.name in matched:
+            header = matched[column.name]
+            lines.append(f"{column.name} = {_quoted(header)}  # {column.meaning}{_example(cells, header)}")
+        elif column.required and column.default is None:
+            could = ", ".join(_quoted(header) for header in other) or "no other column is there"
+            lines.append(f'# {column.name} = "..."  # NOT FOUND, and needed: {column.meaning}. It could be: {could}')
+    if other:
+        lines.append(f"# not used: {', '.join(_quoted(header) for header in other)}")
+        lines += _few_words(table, cells, other)
+    for column in table.columns:
+        if column.name in matched:
+            lines += _words(table, column, cells, matched[column.name])
+    return "\n".join(lines) + "\n"
+
+
+def _place(candidate: _Candidate, data: Path | str) -> list[str]:
+    """Say in which file, sheet or table it lies."""
+    place, lines = candidate.place, []
+    if isinstance(data, Path) and data.is_dir():
+        lines.append(f"file = {_quoted(place.file)}")
+    if place.sheet:
+        key = "table" if is_database(place.data) else "sheet"
+        lines.append(f"{key} = {_quoted(place.sheet)}")
+    return lines
+
+
+def _writing(table: Table, candidate: _Candidate) -> list[str]:
+    """Say how text, numbers and days are written; what only a person can tell stands as a comment."""
+    written, cells, matched = candidate.written, candidate.raw.cells, candidate.matches[table.name]
+    lines = []
+    if written.encoding:
+        lines.append(f"encoding = {_quoted(written.encoding)}  # a guess: look at the examples below for wrong letters")
+    if written.separator and written.separator != ",":
+        lines.append(f"separator = {_quoted(written.separator)}")
+    if written.header_row != 1:
+        lines.append(f"header_row = {written.header_row}")
+    kinds = {column.name: column.kind for column in table.columns}
+    days = [cells[header] for name, header in matched.items() if kinds[name] == "date"]
+    numbers = [cells[header] for name, header in matched.items() if kinds[name] in {"number", "score"}]
+    formats, doubts = date_formats(days)
+    if doubts:
+        lines.append("# DAYS CAN BE READ IN MORE THAN ONE WAY. Take the # off the one that is right:")
+        lines += [f"# date_format = {_quoted(doubt)}" for doubt in doubts]
+    elif formats:
+        told = _quoted(formats[0]) if len(formats) == 1 else f"[{', '.join(map(_quoted, formats))}]"
+        lines.append(f"date_format = {told}")
+    decimal, thousands, doubt = number_marks(numbers)
+    if doubt:
+        lines.append("# 1,234 OR 1.234 MAY BE ABOUT ONE OR ABOUT A THOUSAND. Take the # off what is right:")
+        lines += ['# decimal = ","', '# decimal = "."', '# thousands = ","', '# thousands = "."']
+    lines += [f"decimal = {_quoted(decimal)}"] if decimal == "," or (decimal and thousands) else []
+    lines += [f"thousands = {_quoted(thousands)}"] if thousands else []
+    client = matched.get("client_id")
+    if client is not None and is_blank(cells[client]).mean() > _GAPS:
+        lines.append(f"fill_down = [{_quoted(client)}]  # empty cells repeat the client above")
+    return lines
+
+
+def _words(table: Table, column: Column, cells: pd.DataFrame, header: str) -> list[str]:
+    """List what a column of few words holds that the contract does not know."""
+    if column.kind not in {"choice", "flag"}:
+        return []
+    given = cells[header]
+    unread = to_flags(given).isna() if column.kind == "flag" else to_words(given, choices=column.choices).isna()
+    values = to_text(given[unread & ~is_blank(given)]).unique().tolist()
+    if not values:
+        return []
+    choices = ("true", "false") if column.kind == "flag" else column.choices
+    known = _known_words()
+    lines = ["", f"[{table.name}.words.{column.name}]", f"# What means what? In the column: {_listed(values)}"]
+    for choice in choices:
+        meant = [value for value in values if known.get((table.name, column.name, value.casefold())) == choice]
+        lines.append(f"{choice} = [{', '.join(map(_quoted, meant))}]" if meant else f'# {choice} = ["..."]')
+    return lines
+
+
+def _few_words(table: Table, cells: pd.DataFrame, headers: list[str]) -> list[str]:
+    """Show the columns that are not used and hold a few words, by which rows may have to be left out."""
+    lines = []
+    for header in headers:
+        values = to_text(cells[header])
+        found = values[values != ""].unique().tolist()
+        if 2 <= len(found) <= _VALUES and not any(any(sign.isdigit() for sign in value) for value in found):
+            lines.append(f"# {_quoted(header)} holds {_listed(found)}")
+    if lines:
+        told = f"# Rows that are no orders can be left out, such as:  [{table.name}.leave_out]"
+        lines.append(f'{told}  "Status" = ["Cancelled"]')
+    return lines
+
+
+def _listed(values: list[str]) -> str:
+    more = f" and {len(values) - _VALUES} more" if len(values) > _VALUES else ""
+    return ", ".join(_quoted(value[:_EXAMPLE]) for value in values[:_VALUES]) + more
+
+
+def _example(cells: pd.DataFrame, header: str) -> str:
+    filled = to_text(cells[header])
+    filled = filled[filled != ""]
+    return f"; e.g. {_quoted(filled.iloc[0][:_EXAMPLE])}" if len(filled) else "; EMPTY"
+
+
+def _quoted(text: str) -> str:
+    """Write a text as TOML does."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
