@@ -242,7 +242,7 @@ def _check(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], t
         suspicions.check_surveys(drafts["surveys"], scale_declared=scale is not None)
     if clients is not None and clients.live.any():
         checks.check_starts(orders, clients=clients)
-    suspicions.check_look_alikes(orders if clients is None else clients, group=group)
+    suspicions.check_similar(orders if clients is None else clients, group=group)
     for name, draft in drafts.items():
         if name != "clients" and clients is not None and clients.live.any():
             checks.check_known(draft, "client_id", there=clients)

@@ -93,7 +93,7 @@ def check_surveys(surveys: Draft, *, scale_declared: bool) -> None:
     _check_flat(surveys, scores, answered)
 
 
-def check_look_alikes(draft: Draft, *, group: dict[str, str]) -> None:
+def check_similar(draft: Draft, *, group: dict[str, str]) -> None:
     """Report pairs of clients whose ids or names differ in nothing that matters.
 
     Parameters
