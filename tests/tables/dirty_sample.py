@@ -168,6 +168,8 @@ def _surveys(dirty: Dirty) -> None:
 
 def _others(dirty: Dirty) -> None:
     managers, rates, losses = dirty.rows("managers"), dirty.rows("rates"), dirty.rows("losses")
+    for number in range(40):  # good ones, so that the bad ones are few
+        dirty.add("managers", manager_id=f"N{number}", name=f"New {number}")
     dirty.add("managers", "repeated manager", like=managers[0])
     dirty.add("managers", "conflicting manager", like=managers[1], name="Someone Else")
     dirty.add("rates", "repeated rate", like=rates[0])
@@ -214,7 +216,10 @@ def scores_on_another_scale(folder: Path) -> Dirty:
 def rows_lost(folder: Path) -> Dirty:
     """Lose more than one row in twenty of orders, and of contacts."""
     dirty = Dirty(folder)
-    for table, column, rule in (("orders", "amount", "too many rows dropped"), ("contacts", "name", "many rows dropped")):
+    for table, column, rule in (
+        ("orders", "amount", "too many rows dropped"),
+        ("contacts", "name", "many rows dropped"),
+    ):
         row = dirty.rows(table)[0]
         for _ in range(len(dirty.lines[table]) // 15):
             dirty.add(table, "empty amount" if table == "orders" else "empty value", like=row | {column: ""})

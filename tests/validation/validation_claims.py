@@ -3,6 +3,7 @@
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from fuzzing import ends_well
 from validation_frame import Claim
 
 from churnlab.history import propose_rule
@@ -204,5 +205,16 @@ CLAIMS = (
         0.95,
         _rank_correlation_is_covered,
         ("churnlab.surveys.correlation",),
+    ),
+    Claim(
+        "Whatever is read is accounted for.",
+        "Small datasets bent out of shape (bytes, cells, columns, encodings, files cut off): each loads so that rows and "
+        "money read are kept, left out or dropped with a finding, or is refused in words; no traceback.",
+        "coverage",
+        1.0,
+        ends_well,
+        ("churnlab.tables",),
+        runs=10_000,
+        first_seed=1,
     ),
 )

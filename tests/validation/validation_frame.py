@@ -148,7 +148,7 @@ def row(claim: Claim, outcome: Outcome, *, code: str) -> str:
         claim.words,
         f"{outcome.runs:,}",
         f"{claim.first_seed} to {claim.first_seed + outcome.runs - 1}",
-        f"{outcome.held / outcome.runs:.3f}",
+        f"{outcome.held / outcome.runs:.{len(str(outcome.runs - 1))}f}",
         f"{low:.3f} to {high:.3f}",
         f"{least / outcome.runs:.3f} to {most / outcome.runs:.3f}",
         "holds" if holds(claim, outcome) else "**FAILS**",

@@ -20,6 +20,9 @@ ISO = "iso"
 TRUE_WORDS = ("true", "1", "yes", "y", "t")
 FALSE_WORDS = ("false", "0", "no", "n", "f")
 
+LARGEST = 1e15
+"""Numbers from here on are not read: beyond it a float no longer holds cents."""
+
 _EXCEL_DAY_0 = pd.Timestamp(1899, 12, 30)
 _EXCEL_LAST = 2_958_465  # 9999-12-31
 _LEAP_BUG = 60  # Excel counts a 29 February 1900, which never was
@@ -196,7 +199,7 @@ def to_numbers(cells: pd.Series, *, decimal: str, thousands: str) -> npt.NDArray
     Returns
     -------
     ndarray of float64, shape (n,)
-        The numbers; NaN where nothing finite could be read.
+        The numbers; NaN where none below `LARGEST` could be read.
 
     Examples
     --------
@@ -223,7 +226,7 @@ def to_numbers(cells: pd.Series, *, decimal: str, thousands: str) -> npt.NDArray
         if decimal != ".":
             texts = texts.str.replace(decimal, ".", regex=False)
         numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
+    return np.where(np.abs(numbers) < LARGEST, numbers, np.nan)
 
 
 def could_be_thousands(cells: pd.Series, *, mark: str) -> npt.NDArray[np.bool_]:

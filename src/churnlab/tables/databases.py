@@ -99,7 +99,7 @@ def read_table(data: str | Path, name: str, *, file: str, limit: int | None = No
         quoted = ".".join('"' + part.replace('"', '""') + '"' for part in ([schema] if schema else []) + [plain])
         most = "" if limit is None else f" limit {int(limit)}"
         with _duckdb(data) as connection:
-            cells = from_arrow(connection.execute(f"select * from {quoted}{most}").to_arrow_table())  # noqa: S608
+            cells = from_arrow(connection.sql(f"select * from {quoted}{most}").to_arrow_table())  # noqa: S608
         return raw_table(cells, file=file, sheet=name, first_row=1)
     with _sqlalchemy(data) as engine:
         import sqlalchemy as sa  # noqa: PLC0415 -- an extra

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
 from churnlab.tables.parsing import Draft
 
@@ -138,7 +139,7 @@ def assign_groups(clients: Draft) -> dict[str, str]:
     parent = dict(zip(pairs["client_id"], pairs["parent_id"], strict=True))
     group = tops(parent)
     ids = clients.frame["client_id"]
-    clients.frame["group_id"] = ids.map(group).fillna(ids)
+    clients.frame["group_id"] = pd.Series([group.get(client, client) for client in ids], index=ids.index, dtype="str")
     circular = [client for client, top in group.items() if client == top and client in parent]
     at = ids.isin([client for client in circular if parent[client] != client]).to_numpy(dtype=bool)
     clients.report("parents in a circle", at & np.asarray(clients.live), column="parent_id")

@@ -327,7 +327,8 @@ def _scores(draft: Draft, column: Column, mapping: TableMapping) -> npt.NDArray[
     numbers = _read_numbers(cells, mapping)
     _report_unread(draft, column, pd.Series(np.isnan(numbers)), "score")
     worst, best = mapping.score_scale or (0.0, 10.0)
-    scores = (numbers - worst) / (best - worst) * 10.0
+    with np.errstate(over="ignore"):  # what is beyond all bounds is out of range
+        scores = (numbers - worst) / (best - worst) * 10.0
     outside = (scores < 0.0) | (scores > 10.0)
     draft.report("score out of range", outside, column=column.name)
     return np.where(outside, np.nan, scores)
