@@ -13,11 +13,12 @@ from churnlab.tables import DataError, MappingError, Tables, findings_frame, loa
 from churnlab.tables.names import pseudonymised
 
 CELLS = [
-    "", " ", "NA", "nan", "None", "0", "-0", "1e400", "-1e308", "inf", "1,234", "1.234", "1 234,5", "155,22-", "(5)",
-    "\u22127", "today", "now", "2024-02-30", "0000-00-00", "00000000", "9999-12-31", "0001-01-01", "99999999999999",
-    "03/04/2025", "2024-01-01T25:00", "=1+1", "<script>", "'; DROP TABLE orders; --", "\u202eevil", "\x00", "\x1a", '"', "''",
-    "\ufeff", "x" * 5000, "Итого", "Total", "\U0001f4a3", "\ud7ff", "true", "-1", "11", "2999-01-01", "{{7*7}}", "\\", "\t",
-]  # fmt: skip
+    *("", " ", "NA", "nan", "None", "0", "-0", "1e400", "-1e308", "inf", "1,234", "1.234", "1 234,5", "155,22-", "(5)"),
+    *("\u22127", "today", "now", "2024-02-30", "0000-00-00", "00000000", "9999-12-31", "0001-01-01", "99999999999999"),
+    *("03/04/2025", "2024-01-01T25:00", "=1+1", "<script>", "'; DROP TABLE orders; --", "\u202eevil", "\x00", "\x1a"),
+    *('"', "''", "\ufeff", "x" * 5000, "Итого", "Total", "\U0001f4a3", "\ud7ff", "true", "-1", "11", "2999-01-01"),
+    *("{{7*7}}", "\\", "\t"),
+]
 MAPPINGS = [
     "",
     'preset = "1c"\n',
@@ -68,7 +69,7 @@ def _bend(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Change cells, rows and columns."""
     frame = frame.copy()
     for _ in range(rng.integers(0, 12)):
-        frame.iat[int(rng.integers(len(frame))), int(rng.integers(frame.shape[1]))] = str(rng.choice(CELLS))
+        frame.iloc[int(rng.integers(len(frame))), int(rng.integers(frame.shape[1]))] = str(rng.choice(CELLS))
     if rng.random() < 0.2:
         frame = frame.sample(frac=1, axis=1, random_state=int(rng.integers(1 << 30)))
     if rng.random() < 0.1:
@@ -82,14 +83,22 @@ def _bend(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def _distinct(headers: pd.Index) -> list[str]:
+    """Give the headers names that a database takes."""
+    again = headers.str.lower().duplicated()
+    pairs = zip(headers, again, strict=True)
+    return [
+        f"{header or 'c'}{number if twice else ''}".replace("\x00", "") for number, (header, twice) in enumerate(pairs)
+    ]
+
+
 def _write(frames: dict[str, pd.DataFrame], folder: Path, rng: np.random.Generator) -> Path:
     """Write the tables in one of the forms that are read; return what to load."""
     form = rng.choice(["csv", "csv", "csv", "parquet", "xlsx", "sqlite", "duckdb"])
     if form in {"sqlite", "duckdb"}:
         path = folder / f"data.{form}"
         for name, frame in frames.items():
-            frame.columns = [f"{header or 'c'}{'' if unique else number}".replace("\x00", "") for number, (header, unique)
-                             in enumerate(zip(frame.columns, ~frame.columns.str.lower().duplicated(), strict=True))]  # fmt: skip
+            frame.columns = _distinct(frame.columns)
             if form == "sqlite":
                 with sqlite3.connect(path) as connection:
                     frame.to_sql(name, connection, index=False)
@@ -130,7 +139,7 @@ def _damage(folder: Path, rng: np.random.Generator) -> None:
 
 
 def reconciles(tables: Tables) -> bool:
-    """Tell whether every row and all money that were read are kept, left out or dropped, and each loss has a finding."""
+    """Tell whether all rows and money read are kept, left out or dropped, and each loss has a finding."""
     for line in tables.reconciliation.to_dict("records"):
         if line["rows_read"] != line["rows_kept"] + line["rows_left_out"] + line["rows_dropped"]:
             return False

@@ -208,8 +208,8 @@ CLAIMS = (
     ),
     Claim(
         "Whatever is read is accounted for.",
-        "Small datasets bent out of shape (bytes, cells, columns, encodings, files cut off): each loads so that rows and "
-        "money read are kept, left out or dropped with a finding, or is refused in words; no traceback.",
+        "Small datasets bent out of shape (bytes, cells, columns, encodings, files cut off): each loads so that rows "
+        "and money read are kept, left out or dropped with a finding, or is refused in words; no traceback.",
         "coverage",
         1.0,
         ends_well,

@@ -30,6 +30,14 @@ _GAPS = 0.2
 _NEAR = 0.85
 _PREFIX = 4
 
+_WHO = frozenset(
+    {
+        *("account", "accountname", "asiakas", "buyer", "client", "customer", "debitor", "debtor", "kund", "kunde"),
+        *("ostaja", "заказчик", "клиент", "контрагент", "наименование", "партнер", "покупатель"),
+    }
+)
+"""Headers of an id under which a name often stands; a header that says number or code goes before."""
+
 _HEAD = """\
 # A proposal, made from the names and contents of the columns. Nothing is read by it until you have looked at every
 # line, mended what is wrong, and set this to true:
@@ -150,7 +158,10 @@ def _match(came: list[str], columns: dict[str, list[str]]) -> dict[str, str]:
     """Give each column the header that fits best; no header serves twice."""
     by_bare = {bare(header): header for header in reversed(came)}
     found: dict[str, str] = {}
-    exact = {column: [by_bare[word] for word in words if word in by_bare] for column, words in columns.items()}
+    exact = {
+        column: [by_bare[word] for word in sorted(words, key=_WHO.__contains__) if word in by_bare]
+        for column, words in columns.items()
+    }
     for column, headers in exact.items():
         free = [header for header in headers if header not in found.values()]
         if free:
