@@ -1,6 +1,7 @@
 """The command line: exit codes, what is printed, and where."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -139,3 +140,65 @@ def test_a_foreign_folder_is_2(build, suite_of, dataset):
     ended = run(app, ["report", str(dataset), "--out", str(dataset.parent)])
     assert ended.exit_code == 2
     assert dataset.exists()
+
+
+def test_check_proposes_a_mapping_and_reads_by_it_once_confirmed(tmp_path):
+    lines = ["Asiakasnro;Pvm;Summa", *(f"{n % 4};{n % 28 + 1}.{n % 12 + 1}.2024;1 0{n:02d},50" for n in range(60))]
+    (tmp_path / "myynti.csv").write_text("\n".join(lines), encoding="utf-8")
+    ended = run(app, ["check", str(tmp_path), "--json"])
+    said = json.loads(ended.stdout)
+    mapping = tmp_path / "mapping.toml"
+    assert (ended.exit_code, said["files"]) == (3, [str(mapping)])
+    assert "A proposal of a mapping is in" in said["error"]
+    unread = run(app, ["check", str(tmp_path)])
+    assert unread.exit_code == 2
+    assert "nobody has confirmed" in unread.stderr
+    mapping.write_text(
+        mapping.read_text(encoding="utf-8").replace("confirmed = false", "confirmed = true"), encoding="utf-8"
+    )
+    ended = run(app, ["check", str(tmp_path)])
+    assert ended.exit_code == 0
+    assert "60 rows read = 60 kept" in ended.stdout
+    assert "amounts: 61,800.00 read = 61,800.00 kept + 0.00 left out + 0.00 dropped" in ended.stdout
+
+
+def test_check_writes_its_findings_as_json(dataset, tmp_path):
+    with (dataset / "orders.csv").open("a", encoding="utf-8") as stream:
+        stream.write("k00,2024-01-01,\n")
+    path = tmp_path / "found.json"
+    assert run(app, ["check", str(dataset), "--out", str(path)]).exit_code == 0
+    said = json.loads(path.read_text(encoding="utf-8"))
+    assert set(said) == {"findings", "counts_by_rule", "reconciliation"}
+    assert said["findings"][0]["rule"] == "empty amount"
+    assert said["findings"][0]["row"] > 1
+
+
+def test_data_that_are_not_there_are_wrong_use_and_an_unset_address_no_order(tmp_path):
+    ended = run(app, ["check", str(tmp_path / "nowhere")])
+    assert ended.exit_code == 2
+    assert "does not exist" in ended.stderr
+    ended = run(app, ["check", "env:CHURNLAB_NOT_SET"])
+    assert ended.exit_code == 3
+    assert "the environment variable CHURNLAB_NOT_SET is not set" in ended.stderr
+
+
+def test_check_shows_progress_and_none_in_ci(dataset, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    assert "read orders" in run(app, ["check", str(dataset)]).stderr
+    monkeypatch.setenv("CI", "true")
+    assert run(app, ["check", str(dataset)]).stderr == ""
+
+
+def test_a_run_killed_midway_leaves_the_earlier_report_whole(dataset, tmp_path):
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "churnlab", "report", str(dataset), "--out", str(out)]
+    environment = {**os.environ, "CHURNLAB_CACHE": str(tmp_path / "cache")}
+    subprocess.run([*command, "--only", "01"], check=True, capture_output=True, env=environment)
+    before = {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment, text=True)
+    for line in process.stderr:
+        if "notebook" in line:
+            break
+    process.kill()
+    process.wait()
+    assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
