@@ -49,8 +49,15 @@ def month_of(day: Ints) -> Ints:
     return np.searchsorted(FIRST, day, side="right") - 1
 
 
+HOLIDAYS = np.array(
+    [f"{year}-{day}" for year in range(2002, 2080) for day in ("01-01", "12-24", "12-25", "12-26")],
+    dtype="datetime64[D]",
+)
+"""Days on which nobody works, weekends apart."""
+
+
 def working_day(day: Ints, *, later: Ints | int = 0) -> Ints:
-    """Move days that fall on a weekend to the Monday after, and then on by working days.
+    """Move days that fall on a weekend or holiday to the next working day, and then on by working days.
 
     Parameters
     ----------
@@ -67,9 +74,9 @@ def working_day(day: Ints, *, later: Ints | int = 0) -> Ints:
     Examples
     --------
     >>> working_day(np.array([0, 4]), later=1).tolist()  # Tuesday 1 January 2002; Saturday
-    [1, 7]
+    [2, 7]
     """
-    moved = np.busday_offset(ORIGIN + day, later, roll="forward") - ORIGIN
+    moved = np.busday_offset(ORIGIN + day, later, roll="forward", holidays=HOLIDAYS) - ORIGIN
     return moved.astype(np.int64)
 
 

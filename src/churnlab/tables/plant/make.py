@@ -7,8 +7,21 @@ import numpy as np
 import pandas as pd
 
 from churnlab.tables.plant import people
-from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Bools, Floats, Ints, dates
+from churnlab.tables.plant.clock import (
+    END,
+    END_DAY,
+    FIRST,
+    NEVER,
+    RECORDS,
+    RECORDS_DAY,
+    Bools,
+    Ints,
+    dates,
+    month_of,
+    working_day,
+)
 from churnlab.tables.plant.course import Course, run_course
+from churnlab.tables.plant.deliveries import draw_deliveries
 from churnlab.tables.plant.laws import AS_IS, LAWS, SEGMENTS, Law, Policy
 from churnlab.tables.plant.month import FAILURES
 from churnlab.tables.plant.names import labelled
@@ -30,6 +43,11 @@ from churnlab.tables.plant.truth import truth_tables
 
 SEED = 9
 """Of the plant in ``data/sample``: the first from 1 up for which every one of its `facts` holds."""
+
+
+_COAST, _PAY_KRONA = 4, 3
+_LINES_BOUGHT = 2.4  # what a client needs of all lines and from anyone, against one line of ours
+_ASKED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +122,25 @@ def make_plant(
     course = run_course(streams, traits, law=chosen, policy=policy, policy_from=policy_from)
     purchases = draw_purchases(streams, traits, law=chosen, lives=course.lives)
     known = np.unique(purchases.client)
-    orders = draw_orders(streams, traits, course=course, purchases=purchases)
+    deliveries = draw_deliveries(streams, course=course, purchases=purchases)
+    orders = draw_orders(streams, traits, course=course, purchases=purchases, deliveries=deliveries)
+    born = people.birthdays(streams("birthdays"), traits)
+    closed = people.closures(streams("closures"), course, traits.start.size)
+    surveys = draw_surveys(streams, traits, course=course, purchases=purchases)
+    surveys = surveys[surveys["day"].to_numpy() < closed[surveys["client"]]].reset_index(drop=True)
+    rates = _rates(streams("krona"))
     tables = {
-        "orders": _orders(orders, traits),
-        "clients": _clients(streams, traits, course=course, orders=orders),
-        "surveys": _surveys(draw_surveys(streams, traits, course=course, purchases=purchases), traits),
-        "touches": people.touches(streams, traits, course=course, purchases=purchases),
-        "failures": people.failures(traits, course=course),
+        "orders": _orders(orders, traits, rates),
+        "clients": _clients(streams, traits, course=course, known=known, closed=closed),
+        "surveys": _surveys(surveys, traits),
+        "touches": people.touches(streams, traits, course=course, purchases=purchases, born=born, closed=closed),
+        "failures": people.failures(traits, course=course, deliveries=deliveries),
         "offers_seen": people.offers_seen(traits, course=course),
-        "losses": people.losses(streams, traits, course=course),
-        "contacts": people.contacts(streams, traits, known),
+        "losses": people.losses(streams, traits, course=course, purchases=purchases),
+        "contacts": people.contacts(streams, traits, known, born=born),
         "managers": people.managers(streams, traits),
         "merges": people.merges(traits),
-        "rates": _rates(streams("krona")),
+        "rates": rates,
     }
     drawn = pd.DataFrame({"law": [law], "clients": [clients], "seed": [seed]})
     truth = {"plant": drawn, **truth_tables(traits, course, known)}
@@ -165,9 +189,11 @@ def _rates(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame({"currency": "SEK", "date": dates(FIRST[months]), "rate": rate.round(5)})
 
 
-def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
-    """Lay out the orders."""
+def _orders(orders: pd.DataFrame, traits: Traits, rates: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the orders; a few clients abroad pay in krona."""
     client, day = orders["client"].to_numpy(), orders["day"].to_numpy()
+    abroad = np.isin(client, _abroad(traits))
+    krona = np.where(abroad, rates["rate"].to_numpy()[month_of(day) - RECORDS], 1.0)
     number = orders["number"].astype("str")
     back = orders["kind"] == 1
     number[back] = "R" + number[back]
@@ -175,13 +201,13 @@ def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
         {
             "client_id": traits.labels(client, day),
             "order_date": dates(day),
-            "amount": orders["amount"],
+            "amount": (orders["amount"] / krona).round(2),
             "order_id": number,
             "product_line": labelled(orders["line"].to_numpy(), LINES.tolist()),
             "quantity": orders["quantity"],
-            "list_amount": orders["list_amount"],
-            "cost": orders["cost"],
-            "currency": "EUR",
+            "list_amount": (orders["list_amount"] / krona).round(2),
+            "cost": (orders["cost"] / krona).round(2),
+            "currency": labelled(abroad.astype(np.int8), ["EUR", "SEK"]),
             "kind": labelled(orders["kind"].to_numpy(), ["sale", "return"]),
             "promised_date": dates(orders["promised"].to_numpy(), before=NEVER),
             "delivered_date": dates(orders["delivered"].to_numpy(), before=NEVER),
@@ -191,18 +217,23 @@ def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
     )
 
 
-def _clients(streams: Streams, traits: Traits, *, course: Course, orders: pd.DataFrame) -> pd.DataFrame:
+def _abroad(traits: Traits) -> Ints:
+    """Choose the first few ordinary clients of the coast that began in the records."""
+    coast = (traits.region == _COAST) & (traits.start >= RECORDS_DAY) & ~traits.settled
+    return np.flatnonzero(coast)[:_PAY_KRONA]
+
+
+def _clients(streams: Streams, traits: Traits, *, course: Course, known: Ints, closed: Ints) -> pd.DataFrame:
     """Lay out the clients with an order in the records, and the old number of the merged one."""
     rng, n = streams("client table"), traits.start.size
-    contract, elsewhere = rng.integers(0, 90, n), rng.exponential(0.35, n)
-    days, u = rng.choice([14, 30, 45, 60], n, p=[0.2, 0.45, 0.25, 0.1]), rng.random((4, n))
-    best = _best_year(orders, n)
-    listed = np.bincount(orders["client"], minlength=n) > 0
+    contract, elsewhere, error = rng.integers(0, 90, n), rng.exponential(0.35, n), rng.standard_normal(n)
+    days, u = rng.choice([14, 30, 45, 60], n, p=[0.2, 0.45, 0.25, 0.1]), rng.random((2, n))
+    need = traits.size * 365 / traits.gap * _LINES_BOUGHT * (1 + elsewhere) * np.exp(0.25 * error)
+    listed = np.isin(np.arange(n), known)
     lives = course.lives
     last = np.searchsorted(lives.client, np.arange(n), side="right") - 1
-    asked_to_close = (lives.end[last] < END_DAY) & (u[0] < 0.35)
-    closed = np.where(asked_to_close, lives.end[last] + 30 + (90 * u[1]).astype(np.int64), NEVER)
     reasons = np.where(lives.reason[last] == 1, "insolvent", "asked to close")
+    start: Ints = working_day(traits.start + 1, later=-1)  # that day, or the last working day before
     frame = pd.DataFrame(
         {
             "client_id": traits.labels(np.arange(n)),
@@ -211,16 +242,16 @@ def _clients(streams: Streams, traits: Traits, *, course: Course, orders: pd.Dat
             "segment": SEGMENTS[traits.segment],
             "region": REGIONS[traits.region],
             "manager_id": traits.manager_labels(traits.manager),
-            "start_date": dates(traits.start),
-            "contract_date": dates(np.minimum(traits.start + contract, END_DAY - 1)),
+            "start_date": dates(start),
+            "contract_date": dates(np.minimum(working_day(start + contract), END_DAY - 1)),
             "acquired_by": np.where(traits.segment == RETAIL, "", ACQUIRED[traits.acquired]),
             "acquisition_discount": traits.discount,
             "payment_days": np.where(traits.segment == RETAIL, 0, days).astype(np.float64),
-            "potential_amount": (best * (1 + elsewhere) / 1000).round() * 1000,
-            "referred_by": _labels(traits, traits.referrer, listed),
-            "is_reference": (traits.size > np.quantile(traits.size, 0.8)) & (u[2] < 0.15),
-            "is_innovator": u[3] < 0.015,
-            "is_demanding": u[3] > 0.97,
+            "potential_amount": (need / 1000).round().clip(1) * 1000,
+            "referred_by": _labels(traits, _referrers(traits, course), listed),
+            "is_reference": (traits.size > np.quantile(traits.size, 0.8)) & (u[0] < 0.15),
+            "is_innovator": u[1] < 0.015,
+            "is_demanding": u[1] > 0.97,
             "closed_date": dates(closed),
             "closed_reason": np.where(closed < END_DAY, reasons, ""),
         }
@@ -231,13 +262,16 @@ def _clients(streams: Streams, traits: Traits, *, course: Course, orders: pd.Dat
     return pd.concat([old, frame[listed]], ignore_index=True).astype({"client_id": "str"})
 
 
-def _best_year(orders: pd.DataFrame, n: int) -> Floats:
-    """Sum what each client bought in its best calendar year, EUR."""
-    year = np.searchsorted(FIRST[RECORDS::12], orders["day"].to_numpy(), side="right")
-    client = orders["client"].to_numpy(dtype=np.int64)
-    sums = np.bincount(client * (year.max() + 1) + year, weights=orders["amount"], minlength=n * (year.max() + 1))
-    best: Floats = sums.reshape(n, -1).max(axis=1)
-    return best
+def _referrers(traits: Traits, course: Course) -> Ints:
+    """Give who recommended the plant: the one drawn, or the next older client that was with the plant then."""
+    who = traits.referrer.copy()
+    for _ in range(_ASKED):
+        gone = np.flatnonzero(who >= 0)
+        gone = gone[course.lives.at(who[gone], traits.start[gone]) < 0]
+        who[gone] -= 1
+    gone = np.flatnonzero(who >= 0)
+    who[gone[course.lives.at(who[gone], traits.start[gone]) < 0]] = -1
+    return who
 
 
 def _labels(traits: Traits, position: Ints, listed: Bools) -> "pd.Series[str]":

@@ -21,6 +21,7 @@ CLOSED, PERSONAL, SERVICE, PRICE, NEED = range(1, 6)
 WEIGHT: Floats = np.array([0.40, 0.35, 0.25])
 """Weights of quality, timing and attention in satisfaction."""
 FAILURES = np.array(["late", "damaged", "wrong goods", "documents"])
+LATE = 0
 _SHARES_OF_FAILURES = np.array([0.44, 0.23, 0.19, 0.14])
 COMPETITORS = np.array(["Nordpan", "Brettex", "Ligna East", "Fibra"])
 SEASON: Floats = np.array([0.62, 0.85, 1.05, 1.18, 1.20, 1.12, 0.72, 1.08, 1.18, 1.10, 0.95, 0.80])

@@ -17,7 +17,17 @@ _TRADES = {
     "packaging": ["Crates", "Packaging", "Pallet Works", "Case & Box"],
     "retail": ["House Building (retail counter)"],
 }
-_FIRST = ["Ana", "Bo", "Cato", "Dina", "Elo", "Fia", "Gus", "Hedda", "Ivo", "Jana", "Kai", "Lotta", "Milo", "Nea"]
+_FIRST = [
+    *("Ada", "Agda", "Albin", "Alma", "Alva", "Ana", "Anton", "Aron", "Asta", "Bela", "Berit", "Bo"),
+    *("Cato", "Clara", "Dag", "Dina", "Ebba", "Edda", "Egon", "Eino", "Elia", "Elo", "Elsa", "Emil"),
+    *("Enna", "Erla", "Fia", "Finn", "Frida", "Greta", "Gus", "Hanna", "Hedda", "Hilma", "Ida", "Ilse"),
+    *("Ines", "Isak", "Ivo", "Jana", "Jon", "Josef", "Kai", "Karin", "Katla", "Lars", "Lea", "Lena"),
+    *("Leo", "Lotta", "Lova", "Mads", "Maja", "Marit", "Mats", "Milo", "Nea", "Nils", "Nora", "Odd"),
+    *("Olga", "Otto", "Pia", "Rasmus", "Rita", "Runa", "Saga", "Selma", "Signe", "Siri", "Sofus", "Sten"),
+    *("Svea", "Tage", "Tea", "Thea", "Tove", "Ulf", "Una", "Vera", "Viggo", "Vilma", "Yrsa"),
+]
+_ROOTS = ["Alder", "Berg", "Birk", "Bjel", "Dahl", "Eng", "Falk", "Grim", "Hag", "Hol", "Kron", "Lind", "Mol", "Nor"]
+_ENDS = ["an", "berg", "by", "er", "feldt", "gren", "ing", "mann", "nes", "qvist", "rud", "son", "strand", "sen", "um"]
 
 
 def firm_names(rng: np.random.Generator, segment: Texts) -> list[str]:
@@ -35,7 +45,7 @@ def firm_names(rng: np.random.Generator, segment: Texts) -> list[str]:
     list of str
         n different names; a number is added when the names of a trade run out.
     """
-    places = [head + tail for head in _HEADS for tail in _TAILS]
+    places = [_joined(head, tail) for head in _HEADS for tail in _TAILS]
     pools = {}
     for key, trades in _TRADES.items():
         names = [f"{place} {trade}" for place in places for trade in trades]
@@ -58,14 +68,20 @@ def person_names(rng: np.random.Generator, n: int) -> list[str]:
     rng : numpy.random.Generator
         Draws them.
     n : int
-        How many; a name may come twice.
+        How many; a name may come twice, but no first name before all have come.
 
     Returns
     -------
     list of str
     """
-    first, head, tail = (rng.integers(0, len(part), n) for part in (_FIRST, _HEADS, _TAILS))
-    return [f"{_FIRST[a]} {_HEADS[b]}{_TAILS[c]}" for a, b, c in zip(first, head, tail, strict=True)]
+    first = np.concatenate([rng.permutation(len(_FIRST)) for _ in range(-(-n // len(_FIRST)))])[:n]
+    root, end = (rng.integers(0, len(part), n) for part in (_ROOTS, _ENDS))
+    return [f"{_FIRST[a]} {_joined(_ROOTS[b], _ENDS[c])}" for a, b, c in zip(first, root, end, strict=True)]
+
+
+def _joined(head: str, tail: str) -> str:
+    """Join two syllables, without a letter three times in a row."""
+    return head + (tail[1:] if head[-2:] == 2 * tail[0] else tail)
 
 
 def labelled(codes: NDArray[np.integer], labels: Sequence[str]) -> "pd.Categorical[str]":

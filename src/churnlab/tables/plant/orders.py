@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnlab.tables.plant.clock import END, END_DAY, FIRST, NEVER, RECORDS, Floats, Ints, month_of, working_day
+from churnlab.tables.plant.clock import END_DAY, NEVER, RECORDS, Floats, Ints, month_of, working_day
 from churnlab.tables.plant.course import Course, Events
+from churnlab.tables.plant.deliveries import Deliveries
 from churnlab.tables.plant.month import UNIT_COST
 from churnlab.tables.plant.purchases import Purchases
 from churnlab.tables.plant.streams import Streams
@@ -17,7 +18,8 @@ _SIZE: Floats = np.array([1.0, 0.9, 1.0])  # of an order, against particleboard
 _OFTEN: Floats = np.array([0.9, 0.6, 0.6])  # chance that an order holds a line that the client has a need of
 _ASSORTMENT, _ITEM = 0.12, 0.04  # how far list prices of what a client buys, and of a single line, spread (logarithm)
 _COST_NOISE = 0.025
-_RETURNED = 0.01  # share of the lines
+_STEP = 0.005  # in which discounts are agreed
+_RETURNED = 0.006  # share of the lines without a claim
 _CLAIMED = (1, 2)  # failures that lead to a claim: damaged, wrong goods
 
 
@@ -29,7 +31,9 @@ class _Lines:
     line: Ints
 
 
-def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: Purchases) -> pd.DataFrame:
+def draw_orders(
+    streams: Streams, traits: Traits, *, course: Course, purchases: Purchases, deliveries: Deliveries
+) -> pd.DataFrame:
     """Draw one row a product line of an order, and the returns.
 
     Parameters
@@ -42,6 +46,8 @@ def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: 
         Their needs, volumes, discounts and failures.
     purchases : Purchases
         The days on which they order.
+    deliveries : Deliveries
+        When they get it, and which orders go wrong.
 
     Returns
     -------
@@ -59,9 +65,9 @@ def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: 
     wanted = traits.size[who] * _SIZE[lines.line] * np.exp(0.35 * noise)
     wanted *= course.volume[k, who] * purchases.volume[lines.purchase]
     quantity = np.maximum((wanted / _PRICE[lines.line]).round(1), 0.5)
-    discount = course.discount[k, who] + 0.01 * _per_line(streams("discounts"), purchases, lines)
+    discount = (course.discount[k, who] / _STEP).round() * _STEP
+    discount += _STEP * (_per_purchase(streams("specials"), purchases, lines) < 0.04)
     discount += 0.03 * (purchases.fading[lines.purchase] & (_per_purchase(streams("favours"), purchases, lines) < 0.4))
-    promised, delivered = _delivery(streams("delivery"), course, purchases, lines)
     table = pd.DataFrame(
         {
             "client": who.astype(np.int32),
@@ -74,9 +80,9 @@ def draw_orders(streams: Streams, traits: Traits, *, course: Course, purchases: 
             "price": price,
             "discount": np.clip(discount, 0, 0.2).round(3),
             "unit_cost": UNIT_COST * _PRICE[lines.line] * _cost_index(k) * grade * cost,
-            "promised": promised.astype(np.int32),
-            "delivered": delivered.astype(np.int32),
-            "claim": _claims(streams("claims"), course.failures, purchases, lines),
+            "promised": deliveries.promised[lines.purchase].astype(np.int32),
+            "delivered": deliveries.delivered[lines.purchase].astype(np.int32),
+            "claim": _claims(streams("claims"), course.failures, deliveries.order, purchases, lines),
         }
     )
     table = _with_returns(streams("returns of goods"), table, purchases, lines)
@@ -128,29 +134,12 @@ def _which_lines(rng: np.random.Generator, course: Course, purchases: Purchases,
     return _Lines(*np.nonzero((wish < 1) | ((wish == least) & np.isfinite(least))))
 
 
-def _delivery(rng: np.random.Generator, course: Course, purchases: Purchases, lines: _Lines) -> tuple[Ints, Ints]:
-    """Draw promised and delivered days, working days all; the worse the latent timing, the more orders come late."""
-    k = purchases.possible
-    lead, u = rng.integers(8, 24, k)[purchases.place], rng.random(k)[purchases.place]
-    days_late, early = rng.geometric(0.3, k)[purchases.place], rng.binomial(2, 0.3, k)[purchases.place]
-    timing = course.score[month_of(purchases.day) - RECORDS, purchases.client, 1]
-    late = u < 1 / (1 + np.exp(1.6 - 0.7 * (7.0 - timing)))
-    promised = working_day(purchases.day + lead)
-    delivered = working_day(promised, later=np.where(late, days_late, -early))
-    return promised[lines.purchase], np.where(delivered < END_DAY, delivered, NEVER)[lines.purchase]
-
-
-def _claims(rng: np.random.Generator, failures: Events, purchases: Purchases, lines: _Lines) -> Ints:
-    """Note a claim on the last order before each failure that leads to one, by code; -1 for none."""
-    wide = NEVER * 4
+def _claims(rng: np.random.Generator, failures: Events, order: Ints, purchases: Purchases, lines: _Lines) -> Ints:
+    """Note a claim on the first line of each order that a failure befell which leads to one, by code; -1 for none."""
     kind = failures.details["kind"]
-    chosen = np.isin(kind, _CLAIMED) & (failures.month >= RECORDS) & (failures.month < END)
-    drawn = rng.random(purchases.possible)  # some claims are never written down
-    when = failures.client[chosen] * wide + FIRST[failures.month[chosen]]
-    row = np.searchsorted(purchases.client * wide + purchases.day, when, side="right") - 1
-    fits = (row >= 0) & (purchases.client[row] == failures.client[chosen])
-    row, kind = row[fits], kind[chosen][fits]
-    noted = drawn[purchases.place[row]] < 0.9
+    chosen = np.isin(kind, _CLAIMED) & (order >= 0)
+    row, kind = order[chosen], kind[chosen]
+    noted = rng.random(purchases.possible)[purchases.place[row]] < 0.9  # some are never written down
     claim = np.full(purchases.client.size, -1, dtype=np.int8)
     claim[row[noted]] = kind[noted]
     first_of_order = np.diff(lines.purchase, prepend=-1) > 0
@@ -158,10 +147,15 @@ def _claims(rng: np.random.Generator, failures: Events, purchases: Purchases, li
 
 
 def _with_returns(rng: np.random.Generator, table: pd.DataFrame, purchases: Purchases, lines: _Lines) -> pd.DataFrame:
-    """Send about 1 % of the lines back in part some days after delivery."""
+    """Send about 1 % of the lines back in part some days after delivery: half of those claimed, and few others."""
     drawn = rng.random((purchases.possible, LINES.size), dtype=np.float32)[purchases.place[lines.purchase], lines.line]
-    part, delay = rng.random((2, purchases.possible))[:, purchases.place[lines.purchase]]
-    back = np.flatnonzero((drawn < _RETURNED) & (table["delivered"] < NEVER))
+    part, delay, why = rng.random((3, purchases.possible))[:, purchases.place[lines.purchase]]
+    claimed = (table["claim"] >= 0).to_numpy()
+    back = np.flatnonzero((drawn < np.where(claimed, 0.5, _RETURNED)) & (table["delivered"] < NEVER).to_numpy())
+    told = back[~claimed[back] & (why[back] < 0.6)]  # the other returns are goods left over
+    claim = table["claim"].to_numpy(copy=True)
+    claim[told] = _CLAIMED[0]
+    table = table.assign(claim=claim)
     part, delay = 0.1 + 0.8 * part[back], 2 + (23 * delay[back]).astype(np.int64)
     returned = table.iloc[back]
     returned = returned.assign(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from churnlab.tables.plant.clock import END_DAY, NEVER, ORIGIN, RECORDS_DAY, Bools, Floats, Ints
+from churnlab.tables.plant.clock import END_DAY, HOLIDAYS, NEVER, ORIGIN, RECORDS_DAY, Bools, Floats, Ints
 from churnlab.tables.plant.course import Lives
 from churnlab.tables.plant.laws import Law
 from churnlab.tables.plant.month import SEASON
@@ -116,9 +116,7 @@ def _rhythm(rng: np.random.Generator, traits: Traits, *, law: Law) -> tuple[Ints
 def _paces(*, seasonal: bool) -> Floats:
     """Count the season's own time until each day's morning, in mean days; one more entry than days."""
     day = ORIGIN + np.arange(RECORDS_DAY, END_DAY)
-    month = day.astype("datetime64[M]")
-    date, month_of_year = (day - month).astype(int) + 1, month.astype(int) % 12
-    holiday = ((month_of_year == 11) & (date >= 24) & (date <= 26)) | ((month_of_year == 0) & (date == 1))
-    pace = np.where(holiday, 0.0, _WEEKDAY[(day.astype(np.int64) + 3) % 7])
+    month_of_year = day.astype("datetime64[M]").astype(int) % 12
+    pace = np.where(np.isin(day, HOLIDAYS), 0.0, _WEEKDAY[(day.astype(np.int64) + 3) % 7])
     weight = pace * (SEASON[month_of_year] if seasonal else 1.0)
     return np.concatenate([[0.0], np.cumsum(weight) / weight.mean()])
