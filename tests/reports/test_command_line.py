@@ -195,10 +195,10 @@ def test_a_run_killed_midway_leaves_the_earlier_report_whole(dataset, tmp_path):
     environment = {**os.environ, "CHURNLAB_CACHE": str(tmp_path / "cache")}
     subprocess.run([*command, "--only", "01"], check=True, capture_output=True, env=environment)
     before = {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment, text=True)
-    for line in process.stderr:
-        if "notebook" in line:
-            break
-    process.kill()
-    process.wait()
+    quiet = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, env=environment, **quiet) as process:
+        for line in process.stderr:
+            if "notebook" in line:
+                break
+        process.kill()
     assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

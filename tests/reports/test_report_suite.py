@@ -38,7 +38,7 @@ def test_a_report_is_written_and_a_second_run_gives_the_same(build, suite_of, da
     assert (result.status, result.exit_code, result.failures) == ("fine", 0, ())
     assert result.pages == ("index.html", "04_who_is_at_risk.html")
     assert result.sentences == ("One client in four may leave.",)
-    assert [done for _, done, _ in told] == [1, 2, 3, 4]
+    assert sorted({done for _, done, _ in told}) == [0, 1, 2, 3, 4]
     assert {total for _, _, total in told} == {4}
     written = _bytes(tmp_path / "out")
     assert set(written) == {*result.pages, "results/risk.parquet", "run.json"}

@@ -12,6 +12,7 @@ from scipy import stats
 
 from churnlab.tables import plant as sample
 from churnlab.tables.plant import AS_IS, LAWS, PRICE_ONLY, SERVICE, Plant, Policy, make_plant
+from churnlab.tables.plant.clock import ORIGIN, dates, working_day
 from churnlab.tables.plant.facts import regulars
 
 SHIPPED = Path(__file__).parents[2] / "data" / "sample"
@@ -268,7 +269,9 @@ def test_win_backs_follow_the_reason(large: Plant) -> None:
 def test_coded_reasons_are_mostly_right_and_lean_towards_price(large: Plant) -> None:
     """Direction: a part of the losses over service is put down to price."""
     coded = large.tables["losses"].astype({"client_id": "str"}).rename(columns={"date": "left_on", "reason": "coded"})
-    both = coded.merge(large.truth["departures"].astype({"client_id": "str"}), on=["client_id", "left_on"])
+    left = large.truth["departures"].astype({"client_id": "str"})
+    noted_on = working_day((left["left_on"].to_numpy().astype("datetime64[D]") - ORIGIN).astype(np.int64))
+    both = coded.merge(left.assign(left_on=dates(noted_on)), on=["client_id", "left_on"])
     assert len(both) == len(coded)
     known = both[both["coded"] != "unknown"]
     as_price = (known["coded"] == "price").groupby(known["reason"]).mean()

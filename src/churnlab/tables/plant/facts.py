@@ -200,12 +200,9 @@ def _record_facts(plant: Plant) -> list[Fact]:
 
 
 def _sales(plant: Plant, kinds: tuple[str, ...] = ("sale",)) -> pd.DataFrame:
-    """Give order lines in EUR, under the client's present number."""
+    """Give order lines under the client's present number."""
     orders = plant.tables["orders"]
     orders = orders[orders["kind"].isin(kinds)]
     new = dict(zip(plant.tables["merges"]["old_id"], plant.tables["merges"]["new_id"], strict=True))
     ids = orders["client_id"].astype("str")
-    rates = plant.tables["rates"]
-    month = orders["order_date"].dt.to_period("M").dt.to_timestamp().astype("datetime64[us]")
-    rate = month.map(rates.set_index("date")["rate"]).where(orders["currency"].astype("str") != "EUR", 1.0)
-    return orders.assign(client_id=ids.replace(new), amount=orders["amount"] * rate)
+    return orders.assign(client_id=ids.replace(new))

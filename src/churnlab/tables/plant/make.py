@@ -13,11 +13,9 @@ from churnlab.tables.plant.clock import (
     FIRST,
     NEVER,
     RECORDS,
-    RECORDS_DAY,
     Bools,
     Ints,
     dates,
-    month_of,
     working_day,
 )
 from churnlab.tables.plant.course import Course, run_course
@@ -45,7 +43,6 @@ SEED = 9
 """Of the plant in ``data/sample``: the first from 1 up for which every one of its `facts` holds."""
 
 
-_COAST, _PAY_KRONA = 4, 3
 _LINES_BOUGHT = 2.4  # what a client needs of all lines and from anyone, against one line of ours
 _ASKED = 30
 
@@ -128,9 +125,8 @@ def make_plant(
     closed = people.closures(streams("closures"), course, traits.start.size)
     surveys = draw_surveys(streams, traits, course=course, purchases=purchases)
     surveys = surveys[surveys["day"].to_numpy() < closed[surveys["client"]]].reset_index(drop=True)
-    rates = _rates(streams("krona"))
     tables = {
-        "orders": _orders(orders, traits, rates),
+        "orders": _orders(orders, traits),
         "clients": _clients(streams, traits, course=course, known=known, closed=closed),
         "surveys": _surveys(surveys, traits),
         "touches": people.touches(streams, traits, course=course, purchases=purchases, born=born, closed=closed),
@@ -140,7 +136,7 @@ def make_plant(
         "contacts": people.contacts(streams, traits, known, born=born),
         "managers": people.managers(streams, traits),
         "merges": people.merges(traits),
-        "rates": rates,
+        "rates": _rates(streams("krona")),
     }
     drawn = pd.DataFrame({"law": [law], "clients": [clients], "seed": [seed]})
     truth = {"plant": drawn, **truth_tables(traits, course, known)}
@@ -189,11 +185,9 @@ def _rates(rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame({"currency": "SEK", "date": dates(FIRST[months]), "rate": rate.round(5)})
 
 
-def _orders(orders: pd.DataFrame, traits: Traits, rates: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the orders; a few clients abroad pay in krona."""
+def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:
+    """Lay out the orders."""
     client, day = orders["client"].to_numpy(), orders["day"].to_numpy()
-    abroad = np.isin(client, _abroad(traits))
-    krona = np.where(abroad, rates["rate"].to_numpy()[month_of(day) - RECORDS], 1.0)
     number = orders["number"].astype("str")
     back = orders["kind"] == 1
     number[back] = "R" + number[back]
@@ -201,13 +195,13 @@ def _orders(orders: pd.DataFrame, traits: Traits, rates: pd.DataFrame) -> pd.Dat
         {
             "client_id": traits.labels(client, day),
             "order_date": dates(day),
-            "amount": (orders["amount"] / krona).round(2),
+            "amount": orders["amount"],
             "order_id": number,
             "product_line": labelled(orders["line"].to_numpy(), LINES.tolist()),
             "quantity": orders["quantity"],
-            "list_amount": (orders["list_amount"] / krona).round(2),
-            "cost": (orders["cost"] / krona).round(2),
-            "currency": labelled(abroad.astype(np.int8), ["EUR", "SEK"]),
+            "list_amount": orders["list_amount"],
+            "cost": orders["cost"],
+            "currency": "EUR",
             "kind": labelled(orders["kind"].to_numpy(), ["sale", "return"]),
             "promised_date": dates(orders["promised"].to_numpy(), before=NEVER),
             "delivered_date": dates(orders["delivered"].to_numpy(), before=NEVER),
@@ -215,12 +209,6 @@ def _orders(orders: pd.DataFrame, traits: Traits, rates: pd.DataFrame) -> pd.Dat
             "manager_id": traits.manager_labels(orders["manager"].to_numpy()),
         }
     )
-
-
-def _abroad(traits: Traits) -> Ints:
-    """Choose the first few ordinary clients of the coast that began in the records."""
-    coast = (traits.region == _COAST) & (traits.start >= RECORDS_DAY) & ~traits.settled
-    return np.flatnonzero(coast)[:_PAY_KRONA]
 
 
 def _clients(streams: Streams, traits: Traits, *, course: Course, known: Ints, closed: Ints) -> pd.DataFrame:
