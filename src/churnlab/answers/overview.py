@@ -192,7 +192,9 @@ def _sentences(overview: Overview, findings: pd.DataFrame) -> tuple[str, ...]:
         f"{count(overview.purchases)} purchases by {count(overview.clients_ever)} clients from "
         f"{overview.records_start:%Y-%m-%d} to the day before {overview.as_of:%Y-%m-%d}; "
         f"{count(overview.clients_active)} clients are not known to have left.",
-        f"The checks met {count(met)} things to look at: {named}." if met else "The checks met nothing to look at.",
+        f"The checks met {count(met)} {'thing' if met == 1 else 'things'} to look at: {named}."
+        if met
+        else "The checks met nothing to look at.",
     ]
     return (*sentences, *overview.missing_sentences)
 

@@ -1,6 +1,7 @@
 """Answers laid out as tables for readers: columns named as people call them, figures in the reader's form."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -8,10 +9,13 @@ from churnlab.answers.lifetime import LifetimeAnswer
 from churnlab.answers.overview import Overview
 from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.scenario import ScenarioAnswer
-from churnlab.answers.words import compact, count, day, decimal, money, months, percent, points
+from churnlab.answers.words import compact, count, day, decimal, money, months, percent, points, shortened
 from churnlab.history import FEATURES
 from churnlab.lifetime import Estimate, HazardTable
 from churnlab.scenarios import EVIDENCE
+from churnlab.tables import SEVERITIES, Tables, findings_frame
+
+MOST_FINDINGS = 30
 
 _DASH = "\N{EN DASH}"
 
@@ -27,6 +31,45 @@ def holdings(overview: Overview) -> pd.DataFrame:
             "last day": [_DASH if pd.isna(last) else day(last) for last in frame["last"]],
         }
     )
+
+
+def reconciled(tables: Tables) -> pd.DataFrame:
+    """Rows of every table, and money of the orders: what was read, and what became of it."""
+    parts = {
+        "read": "read",
+        "converted": "added by conversion",
+        "kept": "kept",
+        "left_out": "left out",
+        "dropped": "dropped",
+    }
+    lines = []
+    for line in tables.reconciliation.to_dict("records"):
+        named = {"table": line["table"], "file": line["file"]}
+        lines.append(
+            named | {"what": "rows"} | {told: _part(line, f"rows_{part}", count) for part, told in parts.items()}
+        )
+        if line["table"] == "orders":
+            sums = {told: _part(line, f"amount_{part}", money) for part, told in parts.items()}
+            lines.append(named | {"what": "money"} | sums)
+    frame = pd.DataFrame(lines)
+    return (
+        frame if tables.reconciliation["amount_converted"].fillna(0).any() else frame.drop(columns=parts["converted"])
+    )
+
+
+def first_findings(tables: Tables) -> pd.DataFrame:
+    """Findings one by one, the gravest first, at most thirty."""
+    frame = findings_frame(tables)
+    frame = frame.sort_values("severity", key=lambda words: words.map(SEVERITIES.index), kind="stable").head(
+        MOST_FINDINGS
+    )
+    place = frame["file"] + frame["sheet"].map(lambda sheet: f", {sheet}" if sheet else "")
+    frame = frame.assign(file=place, value=frame["value"].map(shortened), done=frame["action"])
+    return frame[["file", "row", "column", "value", "rule", "severity", "done"]]
+
+
+def _part(line: Mapping[Any, Any], name: str, form: Callable[[float], str]) -> str:
+    return form(line[name]) if name in line else _DASH
 
 
 def latest_nps(overview: Overview) -> pd.DataFrame:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from churnlab.tables.findings import RULES, Finding
 
-_SEVERITIES = ("error", "warning", "info")
+SEVERITIES = ("error", "warning", "info")
+"""From the gravest on."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +102,7 @@ def counts_by_rule(tables: Tables) -> pd.DataFrame:
     """
     counts = tables.finding_counts.drop(columns="file")
     remedies = pd.Series([RULES[rule].remedy for rule in counts["rule"]], index=counts.index, dtype="str")
-    order = counts["severity"].map(_SEVERITIES.index)
+    order = counts["severity"].map(SEVERITIES.index)
     counts = counts.assign(remedy=remedies, order=order)
     counts = counts.sort_values(["order", "count", "table", "rule"], ascending=[True, False, True, True])
     return counts.drop(columns="order").reset_index(drop=True)
