@@ -120,10 +120,15 @@ def report(
     """Make the whole report of a dataset."""
     with _plain_errors(as_json=as_json), _progress() as progress:
         from churnlab.reports import suite  # noqa: PLC0415 -- takes seconds to import
+        from churnlab.tables import DataError  # noqa: PLC0415 -- pandas takes a second to import
 
-        result = suite.report(
-            data, out, mapping=mapping, as_of=as_of, only=only, names=names, seed=seed, progress=progress
-        )
+        try:
+            result = suite.report(
+                data, out, mapping=mapping, as_of=as_of, only=only, names=names, seed=seed, progress=progress
+            )
+        except DataError as error:
+            told = f"churnlab check {data} says more, and proposes a mapping where columns are not understood."
+            _fail("no valid order", f"{error}\n{told}", code=3, as_json=as_json)
     if as_json:
         content = result.as_dict()
         content["files"] = [str(Path(os.path.normpath(out / file))) for file in result.files]

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineWorkbook
 
+from churnlab.tables.cells import to_text
 from churnlab.tables.mapping import TableMapping
 from churnlab.tables.mapping_rules import WORKBOOK_ENDINGS
 from churnlab.tables.raw import RawTable, SourceError, from_arrow, raw_table, typed_column
@@ -202,7 +203,7 @@ def _read_sheet(path: Path, sheet: str, *, header_row: int) -> RawTable:
     grid = grid_of_sheet(path, sheet)
     if len(grid) < header_row or not any(str(cell).strip() for cell in grid[header_row - 1]):
         raise pd.errors.EmptyDataError
-    header = typed_column(grid[header_row - 1]).astype("str").fillna("")
+    header = to_text(typed_column(grid[header_row - 1]))
     body = grid[header_row:]
     columns = [typed_column([row[i] for row in body]) for i in range(len(header))]
     cells = pd.concat(columns, axis=1) if columns else pd.DataFrame()

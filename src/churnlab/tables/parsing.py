@@ -32,6 +32,7 @@ Mask = npt.NDArray[np.bool_]
 
 _CLIENT_IDS = ("client_id", "old_id", "new_id")
 _REFERENCES = (*_CLIENT_IDS, "parent_id", "referred_by")
+_MOST_VALUES = 50
 _MONEY = ("amount", "quantity", "list_amount", "cost")
 
 PLACEHOLDERS = np.array(
@@ -158,23 +159,27 @@ def parse(table: Table, raw: RawTable, *, headers: dict[str, str], mapping: Tabl
 
 def _leave_out(draft: Draft, mapping: TableMapping) -> None:
     """Mark the rows that the mapping leaves out, one finding for each value."""
-    met: list[tuple[str, str, Mask]] = []
     for header, values in mapping.leave_out.items():
         texts = to_text(draft.raw.cells[header])
-        met += [(header, value, (texts == value.strip()).to_numpy(dtype=bool)) for value in values]
+        for value in values:
+            _leave_out_rows(draft, header, value, (texts == value.strip()).to_numpy(dtype=bool))
     for header, values in mapping.keep_only.items():
         texts = to_text(draft.raw.cells[header])
-        other = ~texts.isin([value.strip() for value in values])
-        met += [(header, str(value), (texts == value).to_numpy(dtype=bool)) for value in texts[other].unique()]
-    for header, value, at in met:
-        rows = np.flatnonzero(at & ~draft.left_out)
-        draft.left_out[rows] = True
-        if rows.size:
-            rule = "client left out by the mapping" if draft.names_client(header) else "left out by the mapping"
-            told = f"{value} ({rows.size} rows)" if rows.size > 1 else f"{value} (1 row)"
-            first = int(draft.raw.rows[rows[0]])
-            draft.register.add_one(rule, count=rows.size, value=told, column=header, row=first)
+        other = texts[~texts.isin([value.strip() for value in values])]
+        for value in other.unique()[:_MOST_VALUES]:
+            _leave_out_rows(draft, header, str(value), (texts == value).to_numpy(dtype=bool))
+        _leave_out_rows(draft, header, "other values", texts.index.isin(other.index))
     draft.closed |= draft.left_out
+
+
+def _leave_out_rows(draft: Draft, header: str, value: str, at: Mask) -> None:
+    """Mark the rows of one value that are not left out yet, with one finding."""
+    rows = np.flatnonzero(at & ~draft.left_out)
+    draft.left_out[rows] = True
+    if rows.size:
+        rule = "client left out by the mapping" if draft.names_client(header) else "left out by the mapping"
+        told = f"{value} ({rows.size} rows)" if rows.size > 1 else f"{value} (1 row)"
+        draft.register.add_one(rule, count=rows.size, value=told, column=header, row=int(draft.raw.rows[rows[0]]))
 
 
 def _drop_totals(draft: Draft, mapping: TableMapping) -> None:

@@ -17,6 +17,7 @@ from churnlab.tables.raw import RawTable, SourceError
 
 MAPPING_NAME = "mapping.toml"
 
+_MOST_NAMED = 20
 _BY_NAME = (".csv", ".tsv", ".parquet", ".xlsx")
 """Endings under which a table is found by its own name."""
 
@@ -315,7 +316,10 @@ def _among(data: Path | str, present: list[str], mapping: Mapping, *, what: str,
     if absent:
         source.notices.append(f"No {', '.join(absent)}: such a table would be a {what} of that name.")
     used = {place.sheet for place in source.places.values()}
-    source.notices.extend(f"Ignored: {file}, {what} {name}" for name in present if name not in used)
+    others = [name for name in present if name not in used]
+    source.notices.extend(f"Ignored: {file}, {what} {name}" for name in others[:_MOST_NAMED])
+    if len(others) > _MOST_NAMED:
+        source.notices.append(f"Ignored: {file}, {len(others) - _MOST_NAMED} more")
     return source
 
 
