@@ -52,7 +52,7 @@ def test_any_text_has_a_key_and_keeps_it(text):
     _id_key(text)
 
 
-def test_look_alikes_are_told_once_and_not_within_a_group(tmp_path):
+def test_clients_that_look_alike_are_told_once_and_not_within_a_group(tmp_path):
     orders = ["client_id,order_date,amount", *(f"{c},2024-01-01,{n}" for n, c in enumerate(["a", "b", "c", "d"], 1))]
     clients = ["client_id,name,parent_id", "a,Birch Ltd,", "b,BIRCH,", "c,Pine North,a", "d,Pine (North),a"]
     tables = loaded(tmp_path, orders=orders, clients=clients)
