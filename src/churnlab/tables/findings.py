@@ -71,6 +71,11 @@ RULES: dict[str, Rule] = {
     "wrong number of fields": Rule(
         "warning", "dropped", "put fields that hold the separator in quotation marks, or set `separator`"
     ),
+    "rows inside a quotation": Rule(
+        "error",
+        "kept",
+        "a quotation mark opens there and is closed rows later: double or delete it, and export again",
+    ),
     "empty client id": Rule("warning", "dropped", "fill in whose row it is"),
     "spaces around client id": Rule("info", "fixed", "nothing to do: the spaces were taken off", names_client=True),
     "empty value": Rule("warning", "dropped", "fill it in: without it the row says nothing"),
