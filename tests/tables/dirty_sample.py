@@ -98,6 +98,8 @@ def _orders(dirty: Dirty) -> None:
     plant("zero amount", amount="0")
     plant("converted currency", currency="SEK")
     plant("other currency", currency="XYZ")
+    plant("empty currency among several", currency="")
+    plant("client called like a total", "client not in clients", client_id="Total 2023:")
     plant("delivered before ordered", delivered_date="2016-01-01")
     plant("manager not in managers", manager_id="M99")
     plant("client not in clients", client_id="nobody")
@@ -108,6 +110,8 @@ def _orders(dirty: Dirty) -> None:
     dirty.expect("orders", len(dirty.lines["orders"]), "wrong number of fields")
     dirty.add_line("orders", dirty.lines["orders"][1])
     dirty.expect("orders", len(dirty.lines["orders"]), "identical row")
+    inside = "Pipe 5\n" + "," * dirty.lines["orders"][0].count(",")
+    plant("rows inside a quotation", product_line=inside)
     other = next(row for row in orders if row["client_id"] != sale["client_id"] and row["kind"] == "sale")
     plant("conflicting order", order_id=other["order_id"])
     lonely = {"order_id": "planted-pair", "amount": "100"}
@@ -225,4 +229,31 @@ def rows_lost(folder: Path) -> Dirty:
             dirty.add(table, "empty amount" if table == "orders" else "empty value", like=row | {column: ""})
         dirty.expect(table, None, rule)
     dirty.write()
+    return dirty
+
+
+def returns_without_a_minus(folder: Path) -> Dirty:
+    """Take the minus off every return, and leave one currency out."""
+    dirty = Dirty(folder)
+    for number, row in enumerate(dirty.rows("orders"), start=2):
+        if row["kind"] == "return":
+            dirty.change("orders", number, "sign against kind", amount=row["amount"].lstrip("-"))
+    dirty.expect("orders", None, "returns are positive")
+    dirty.add("orders", "empty currency", like=dirty.rows("orders")[0] | {"order_id": "planted", "currency": ""})
+    dirty.write()
+    return dirty
+
+
+def a_grouped_report(folder: Path) -> Dirty:
+    """Orders under headings, of which every one has a client of its own."""
+    dirty = Dirty(folder)
+    header, row = dirty.lines["orders"][0], dirty.rows("orders")[0]
+    known = [client["client_id"] for client in dirty.rows("clients")][:40]
+    dirty.lines["orders"] = [header]
+    for day, client in enumerate(known):
+        dirty.add("orders", "group heading", client_id=client)
+        ordered = {"client_id": "", "order_id": client, "order_date": f"2024-{day % 12 + 1:02d}-{day % 28 + 1:02d}"}
+        dirty.add("orders", like=row | {"promised_date": "", "delivered_date": ""} | ordered)
+    dirty.expect("orders", None, "one order a client")
+    dirty.write('[orders]\nfill_down = ["client_id"]\n')
     return dirty

@@ -123,3 +123,34 @@ def test_words_and_flags_follow_what_the_source_writes():
     assert words.fillna("").tolist() == ["return", "sale", ""]
     flags = to_flags(pd.Series(["Да", "нет", "yes", "?"]), synonyms={"true": ["да"], "false": ["нет"]})
     assert flags.tolist() == [True, False, True, pd.NA]
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "day"),
+    [
+        ("20250131", "%Y%m%d", "2025-01-31"),
+        ("202511", "%Y%m%d", "NaT"),
+        ("1012025", "%d%m%Y", "NaT"),
+        ("250131", "%y%m%d", "2025-01-31"),
+        ("25131", "%y%m%d", "NaT"),
+        ("20250131 9:05", "%Y%m%d %H:%M", "2025-01-31"),
+        ("202511 10:00", "%Y%m%d %H:%M", "NaT"),
+        ("20250131T100000", "%Y%m%dT%H%M%S", "2025-01-31"),
+        ("20250131100000", "%Y%m%d%H%M%S", "2025-01-31"),
+        ("1.2.2025 930", "%d.%m.%Y %H%M", "2025-02-01"),
+        ("1Feb2025", "%d%b%Y", "2025-02-01"),
+    ],
+)
+def test_days_without_marks_between_their_parts_need_every_digit(text, written, day):
+    assert str(to_dates(pd.Series([text]), formats=[written])[0])[:10] == day
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_days_beyond_the_years_1_to_9999_are_not_read(unit, zone):
+    days = ["0001-01-01", "9999-12-31T23:59", "10000-01-01", "0000-12-31"]
+    values = np.array([*days, "NaT", 2**63 - 1, -(2**63) + 1], dtype=f"datetime64[{unit}]")
+    cells = pd.Series(values) if zone is None else pd.Series(values).dt.tz_localize(zone)
+    read = to_dates(cells, formats=[ISO])
+    assert read.dtype == "datetime64[us]"
+    assert [str(day)[:10] for day in read] == ["0001-01-01", "9999-12-31", *["NaT"] * 5]

@@ -9,15 +9,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
 from churnlab.tables import DataError, Tables, load
+from churnlab.tables.cells import to_text
+from churnlab.tables.raw import typed_column
 
 ORDERS = pd.DataFrame(
     {
@@ -142,6 +147,73 @@ def test_a_table_of_any_name_is_read_and_nothing_else_happens(plain, tmp_path, n
     mapping = tmp_path / "m.toml"
     mapping.write_text(f"[orders]\ntable = '''{name}'''\n", encoding="utf-8")
     assert_same(load(path, mapping), plain)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+def test_a_dot_may_stand_in_the_name_of_a_table(plain, tmp_path, kind):
+    path = tmp_path / f"data.{kind}"
+    if kind == "sqlite":
+        with sqlite3.connect(path) as connection:
+            ORDERS.to_sql("orders.v2", connection, index=False)
+            CLIENTS.to_sql("clients", connection, index=False)
+        connection.close()
+    else:
+        with duckdb.connect(path) as connection:
+            connection.execute('create table "orders.v2" as select * from ORDERS')
+            connection.execute("create table clients as select * from CLIENTS")
+            connection.execute('create schema "orders"')
+            connection.execute('create table "orders"."v2" as select 1 as one')
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[orders]\ntable = "orders.v2"\n', encoding="utf-8")
+    assert_same(load(path, mapping), plain)
+
+
+def test_columns_of_odd_types_become_text_and_far_days_unreadable(tmp_path):
+    path = tmp_path / "data.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "create table orders as select * from (values ('a', '2025-01-31'::timestamp, 5, union_value(num := 3), "
+            "interval 3 day, [1, 2]), ('b', 'infinity', 6, null, null, null), ('c', '-infinity', 7, null, null, null)) "
+            "as t(client_id, order_date, amount, odd, span, list)"
+        )
+    tables = load(path)
+    assert tables.orders["amount"].tolist() == [5.0]
+    assert [(f.row, f.rule) for f in tables.findings if f.rule.endswith("date")] == [
+        (2, "unreadable date"),
+        (3, "unreadable date"),
+    ]
+
+
+def test_long_whole_decimals_keep_every_digit(tmp_path):
+    ids = ["12345678901234567890", "12345678901234567891", "9007199254740993", "9007199254740992"]
+    typed = [Decimal(number) for number in ids]
+    days, amounts = ["2025-01-31"] * 4, [Decimal("1.50")] * 4
+    for precision, there in ((20, slice(None)), (16, slice(2, None))):
+        table = pa.table(
+            {
+                "client_id": pa.array(typed[there], pa.decimal128(precision, 0)),
+                "order_date": days[there],
+                "amount": pa.array(amounts[there], pa.decimal128(20, 2)),
+            }
+        )
+        pq.write_table(table, tmp_path / "orders.parquet")
+        orders = load(tmp_path).orders
+        assert sorted(orders["client_id"]) == sorted(ids[there])
+        assert orders["amount"].tolist() == [1.5] * len(ids[there])
+    assert to_text(typed_column([*typed, None])).tolist() == [*ids, ""]
+    assert typed_column([Decimal("7.00"), Decimal("1.5"), Decimal("NaN")]).dtype == "float64"
+
+
+def test_a_file_that_the_system_refuses_is_told(tmp_path, monkeypatch):
+    path = tmp_path / "orders.csv"
+    ORDERS.to_csv(path, index=False)
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DataError, match=r"orders\.csv cannot be read: Permission denied"):
+        load(path)
 
 
 def test_rows_of_a_database_are_counted_from_1(tmp_path):

@@ -90,6 +90,42 @@ def test_a_row_with_too_many_fields_is_dropped_and_the_others_stay_in_place(tmp_
     ]
 
 
+@pytest.mark.parametrize("more", [[], ["C4,2025-01-04,4,note,one more"]])
+def test_rows_that_a_stray_quotation_mark_swallows_are_an_error(tmp_path, more):
+    lines = [
+        "client_id,order_date,amount,note",
+        'C1,2025-01-01,100,"a note, of\ntwo lines"',
+        'C1,2025-01-01,100,"Pipe 5',
+        'C2,2025-01-02,99999,"Pipe 6',
+        'C3,2025-01-03,3,""',
+        *more,
+    ]
+    (tmp_path / "orders.csv").write_text("\n".join(lines), encoding="utf-8")
+    tables = load(tmp_path)
+    told = [(f.row, f.severity) for f in tables.findings if f.rule == "rows inside a quotation"]
+    assert told == [(3, "error")]
+    assert tables.forbids_model
+
+
+@pytest.mark.parametrize("more", [[], ["C4,2025-01-04,4,one more"]])
+def test_the_row_of_the_header_counts_rows_and_not_lines(tmp_path, more):
+    lines = ['"A title\nof two lines"', "", "client_id,order_date,amount", "C1,2025-01-01,5", *more]
+    (tmp_path / "orders.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text("[orders]\nheader_row = 3\n", encoding="utf-8")
+    tables = load(tmp_path)
+    assert tables.orders["amount"].tolist() == [5.0]
+    assert [f.row for f in tables.findings if f.rule == "wrong number of fields"] == [5] * len(more)
+
+
+@pytest.mark.parametrize("more", [[], ["C4,2025-01-04,4,one more"]])
+def test_rows_of_spaces_alone_are_no_rows(tmp_path, more):
+    lines = ["client_id,order_date,amount", "C1,2025-01-01,5", " , ,\u00a0", "  ,,, ", *more]
+    lines = lines if more else lines[:-1]
+    (tmp_path / "orders.csv").write_text("\n".join(lines), encoding="utf-8")
+    tables = load(tmp_path)
+    assert tables.reconciliation.loc[0, "rows_read"] == 1 + len(more)
+
+
 def test_byte_order_mark_blank_lines_and_quoted_lines_do_not_shift_rows(tmp_path):
     text = '\ufeffclient_id,order_date,amount,product_line\nA,2025-01-01,1,"one\ntwo"\n\nA,2025-01-02,x,\n'
     text += "".join(f"A,2025-02-{day:02d},1,\n" for day in range(1, 25))

@@ -30,6 +30,8 @@ _SPACES = "[ \u00a0\u2009\u202f]"
 _MINUS = "\u2212"
 _ISO_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}.*)?"
 _NO_DAY = r"0+(?:[-./ ]0+)*(?: 0+:0+(?::0+)?)?"
+_FIRST_DAY, _END = (pd.Timestamp(np.datetime64(day, "us")) for day in ("0001-01-01", "10000-01-01"))
+_RUN = re.compile(r"((?:%[YymdHMSI])+)")
 _DAY_AND_MONTH = re.compile(r"([0-9]{1,2})[-./]([0-9]{1,2})[-./](?:[0-9]{4}|[0-9]{2})(?:[^0-9].*)?")
 
 
@@ -90,12 +92,13 @@ def to_dates(cells: pd.Series, *, formats: Sequence[str]) -> pd.Series:
         One column, shape (n,): text, already dates, or both.
     formats
         How text is written, in the words of ``strptime``, or `ISO`, or `EXCEL_SERIAL`. A cell that two formats read as
-        two days is not read.
+        two days is not read; nor is one that lacks a digit where nothing parts year, month and day.
 
     Returns
     -------
     Series
-        Midnights of dtype ``datetime64[us]``, shape (n,); missing where no one day could be read.
+        Midnights of dtype ``datetime64[us]``, shape (n,); missing where no one day of the years 1 to 9999 could be
+        read.
 
     Examples
     --------
@@ -107,7 +110,7 @@ def to_dates(cells: pd.Series, *, formats: Sequence[str]) -> pd.Series:
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         cells = cells.dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(cells.dtype):
-        days: pd.Series = cells.dt.floor("D").dt.as_unit("us")
+        days: pd.Series = cells.where((cells >= _FIRST_DAY) & (cells < _END)).dt.as_unit("us").dt.floor("D")
         return days
     if cells.dtype == object:
         typed = cells.map(lambda cell: isinstance(cell, date)).to_numpy(dtype=bool)
@@ -333,10 +336,25 @@ def _read_days(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
             iso = words.where(words.str.fullmatch(_ISO_DAY)).str.slice(0, 10)
             read = pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce").dt.as_unit("us")
         else:
-            read = pd.to_datetime(words, format=written, errors="coerce").dt.as_unit("us").dt.floor("D")
+            whole = words.where(words.str.match(_full_width(written)))
+            read = pd.to_datetime(whole, format=written, errors="coerce").dt.as_unit("us").dt.floor("D")
         torn |= (days.notna() & read.notna() & (days != read)).to_numpy()
         days = days.fillna(read)
     return pd.Series(days.mask(torn).to_numpy()[codes], index=texts.index)
+
+
+def _full_width(written: str) -> str:
+    """Write as a pattern how many digits a format needs where nothing parts year, month and day."""
+    parts = []
+    for part in _RUN.split(written):
+        letters = part.split("%")[1:]
+        if not _RUN.fullmatch(part):
+            parts.append(".*" if part else "")
+        elif len(letters) > 1 and {*letters} & {*"Yymd"}:
+            parts.append(f"[0-9]{{{sum(4 if letter == 'Y' else 2 for letter in letters)}}}(?![0-9])")
+        else:
+            parts.append("[0-9]+")
+    return "".join(parts) if any("{" in part for part in parts) else ""
 
 
 def _from_serials(words: pd.Series) -> pd.Series:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
+import pyarrow as pa
 
 from churnlab.tables.raw import RawTable, SourceError, from_arrow, raw_table, typed_column
 
@@ -52,22 +53,7 @@ def table_names(data: str | Path) -> list[str]:
     SourceError
         If the database cannot be reached, or what reads it is not installed.
     """
-    if isinstance(data, Path) and is_duckdb(data):
-        with _duckdb(data) as connection:
-            found = connection.execute(
-                "select table_schema, table_name from information_schema.tables order by all"
-            ).fetchall()
-        return sorted(name if schema == "main" else f"{schema}.{name}" for schema, name in found)
-    with _sqlalchemy(data) as engine:
-        from sqlalchemy import inspect  # noqa: PLC0415 -- an extra
-
-        looker = inspect(engine)
-        names = {*looker.get_table_names(), *looker.get_view_names()}
-        for schema in looker.get_schema_names():
-            if schema not in {looker.default_schema_name, "main", "information_schema"}:
-                names |= {f"{schema}.{name}" for name in looker.get_table_names(schema=schema)}
-                names |= {f"{schema}.{name}" for name in looker.get_view_names(schema=schema)}
-        return sorted(names)
+    return sorted(_tables(data))
 
 
 def read_table(data: str | Path, name: str, *, file: str, limit: int | None = None) -> RawTable:
@@ -94,7 +80,7 @@ def read_table(data: str | Path, name: str, *, file: str, limit: int | None = No
     SourceError
         If the database cannot be reached or read.
     """
-    schema, _, plain = name.rpartition(".")
+    schema, plain = _tables(data).get(name, ("", name)) if "." in name else ("", name)
     if isinstance(data, Path) and is_duckdb(data):
         quoted = ".".join('"' + part.replace('"', '""') + '"' for part in ([schema] if schema else []) + [plain])
         most = "" if limit is None else f" limit {int(limit)}"
@@ -115,11 +101,38 @@ def read_table(data: str | Path, name: str, *, file: str, limit: int | None = No
     return raw_table(cells, file=file, sheet=name, first_row=1)
 
 
+def _tables(data: str | Path) -> dict[str, tuple[str, str]]:
+    """Find the schema, empty for the default one, and the name of each table and view, by what it is called here."""
+    found: dict[str, tuple[str, str]] = {}
+    if isinstance(data, Path) and is_duckdb(data):
+        with _duckdb(data) as connection:
+            rows = connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        pairs = [("" if schema == "main" else schema, name) for schema, name in rows]
+    else:
+        with _sqlalchemy(data) as engine:
+            from sqlalchemy import inspect  # noqa: PLC0415 -- an extra
+
+            looker = inspect(engine)
+            passed_over = {looker.default_schema_name, "main", "information_schema"}
+            schemas = [None, *(schema for schema in looker.get_schema_names() if schema not in passed_over)]
+            pairs = [
+                (schema or "", name)
+                for schema in schemas
+                for name in (*looker.get_table_names(schema=schema), *looker.get_view_names(schema=schema))
+            ]
+    for schema, name in sorted(pairs):  # where two are called the same, the default schema goes before
+        found.setdefault(f"{schema}.{name}" if schema else name, (schema, name))
+    return found
+
+
 def _first_bytes(path: Path, count: int) -> bytes:
-    if not path.is_file():
-        return b""
-    with path.open("rb") as stream:
-        return stream.read(count)
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as stream:
+            return stream.read(count)
+    except OSError as error:
+        raise SourceError(f"{path.name} cannot be read: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -136,7 +149,7 @@ def _duckdb(path: Path) -> Iterator["DuckDBPyConnection"]:
     try:
         with duckdb.connect(path, read_only=True, config=closed) as connection:
             yield connection
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OverflowError, ValueError) as error:
         raise SourceError(f"{path.name} cannot be read: {str(error).strip()}") from error
 
 

@@ -6,7 +6,10 @@ What comes out of a text file is text; Parquet and workbooks keep their own type
 import codecs
 import csv
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +22,8 @@ from churnlab.tables.cells import to_text
 from churnlab.tables.mapping import TableMapping
 from churnlab.tables.mapping_rules import WORKBOOK_ENDINGS
 from churnlab.tables.raw import RawTable, SourceError, from_arrow, raw_table, typed_column
+
+Mask = npt.NDArray[np.bool_]
 
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -155,48 +160,74 @@ def encoding_of(path: Path, mapping: TableMapping) -> str:
 
 def _read_text(path: Path, mapping: TableMapping) -> RawTable:
     """Read a text file; a file with rows longer than the header is read again, slower, to tell which."""
-    encoding, separator = encoding_of(path, mapping), separator_of(path, mapping)
+    separator = separator_of(path, mapping)
     broken = None
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _below_titles(path, mapping) as stream:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             cells = pd.read_csv(
-                path,
+                stream,
                 sep=separator,
-                encoding=encoding,
                 header=None,
                 index_col=False,
                 dtype=str,
                 na_filter=False,
                 skip_blank_lines=False,
-                skiprows=mapping.header_row - 1,
             )
         cells.columns = pd.Index(cells.iloc[0].tolist())
         cells = cells.iloc[1:]
+        swallowing = _swallowing(cells, separator)
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         if "EOF inside string" in str(error):
             message = "a quotation mark is opened and never closed"
             raise pd.errors.ParserError(message) from error
-        cells, broken = _read_broken_text(path, encoding, separator=separator, header_row=mapping.header_row)
-    return raw_table(cells, file=path.name, first_row=mapping.header_row + 1, broken=broken)
+        cells, broken, swallowing = _read_broken_text(path, mapping)
+    first_row = mapping.header_row + 1
+    return raw_table(cells, file=path.name, first_row=first_row, broken=broken, swallowing=swallowing)
 
 
-def _read_broken_text(
-    path: Path, encoding: str, *, separator: str, header_row: int
-) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
-    """Read line by line; tell which rows have more fields than the header."""
-    with path.open(encoding=encoding, newline="") as stream:
-        for _ in range(header_row - 1):
-            stream.readline()
+def _read_broken_text(path: Path, mapping: TableMapping) -> tuple[pd.DataFrame, Mask, Mask]:
+    """Read row by row; tell which have more fields than the header, and which hold others in a quotation."""
+    separator = separator_of(path, mapping)
+    with _below_titles(path, mapping) as stream:
         lines = list(csv.reader(stream, delimiter=separator))
     if not lines:
         raise pd.errors.EmptyDataError
     header, *lines = lines
     width = len(header)
-    broken = np.array([any(line[width:]) for line in lines], dtype=bool)
+    broken = np.array([any(cell.strip() for cell in line[width:]) for line in lines], dtype=bool)
+    swallowing = np.array([_swallows(line, separator, width) for line in lines], dtype=bool)
     padding = [""] * width
     cells = [padding if bad else (line + padding)[:width] for bad, line in zip(broken, lines, strict=True)]
-    return pd.DataFrame(cells, columns=pd.Index(header), dtype="str"), broken
+    return pd.DataFrame(cells, columns=pd.Index(header), dtype="str"), broken, swallowing
+
+
+@contextmanager
+def _below_titles(path: Path, mapping: TableMapping) -> Iterator[TextIO]:
+    """Open a text file at its header: past as many rows, not lines, as stand above it."""
+    with path.open(encoding=encoding_of(path, mapping), newline="") as stream:
+        above = csv.reader(stream, delimiter=separator_of(path, mapping))
+        for _ in range(mapping.header_row - 1):
+            next(above, None)
+        yield stream
+
+
+def _swallowing(cells: pd.DataFrame, separator: str) -> Mask:
+    """Tell which rows hold a cell that seems to hold other rows, shape (n,)."""
+    found = np.zeros(len(cells), dtype=bool)
+    for position in range(cells.shape[1]):
+        column = cells.iloc[:, position]
+        rows = np.flatnonzero(column.str.contains("\n", regex=False) | column.str.contains("\r", regex=False))
+        found[rows] |= np.array(
+            [_swallows([cell], separator, cells.shape[1]) for cell in column.iloc[rows]], dtype=bool
+        )
+    return found
+
+
+def _swallows(line: Sequence[str], separator: str, width: int) -> bool:
+    """Tell whether a cell goes over a line break and has separators enough for a row of that width."""
+    enough = max(width - 1, 1)
+    return any(("\n" in cell or "\r" in cell) and cell.count(separator) >= enough for cell in line)
 
 
 def _read_sheet(path: Path, sheet: str, *, header_row: int) -> RawTable:

@@ -142,6 +142,7 @@ def parse(table: Table, raw: RawTable, *, headers: dict[str, str], mapping: Tabl
     frame = pd.DataFrame(index=raw.cells.index)
     draft = Draft(table, raw, headers, frame, register, nothing, raw.broken.copy(), raw.broken.copy())
     register.add("wrong number of fields", raw.broken)
+    register.add("rows inside a quotation", raw.swallowing)
     _leave_out(draft, mapping)
     _drop_totals(draft, mapping)
     columns = {column.name: column for column in table.columns} | {f: factor(f) for f in mapping.factors}

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from churnlab.tables.cells import is_blank
+
 # pandas would turn whole numbers and truth values into other types as soon as one is missing.
 _WITH_MISSING = {
     pa.bool_(): pd.BooleanDtype(),
@@ -38,6 +40,9 @@ class RawTable:
         Row numbers as a spreadsheet shows them, or the place of a row in a database's table, shape (n_rows,).
     broken
         Whether a row had more fields than the header, shape (n_rows,); its cells are empty.
+    swallowing
+        Whether a cell of a row seems to hold other rows, because a quotation mark was opened and closed later,
+        shape (n_rows,).
     """
 
     file: str
@@ -45,6 +50,7 @@ class RawTable:
     cells: pd.DataFrame
     rows: npt.NDArray[np.int64]
     broken: npt.NDArray[np.bool_]
+    swallowing: npt.NDArray[np.bool_]
 
     @property
     def name(self) -> str:
@@ -59,6 +65,7 @@ def raw_table(
     sheet: str = "",
     first_row: int,
     broken: npt.NDArray[np.bool_] | None = None,
+    swallowing: npt.NDArray[np.bool_] | None = None,
 ) -> RawTable:
     """Number the rows and take out the empty ones.
 
@@ -72,6 +79,8 @@ def raw_table(
         Number of the first row of `cells`.
     broken
         Whether a row had too many fields; None if that cannot be.
+    swallowing
+        Whether a row seems to hold others; None if that cannot be.
 
     Returns
     -------
@@ -89,11 +98,11 @@ def raw_table(
         raise SourceError(message)
     cells.columns = pd.Index(headers, dtype="str")
     rows = np.arange(len(cells), dtype=np.int64) + first_row
-    bad = np.zeros(len(cells), dtype=bool) if broken is None else broken
+    bad, full = (np.zeros(len(cells), dtype=bool) if mask is None else mask for mask in (broken, swallowing))
     filled = ~_blank(cells) | bad
     if filled.all():
-        return RawTable(file, sheet, cells.reset_index(drop=True), rows, bad)
-    return RawTable(file, sheet, cells.loc[filled].reset_index(drop=True), rows[filled], bad[filled])
+        return RawTable(file, sheet, cells.reset_index(drop=True), rows, bad, full)
+    return RawTable(file, sheet, cells.loc[filled].reset_index(drop=True), rows[filled], bad[filled], full[filled])
 
 
 def from_arrow(table: pa.Table) -> pd.DataFrame:
@@ -107,17 +116,14 @@ def from_arrow(table: pa.Table) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One column each; what the contract has no use for (lists, structures, durations) as text.
+        One column each; what the contract has no use for (lists, structures, durations) as text. Decimals without
+        a fraction stay whole numbers, or become text if they are too long for one.
     """
-    fields = []
-    for column in table.schema:
-        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        fields.append(pa.field(column.name, pa.float64() if pa.types.is_decimal(kind) else kind))
-    table = table.cast(pa.schema(fields))
-    others = [i for i, column in enumerate(fields) if pa.types.is_nested(column.type) or _is_bytes(column.type)]
-    frame = table.to_pandas(date_as_object=False, ignore_metadata=True, types_mapper=_WITH_MISSING.get)
-    for i in others:
-        frame.isetitem(i, frame.iloc[:, i].map(str, na_action="ignore").astype("str"))
+    columns = [_simple(column) for column in table.columns]
+    frame = pa.table(columns, names=[str(i) for i in range(len(columns))]).to_pandas(
+        date_as_object=False, ignore_metadata=True, types_mapper=_WITH_MISSING.get
+    )
+    frame.columns = pd.Index(table.column_names)
     return frame
 
 
@@ -162,7 +168,7 @@ def _plain(value: object) -> object:
         case int() if -_LONGEST <= value < _LONGEST:
             plain = value
         case Decimal():
-            plain = float(value)
+            plain = _plain(int(value)) if value.is_finite() and value == value.to_integral_value() else float(value)
         case datetime():
             plain = value.replace(tzinfo=None)
         case date():
@@ -172,19 +178,43 @@ def _plain(value: object) -> object:
     return plain
 
 
+def _simple(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    """Turn a column into numbers, truth values, days or text."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_decimal(column.type):
+        return _without_decimals(column) if column.type.scale == 0 else column.cast(pa.float64())
+    if isinstance(column.type, pa.BaseExtensionType) or pa.types.is_nested(column.type) or _is_bytes(column.type):
+        return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
+    return column
+
+
+def _without_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Turn decimals of scale 0 into whole numbers; into text if one of them is too long."""
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.string())
+
+
 def _is_bytes(kind: pa.DataType) -> bool:
-    odd = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_duration)
+    odd = (
+        pa.types.is_binary,
+        pa.types.is_large_binary,
+        pa.types.is_binary_view,
+        pa.types.is_fixed_size_binary,
+        pa.types.is_duration,
+        pa.types.is_interval,
+    )
     return any(is_odd(kind) for is_odd in odd) or pa.types.is_time(kind)
 
 
 def _blank(cells: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Whether a row holds nothing at all."""
+    """Whether a row holds nothing at all, or nothing but spaces."""
     blank = np.ones(len(cells), dtype=bool)
     for position in range(cells.shape[1]):
-        if not blank.any():
+        left = np.flatnonzero(blank)
+        if not left.size:
             break
-        column = cells.iloc[:, position]
-        is_text = isinstance(column.dtype, pd.StringDtype)
-        empty = column.isna() | column.eq("") if is_text else column.isna()
-        blank &= empty.to_numpy(dtype=bool)
+        blank[left] = is_blank(cells.iloc[left, position])
     return blank
