@@ -139,3 +139,10 @@ def test_no_cell_of_a_csv_begins_a_formula(tmp_path):
     assert [cell.removeprefix("'") for cell in cells if cell[0] != "'" or cell[1] in "=+-@"] == [
         name for name in NAMES if not name.startswith("'")
     ]
+
+
+def test_a_look_up_that_cannot_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / "lookup.csv").mkdir()
+    with pytest.raises(OSError, match=r"lookup\.csv"):
+        write_lookup(pd.DataFrame({"code": ["K1"], "name": ["Birke"]}, dtype="str"), tmp_path / "lookup.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["lookup.csv"]

@@ -1,5 +1,6 @@
 """Proposals: a mapping to start from, that nobody reads by until it is confirmed."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -100,6 +101,69 @@ def test_a_column_that_was_not_found_is_asked_for_with_what_is_there(tmp_path):
         '# amount = "..."  # NOT FOUND, and needed: line total net of tax; returns negative. It could be: "xyz"' in text
     )
     assert tomllib.loads(text)["orders"]["columns"]["client_id"] == "kunde"
+
+
+def test_clients_names_and_identical_rows_are_offered_as_comments(tmp_path):
+    """Reduction: what the comments say is what loading by it finds."""
+    path = finnish(tmp_path)
+    book = openpyxl.load_workbook(path)
+    book.active.append(FINNISH[3])
+    book.save(path)
+    written = write_proposal(path)
+    text = written.read_text(encoding="utf-8")
+    assert '# identical_rows = "drop"  # identical rows in the file: 1; "keep" if each is a line' in text
+    assert set(tomllib.loads(text)) == {"confirmed", "orders"}
+    told, comments = text.split('# Clients\' names seem to stand in "Asiakas". To read them, take the # off')
+    section = "\n".join(line.removeprefix("# ") for line in comments.splitlines()[1:])
+    written.write_text(f"{told}\n{section}\n", encoding="utf-8")
+    confirmed(written)
+    names = load(path).clients.set_index("client_id")["name"]
+    assert (names["007"], names["008"]) == ("Koivu Oy", "Mänty Oy")
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_clients_names_of_a_text_file_can_be_read_from_it(tmp_path, inside):
+    path = tmp_path / "export.csv"
+    path.write_text("kundennr;kunde;datum;betrag\n1;Birke;31.01.2025;5,5\n1;Birke;1.2.2025;7,25\n", encoding="utf-8")
+    written = write_proposal(tmp_path if inside else path)
+    text = written.read_text(encoding="utf-8")
+    told, comments = text.split('# Clients\' names seem to stand in "kunde". To read them, take the # off')
+    section = "\n".join(line.removeprefix("# ") for line in comments.splitlines()[1:])
+    written.write_text(f"{told}\n{section}\n", encoding="utf-8")
+    confirmed(written)
+    assert load(tmp_path if inside else path).clients["name"].tolist() == ["Birke"]
+
+
+def test_a_name_that_is_no_text_is_told_and_leaves_nothing_behind(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xe4d.csv"))
+    path.write_text("kunde,datum,betrag\n1,2025-01-31,5\n", encoding="utf-8")
+    with pytest.raises(DataError, match="rename it"):
+        write_proposal(tmp_path)
+    assert list(tmp_path.iterdir()) == [path]
+    path.write_text("client_id,order_date,amount\n1,2025-01-31,5\n", encoding="utf-8")
+    tables = load(path)
+    assert tables.orders["amount"].tolist() == [5.0]
+    assert tables.reconciliation.loc[0, "file"] == "b\\udce4d.csv"
+
+
+def test_the_encoding_of_a_large_file_is_found(tmp_path):
+    lines = [f"Контрагент {number};31.01.2025;5,5" for number in range(50_000)]
+    (tmp_path / "export.csv").write_bytes("\n".join(["Контрагент;Дата;Сумма", *lines]).encode("cp1251"))
+    said = tomllib.loads(propose(tmp_path))["orders"]
+    assert said["columns"] == {"client_id": "Контрагент", "order_date": "Дата", "amount": "Сумма"}
+    utf = "\n".join(["Контрагент;Дата;Сумма", *lines])
+    for shift in ("", "x"):  # the millionth byte may be the second of a letter
+        (tmp_path / "export.csv").write_text(utf.replace("Контрагент 0", f"Контрагент {shift}"), encoding="utf-8")
+        assert "encoding" not in tomllib.loads(propose(tmp_path))["orders"]
+
+
+def test_the_row_of_the_header_is_counted_as_reading_counts_it(tmp_path):
+    text = '"Bericht\n2025";;\n\nkunde;datum;betrag\n1;31.01.2025;5,5\n'
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    written = write_proposal(tmp_path)
+    assert tomllib.loads(written.read_text(encoding="utf-8"))["orders"]["header_row"] == 3
+    confirmed(written)
+    assert load(tmp_path).orders["amount"].tolist() == [5.5]
 
 
 def test_hostile_headers_and_cells_stay_inside_their_lines(tmp_path):

@@ -223,7 +223,7 @@ def test_a_damaged_parquet_file_is_an_error_that_names_it(tmp_path):
 
 
 def test_a_folder_without_orders_or_that_does_not_exist_is_an_error(tmp_path):
-    with pytest.raises(DataError, match=r"neither orders\.csv nor orders\.tsv, orders\.parquet, orders\.xlsx is there"):
+    with pytest.raises(DataError, match=r"neither orders\.csv nor orders\.tsv, .*orders\.xlsx, .*is there"):
         load(tmp_path)
     with pytest.raises(DataError, match="does not exist; give the folder, workbook or database"):
         load(tmp_path / "nowhere")
@@ -232,6 +232,31 @@ def test_a_folder_without_orders_or_that_does_not_exist_is_an_error(tmp_path):
 def test_one_file_of_orders_is_enough(tmp_path):
     write(tmp_path, orders=ORDERS)
     pd.testing.assert_frame_equal(load(tmp_path / "orders.csv").orders, load(tmp_path).orders)
+
+
+def test_one_file_given_where_the_mapping_names_another_is_an_error(tmp_path):
+    (tmp_path / "sales.csv").write_text(ORDERS, encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text('[orders]\nfile = "other.csv"\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"sales\.csv was given, and the mapping takes orders from 'other\.csv'"):
+        load(tmp_path / "sales.csv")
+    (tmp_path / "mapping.toml").write_text(
+        '[orders]\nfile = "Sales.csv"\n[clients]\nfile = "c.csv"\n', encoding="utf-8"
+    )
+    assert (
+        "Ignored: clients, which the mapping takes from 'c.csv'; give the folder"
+        in load(tmp_path / "sales.csv").notices
+    )
+
+
+def test_a_table_is_found_by_its_name_whatever_its_ending(tmp_path):
+    (tmp_path / "orders.txt").write_text(ORDERS, encoding="utf-8")
+    assert len(load(tmp_path).orders) == 3
+    for ending in ("xls", "xlsb", "ods"):
+        folder = tmp_path / ending
+        folder.mkdir()
+        (folder / f"orders.{ending}").write_bytes(b"no workbook")
+        with pytest.raises(DataError, match=rf"orders\.{ending} cannot be read as a workbook"):
+            load(folder)
 
 
 def test_two_files_for_one_table_are_an_error(tmp_path):

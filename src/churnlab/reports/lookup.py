@@ -49,5 +49,8 @@ def write_lookup(lookup: pd.DataFrame, path: Path) -> None:
         safe[column] = safe[column].where(~risky, "'" + safe[column])
     with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         unfinished = Path(file.name)  # readable by its owner only, as made by tempfile
-    safe.to_csv(unfinished, index=False, lineterminator="\n", encoding="utf-8")
-    unfinished.replace(path)
+    try:
+        safe.to_csv(unfinished, index=False, lineterminator="\n", encoding="utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

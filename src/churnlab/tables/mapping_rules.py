@@ -1,6 +1,7 @@
 """What may stand in a section of a mapping, and how a mistake is told."""
 
 import codecs
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -79,13 +80,14 @@ def _header_row(value: Any) -> str:
 
 def _one_of(*values: str) -> Callable[[Any], str]:
     def complain(value: Any) -> str:
-        return "" if isinstance(value, str) and value in values else f"is {' or '.join(map(_quoted, values))}"
+        return "" if isinstance(value, str) and value in values else f"is {' or '.join(map(quoted, values))}"
 
     return complain
 
 
-def _quoted(value: str) -> str:
-    return f'"{value}"'
+def quoted(text: str) -> str:
+    """Write a text as TOML does."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _date_format(value: Any) -> str:

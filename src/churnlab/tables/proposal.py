@@ -4,7 +4,6 @@ What is written here is a guess, and says so: nobody reads data by it until some
 ``confirmed = true``.
 """
 
-import json
 import tomllib
 from collections.abc import Mapping as Entries
 from dataclasses import dataclass, replace
@@ -18,7 +17,9 @@ from churnlab.tables.cells import is_blank, to_flags, to_text, to_words
 from churnlab.tables.contract import CONTRACT, Column, Table
 from churnlab.tables.databases import read_table
 from churnlab.tables.files import read_file
+from churnlab.tables.findings import DataError
 from churnlab.tables.mapping import TableMapping, preset_names
+from churnlab.tables.mapping_rules import quoted
 from churnlab.tables.raw import RawTable, SourceError
 from churnlab.tables.sniffing import bare, date_formats, how_written, number_marks
 from churnlab.tables.sources import MAPPING_NAME, Place, as_data, everything, home, is_database
@@ -83,7 +84,10 @@ def propose(data: Path | str) -> str:
             chosen[name] = best
     if "orders" not in chosen:
         return ""
-    return "\n".join([_HEAD, *(_section(CONTRACT[name], chosen[name], data) for name in CONTRACT if name in chosen)])
+    sections = [_section(CONTRACT[name], chosen[name], data) for name in CONTRACT if name in chosen]
+    if "clients" not in chosen:
+        sections += _clients_of(chosen["orders"], known["clients"]["name"], data)
+    return "\n".join([_HEAD, *sections])
 
 
 def write_proposal(data: str | Path, mapping: str | Path | None = None) -> Path | None:
@@ -101,6 +105,11 @@ def write_proposal(data: str | Path, mapping: str | Path | None = None) -> Path 
     Path or None
         The file written; None if there is a mapping, if nothing could be proposed, or if the folder cannot be
         written to.
+
+    Raises
+    ------
+    DataError
+        If a file has a name that no mapping can hold.
     """
     try:
         source = as_data(data)
@@ -109,10 +118,25 @@ def write_proposal(data: str | Path, mapping: str | Path | None = None) -> Path 
             return None
         text = propose(source)
         if text:
-            path.write_text(text, encoding="utf-8")
+            _write_whole(path, text.encode("utf-8"))
+    except UnicodeEncodeError as error:
+        shown = error.object.encode("ascii", "replace").decode("ascii")
+        line = next((line for line in shown.splitlines() if "file = " in line and "?" in line), "file")
+        message = f"No mapping can be proposed: it is written in UTF-8, and a file's name is not ({line}); rename it."
+        raise DataError([message]) from error
     except (SourceError, OSError):
         return None
     return path if text else None
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file, or leave nothing behind."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _known_headers() -> dict[str, dict[str, list[str]]]:
@@ -197,12 +221,12 @@ def _section(table: Table, candidate: _Candidate, data: Path | str) -> str:
     for column in table.columns:
         if column.name in matched:
             header = matched[column.name]
-            lines.append(f"{column.name} = {_quoted(header)}  # {column.meaning}{_example(cells, header)}")
+            lines.append(f"{column.name} = {quoted(header)}  # {column.meaning}{_example(cells, header)}")
         elif column.required and column.default is None:
-            could = ", ".join(_quoted(header) for header in other) or "no other column is there"
+            could = ", ".join(quoted(header) for header in other) or "no other column is there"
             lines.append(f'# {column.name} = "..."  # NOT FOUND, and needed: {column.meaning}. It could be: {could}')
     if other:
-        lines.append(f"# not used: {', '.join(_quoted(header) for header in other)}")
+        lines.append(f"# not used: {', '.join(quoted(header) for header in other)}")
         lines += _few_words(table, cells, other)
     for column in table.columns:
         if column.name in matched:
@@ -210,47 +234,88 @@ def _section(table: Table, candidate: _Candidate, data: Path | str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _clients_of(candidate: _Candidate, names: list[str], data: Path | str) -> list[str]:
+    """Write a section, as a comment, that takes clients' names from the orders, if they seem to stand there."""
+    matched = candidate.matches["orders"]
+    free = [header for header in candidate.raw.cells.columns if header and header not in matched.values()]
+    name = next((header for header in free if bare(header) in _WHO.union(names)), None)
+    if name is None or "client_id" not in matched:
+        return []
+    lines = ["[clients]", *_place(candidate, data)]
+    if not is_database(candidate.place.data) and not candidate.place.sheet and not _in_a_folder(data):
+        lines.append(f"file = {quoted(candidate.place.file)}")
+    lines += [*_layout(candidate), *_repeated(candidate, "orders"), "", "[clients.columns]"]
+    lines += [f"client_id = {quoted(matched['client_id'])}", f"name = {quoted(name)}"]
+    told = f"# Clients' names seem to stand in {quoted(name)}. To read them, take the # off the lines below:"
+    return ["\n".join([told, *(f"# {line}".rstrip() for line in lines)]) + "\n"]
+
+
 def _place(candidate: _Candidate, data: Path | str) -> list[str]:
     """Say in which file, sheet or table it lies."""
     place, lines = candidate.place, []
-    if isinstance(data, Path) and data.is_dir():
-        lines.append(f"file = {_quoted(place.file)}")
+    if _in_a_folder(data):
+        lines.append(f"file = {quoted(place.file)}")
     if place.sheet:
         key = "table" if is_database(place.data) else "sheet"
-        lines.append(f"{key} = {_quoted(place.sheet)}")
+        lines.append(f"{key} = {quoted(place.sheet)}")
     return lines
+
+
+def _in_a_folder(data: Path | str) -> bool:
+    return isinstance(data, Path) and data.is_dir()
+
+
+def _layout(candidate: _Candidate) -> list[str]:
+    """Say how the file is written, and where its header stands."""
+    written, lines = candidate.written, []
+    if written.encoding:
+        lines.append(f"encoding = {quoted(written.encoding)}  # a guess: look at the examples for wrong letters")
+    if written.separator and written.separator != ",":
+        lines.append(f"separator = {quoted(written.separator)}")
+    if written.header_row != 1:
+        lines.append(f"header_row = {written.header_row}")
+    return lines
+
+
+def _repeated(candidate: _Candidate, name: str) -> list[str]:
+    """Say that empty cells of a table repeat the client above, if many are empty."""
+    client = candidate.matches[name].get("client_id")
+    if client is None or is_blank(candidate.raw.cells[client]).mean() <= _GAPS:
+        return []
+    return [f"fill_down = [{quoted(client)}]  # empty cells repeat the client above"]
+
+
+def _identical(cells: pd.DataFrame) -> list[str]:
+    """Count the rows that are alike in every cell, and say how to drop them."""
+    count = int(cells.duplicated().sum())
+    where = "the file" if len(cells) < _ROWS else f"its first {_ROWS:,} rows"
+    return (
+        [f'# identical_rows = "drop"  # identical rows in {where}: {count}; "keep" if each is a line'] if count else []
+    )
 
 
 def _writing(table: Table, candidate: _Candidate) -> list[str]:
     """Say how text, numbers and days are written; what only a person can tell stands as a comment."""
-    written, cells, matched = candidate.written, candidate.raw.cells, candidate.matches[table.name]
-    lines = []
-    if written.encoding:
-        lines.append(f"encoding = {_quoted(written.encoding)}  # a guess: look at the examples below for wrong letters")
-    if written.separator and written.separator != ",":
-        lines.append(f"separator = {_quoted(written.separator)}")
-    if written.header_row != 1:
-        lines.append(f"header_row = {written.header_row}")
+    cells, matched = candidate.raw.cells, candidate.matches[table.name]
+    lines = _layout(candidate)
     kinds = {column.name: column.kind for column in table.columns}
     days = [cells[header] for name, header in matched.items() if kinds[name] == "date"]
     numbers = [cells[header] for name, header in matched.items() if kinds[name] in {"number", "score"}]
     formats, doubts = date_formats(days)
     if doubts:
         lines.append("# DAYS CAN BE READ IN MORE THAN ONE WAY. Take the # off the one that is right:")
-        lines += [f"# date_format = {_quoted(doubt)}" for doubt in doubts]
+        lines += [f"# date_format = {quoted(doubt)}" for doubt in doubts]
     elif formats:
-        told = _quoted(formats[0]) if len(formats) == 1 else f"[{', '.join(map(_quoted, formats))}]"
+        told = quoted(formats[0]) if len(formats) == 1 else f"[{', '.join(map(quoted, formats))}]"
         lines.append(f"date_format = {told}")
     decimal, thousands, doubt = number_marks(numbers)
     if doubt:
         lines.append("# 1,234 OR 1.234 MAY BE ABOUT ONE OR ABOUT A THOUSAND. Take the # off what is right:")
         lines += ['# decimal = ","', '# decimal = "."', '# thousands = ","', '# thousands = "."']
-    lines += [f"decimal = {_quoted(decimal)}"] if decimal == "," or (decimal and thousands) else []
-    lines += [f"thousands = {_quoted(thousands)}"] if thousands else []
-    client = matched.get("client_id")
-    if client is not None and is_blank(cells[client]).mean() > _GAPS:
-        lines.append(f"fill_down = [{_quoted(client)}]  # empty cells repeat the client above")
-    return lines
+    lines += [f"decimal = {quoted(decimal)}"] if decimal == "," or (decimal and thousands) else []
+    lines += [f"thousands = {quoted(thousands)}"] if thousands else []
+    lines += _repeated(candidate, table.name)
+    return lines + (_identical(cells) if table.name == "orders" else [])
 
 
 def _words(table: Table, column: Column, cells: pd.DataFrame, header: str) -> list[str]:
@@ -267,7 +332,7 @@ def _words(table: Table, column: Column, cells: pd.DataFrame, header: str) -> li
     lines = ["", f"[{table.name}.words.{column.name}]", f"# What means what? In the column: {_listed(values)}"]
     for choice in choices:
         meant = [value for value in values if known.get((table.name, column.name, value.casefold())) == choice]
-        lines.append(f"{choice} = [{', '.join(map(_quoted, meant))}]" if meant else f'# {choice} = ["..."]')
+        lines.append(f"{choice} = [{', '.join(map(quoted, meant))}]" if meant else f'# {choice} = ["..."]')
     return lines
 
 
@@ -278,7 +343,7 @@ def _few_words(table: Table, cells: pd.DataFrame, headers: list[str]) -> list[st
         values = to_text(cells[header])
         found = values[values != ""].unique().tolist()
         if 2 <= len(found) <= _VALUES and not any(any(sign.isdigit() for sign in value) for value in found):
-            lines.append(f"# {_quoted(header)} holds {_listed(found)}")
+            lines.append(f"# {quoted(header)} holds {_listed(found)}")
     if lines:
         told = f"# Rows that are no orders can be left out, such as:  [{table.name}.leave_out]"
         lines.append(f'{told}  "Status" = ["Cancelled"]')
@@ -287,15 +352,10 @@ def _few_words(table: Table, cells: pd.DataFrame, headers: list[str]) -> list[st
 
 def _listed(values: list[str]) -> str:
     more = f" and {len(values) - _VALUES} more" if len(values) > _VALUES else ""
-    return ", ".join(_quoted(value[:_EXAMPLE]) for value in values[:_VALUES]) + more
+    return ", ".join(quoted(value[:_EXAMPLE]) for value in values[:_VALUES]) + more
 
 
 def _example(cells: pd.DataFrame, header: str) -> str:
     filled = to_text(cells[header])
     filled = filled[filled != ""]
-    return f"; e.g. {_quoted(filled.iloc[0][:_EXAMPLE])}" if len(filled) else "; EMPTY"
-
-
-def _quoted(text: str) -> str:
-    """Write a text as TOML does."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"; e.g. {quoted(filled.iloc[0][:_EXAMPLE])}" if len(filled) else "; EMPTY"

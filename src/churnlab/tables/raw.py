@@ -97,12 +97,33 @@ def raw_table(
         message = f"{sheet or file} has more than one column named {', '.join(twice)}; rename one"
         raise SourceError(message)
     cells.columns = pd.Index(headers, dtype="str")
-    rows = np.arange(len(cells), dtype=np.int64) + first_row
+    file, rows = shown(file), np.arange(len(cells), dtype=np.int64) + first_row
     bad, full = (np.zeros(len(cells), dtype=bool) if mask is None else mask for mask in (broken, swallowing))
     filled = ~_blank(cells) | bad
     if filled.all():
         return RawTable(file, sheet, cells.reset_index(drop=True), rows, bad, full)
     return RawTable(file, sheet, cells.loc[filled].reset_index(drop=True), rows[filled], bad[filled], full[filled])
+
+
+def shown(name: str) -> str:
+    r"""Write a file's name so that it can be printed, even if the system took it for no text.
+
+    Parameters
+    ----------
+    name
+        The name.
+
+    Returns
+    -------
+    str
+        The same, but for signs that are none.
+
+    Examples
+    --------
+    >>> shown("b\udce4d.csv")
+    'b\\udce4d.csv'
+    """
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def from_arrow(table: pa.Table) -> pd.DataFrame:

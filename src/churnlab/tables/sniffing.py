@@ -1,5 +1,8 @@
 """Sniffing: how data seem to be written, to be proposed to a person; nothing is ever read by it unconfirmed."""
 
+import codecs
+import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -73,13 +76,13 @@ def how_written(path: Path, sheet: str, *, words: set[str]) -> TableMapping:
     encoding = encoding_of(path, TableMapping())
     if not has_mark(start):
         try:
-            start.decode("utf-8", errors="strict" if len(start) < _START else "ignore")
+            codecs.getincrementaldecoder("utf-8")().decode(start, final=len(start) < _START)
         except UnicodeDecodeError:
             found = from_bytes(start).best()
             encoding = "cp1252" if found is None else found.encoding
-    texts = start.decode(encoding, errors="replace").splitlines()[:_TITLES]
-    by_mark = {mark: [[cell.strip('" ') for cell in text.split(mark)] for text in texts] for mark in _SEPARATORS}
-    separator = max(_SEPARATORS, key=lambda mark: sorted(map(len, by_mark[mark]))[len(texts) // 2] if texts else 0)
+    text = start.decode(encoding, errors="replace")
+    by_mark = {mark: _rows(text, mark) for mark in _SEPARATORS}
+    separator = max(_SEPARATORS, key=lambda mark: sorted(map(len, by_mark[mark]))[len(by_mark[mark]) // 2])
     declared = None if encoding in {"utf-8", "utf-8-sig"} else encoding
     return TableMapping(encoding=declared, separator=separator, header_row=_header(by_mark[separator], words))
 
@@ -166,6 +169,19 @@ def number_marks(columns: Iterable[pd.Series]) -> tuple[str | None, str | None, 
 def _reads(texts: pd.Series, written: str) -> float:
     """Return the share of texts that a format reads."""
     return float(np.mean(to_dates(texts, formats=[written]).notna()))
+
+
+def _rows(text: str, separator: str) -> list[list[str]]:
+    """Take the first rows of a text file apart, at least one."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            rows.append([cell.strip('" ') for cell in row])
+            if len(rows) == _TITLES:
+                break
+    except csv.Error:  # a quotation mark is opened and never closed
+        pass
+    return rows or [[]]
 
 
 def _header(lines: Sequence[Sequence[str]], words: set[str]) -> int:

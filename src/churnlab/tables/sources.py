@@ -13,12 +13,12 @@ from churnlab.tables.databases import ADDRESS_PREFIX, is_duckdb, is_sqlite, read
 from churnlab.tables.files import read_file, sheet_names
 from churnlab.tables.mapping import Mapping, TableMapping, nearest
 from churnlab.tables.mapping_rules import FILE_ENDINGS, WORKBOOK_ENDINGS
-from churnlab.tables.raw import RawTable, SourceError
+from churnlab.tables.raw import RawTable, SourceError, shown
 
 MAPPING_NAME = "mapping.toml"
 
 _MOST_NAMED = 20
-_BY_NAME = (".csv", ".tsv", ".parquet", ".xlsx")
+_BY_NAME = (".csv", ".tsv", ".txt", ".parquet", *WORKBOOK_ENDINGS)
 """Endings under which a table is found by its own name."""
 
 
@@ -131,12 +131,13 @@ def locate(data: Path | str, *, mapping: Mapping) -> Source:
         if isinstance(data, Path) and data.is_dir():
             return _in_folder(data, mapping)
         if is_database(data):
-            return _among(data, table_names(data), mapping, what="table", key="table")
+            return _alone(_among(data, table_names(data), mapping, what="table", key="table"), data, mapping)
         assert isinstance(data, Path)  # noqa: S101 -- an address is a database
         if data.suffix.lower() in WORKBOOK_ENDINGS:
-            return _among(data, sheet_names(data), mapping, what="sheet", key="sheet")
+            return _alone(_among(data, sheet_names(data), mapping, what="sheet", key="sheet"), data, mapping)
         if data.suffix.lower() in FILE_ENDINGS:
-            return Source({"orders": Place(data)}, [], [])
+            here = ["orders", *(name for name in CONTRACT if _named(mapping, name) == data.name.lower())]
+            return _alone(Source(dict.fromkeys(here, Place(data)), [], []), data, mapping)
     except SourceError as error:
         return Source({}, [], [f"{error}."])
     known = ", ".join((*FILE_ENDINGS, ".duckdb", ".sqlite"))
@@ -231,7 +232,7 @@ def fingerprint(places: dict[str, Place], cells: Callable[[str], pd.DataFrame], 
         else:
             content = digests.setdefault(place.data, "") or _digest(place.data)
             digests[place.data] = content
-        whole.update(f"{name}\0{place.file}\0{place.sheet}\0{content}\0".encode())
+        whole.update(f"{name}\0{place.file}\0{place.sheet}\0{content}\0".encode("utf-8", "surrogatepass"))
     if mapping_file is not None:
         whole.update(f"mapping\0{_digest(mapping_file)}\0".encode())
     return whole.hexdigest()
@@ -323,10 +324,33 @@ def _among(data: Path | str, present: list[str], mapping: Mapping, *, what: str,
     return source
 
 
+def _alone(source: Source, data: Path | str, mapping: Mapping) -> Source:
+    """Tell of the tables that the mapping takes from another file than the one that was given."""
+    file = data if isinstance(data, str) else data.name
+    for name in CONTRACT:
+        named = mapping.tables[name].file
+        if _named(mapping, name) in {"", file.lower()}:
+            continue
+        source.places.pop(name, None)
+        if name == "orders":
+            message = f"orders: {file} was given, and the mapping takes orders from {named!r}; give the folder, or"
+            source.problems.append(f"{message} take `file` out of [orders].")
+        else:
+            source.notices.append(f"Ignored: {name}, which the mapping takes from {named!r}; give the folder")
+    return source
+
+
+def _named(mapping: Mapping, name: str) -> str:
+    """Give the file from which the mapping takes a table, in small letters; an empty text if it names none."""
+    return (mapping.tables[name].file or "").lower()
+
+
 def _ignored(folder: Path, *, places: dict[str, Place]) -> list[str]:
     read_files = {place.file for place in places.values()} | {MAPPING_NAME}
     others = [path for path in sorted(folder.iterdir()) if path.name not in read_files]
-    return [f"Ignored: {path.name}{'/' if path.is_dir() else ''}" for path in others if not path.name.startswith(".")]
+    return [
+        f"Ignored: {shown(path.name)}{'/' if path.is_dir() else ''}" for path in others if not path.name.startswith(".")
+    ]
 
 
 def _digest(path: Path) -> str:
