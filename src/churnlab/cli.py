@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -90,16 +91,18 @@ def check(
             if proposed is None:
                 raise
             told = f"A proposal of a mapping is in {proposed}: read it, mend it, confirm it, and check again."
-            _fail("no valid order", f"{error}\n{told}", code=3, as_json=as_json, files=[str(proposed)])
+            message = f"{_found(data, proposed)}\n{told}\nWithout a mapping:\n{error}"
+            _fail("no valid order", message, code=3, as_json=as_json, files=[str(proposed)])
         if out is not None:
             from churnlab.reports.workbook import write_findings  # noqa: PLC0415 -- only if asked for
 
             write_findings(out, tables)
     files = [] if out is None else [str(out)]
     if as_json:
-        _print_json(_status(tables), findings=_findings(tables), files=files, headline=_reconciled(tables))
+        headline = [floor.in_short(tables), *_reconciled(tables)]
+        _print_json(_status(tables), findings=_findings(tables), files=files, headline=headline)
     else:
-        _print_lines(*_reconciled(tables), *tables.notices, *_remedies(tables), *_where(files))
+        _print_lines(floor.in_short(tables), *_reconciled(tables), *tables.notices, *_remedies(tables), *_where(files))
     raise typer.Exit(3 if tables.forbids_model else 0)
 
 
@@ -145,7 +148,9 @@ def pseudonymise(
     out: Annotated[Path, typer.Option(help="Folder to write; an earlier one of ours is replaced.")],
     key_file: Annotated[
         Path | None,
-        typer.Option(help="File with the key, 16 bytes or more; default: the variable CHURNLAB_KEY.", exists=True),
+        typer.Option(
+            help="File with the key, 16 bytes or more; default: the variable CHURNLAB_KEY.", exists=True, dir_okay=False
+        ),
     ] = None,
     mapping: Mapping = None,
     as_json: AsJson = False,
@@ -201,6 +206,14 @@ def sample(
         _print_json("fine", findings={}, files=files, headline=[f"{name}: {n:,} rows" for name, n in rows.items()])
     else:
         _print_lines(*(f"{name}: {n:,} rows" for name, n in rows.items()), f"Look at {folder / 'README.md'}")
+
+
+def _found(data: str, proposed: Path) -> str:
+    """Say what was found where no table has the names of the contract."""
+    orders = tomllib.loads(proposed.read_text(encoding="utf-8"))["orders"]
+    file = orders.get("file", data if data.startswith("env:") else Path(data).name)
+    inside = orders.get("sheet") or orders.get("table")
+    return f"Found {file}{f', {inside}' if inside else ''}; it or its columns have other names than ours."
 
 
 @contextmanager
@@ -281,24 +294,34 @@ def _reconciled(tables: Tables) -> list[str]:
         )
         if row["table"] == "orders":
             added = f" + {row['amount_converted']:,.2f} by conversion" if row["amount_converted"] else ""
+            unread = int(row["amount_unread"])
+            rows = "1 row" if unread == 1 else f"{unread:,} rows"
             lines.append(
                 f"  amounts: {row['amount_read']:,.2f} read{added} = {row['amount_kept']:,.2f} kept "
                 f"+ {row['amount_left_out']:,.2f} left out + {row['amount_dropped']:,.2f} dropped"
+                + (f", and {rows} whose amount could not be read" if unread else "")
             )
     return lines
 
 
 def _remedies(tables: Tables) -> list[str]:
-    """Return a line for each rule that was met, with its remedy."""
+    """Return a line for each rule that was met, with its remedy; what concerns a whole table with what it says."""
     from churnlab.tables import counts_by_rule  # noqa: PLC0415 -- keeps --help quick
 
     counts = counts_by_rule(tables)
     if counts.empty:
         return ["No findings."]
-    return [
-        f"{row.severity}: {row.table}: {row.rule}: {row.times:,} {row.action} ({row.remedy})"
-        for row in counts.rename(columns={"count": "times"}).itertuples()
-    ]
+    place_of = dict(zip(tables.reconciliation["table"], tables.reconciliation["file"], strict=True))
+    said: dict[tuple[str, str], list[str]] = {}
+    for finding in tables.findings:
+        if finding.row is None:
+            place = f"{finding.file}, {finding.sheet}" if finding.sheet else finding.file
+            said.setdefault((place, finding.rule), []).append(finding.value)
+    lines = []
+    for row in counts.to_dict("records"):
+        met = said.get((place_of[row["table"]], row["rule"]), [f"{row['count']:,} {row['action']}"])
+        lines.append(f"{row['severity']}: {row['table']}: {row['rule']}: {', '.join(met)} ({row['remedy']})")
+    return lines
 
 
 def _where(files: list[str]) -> list[str]:

@@ -61,6 +61,8 @@ def test_check_reconciles_and_lists_remedies(dataset):
     assert ended.exit_code == 0
     assert "433 rows read = 432 kept + 0 left out + 1 dropped" in ended.stdout
     assert "warning: orders: empty amount: 1 dropped (fill in the amount)" in ended.stdout
+    assert ended.stdout.startswith("orders: ")
+    assert "and 1 row whose amount could not be read" in ended.stdout
 
 
 def test_check_writes_a_workbook_and_one_object(dataset, tmp_path):
@@ -96,6 +98,20 @@ def test_findings_that_forbid_a_model_are_3(dataset, tmp_path):
     assert ended.exit_code == 3
     assert "empty amount: 60" in ended.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_what_concerns_a_whole_table_is_told_in_full(dataset):
+    orders = dataset / "orders.csv"
+    orders.write_text(orders.read_text() + "k00,2024-01-01,\n" * 60)
+    ended = run(app, ["check", str(dataset)])
+    assert "error: orders: too many rows dropped: 60 of " in ended.stdout
+    assert "(empty amount 60)" in ended.stdout
+
+
+def test_a_folder_in_the_place_of_a_key_is_2(dataset, tmp_path):
+    ended = run(app, ["pseudonymise", str(dataset), "--out", str(tmp_path / "out"), "--key-file", str(tmp_path)])
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "is a directory" in ended.stderr
 
 
 def test_a_mistaken_mapping_is_2(dataset, tmp_path):
@@ -149,7 +165,7 @@ def test_check_proposes_a_mapping_and_reads_by_it_once_confirmed(tmp_path):
     said = json.loads(ended.stdout)
     mapping = tmp_path / "mapping.toml"
     assert (ended.exit_code, said["files"]) == (3, [str(mapping)])
-    assert "A proposal of a mapping is in" in said["error"]
+    assert said["error"].startswith("Found myynti.csv; it or its columns have other names than ours.\nA proposal of a")
     unread = run(app, ["check", str(tmp_path)])
     assert unread.exit_code == 2
     assert "nobody has confirmed" in unread.stderr

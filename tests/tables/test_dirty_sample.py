@@ -1,12 +1,21 @@
 """Recovery: the findings on a dirty copy of the sample name every planted fault at its row, and nothing else."""
 
 import pytest
-from dirty_sample import SAMPLE, Dirty, months_amiss, row_by_row, rows_lost, scores_on_another_scale
+from dirty_sample import (
+    SAMPLE,
+    Dirty,
+    a_grouped_report,
+    months_amiss,
+    returns_without_a_minus,
+    row_by_row,
+    rows_lost,
+    scores_on_another_scale,
+)
 
 from churnlab.tables import RULES, Tables, load
 from churnlab.tables.findings import STORED_PER_RULE
 
-PLANS = [row_by_row, months_amiss, scores_on_another_scale, rows_lost]
+PLANS = [row_by_row, months_amiss, scores_on_another_scale, rows_lost, returns_without_a_minus, a_grouped_report]
 
 
 def found(tables: Tables) -> set[tuple[str, int | None, str]]:

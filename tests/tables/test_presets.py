@@ -34,6 +34,7 @@ Id,AccountId,StageName,CloseDate,Amount,CurrencyIsoCode,OwnerId
 0063,18,Closed Won,2025-02-03,10,EUR,B
 0064,18,Closed Lost,2025-03-03,9999,EUR,B
 """
+KINDS = ("L2", "S2", "G2", "S1", "F5", "F8")
 EXPORTS = {
     "1c": (ONE_C, "cp1251", "", ["000000017", "000000018"]),
     "sap": (SAP, "utf-8", 'separator = ";"\n', ["0000100017", "0000100018"]),
@@ -79,6 +80,19 @@ def test_returns_that_sap_writes_without_a_minus_are_negative(tmp_path):
     orders = loaded(tmp_path, "sap").orders
     assert orders.loc[orders["kind"] == "return", ["amount", "quantity"]].to_numpy().tolist() == [[-155.22, -1.0]]
     assert orders["delivered_date"].isna().tolist() == [False, True, False]
+
+
+def test_billing_types_of_sap_add_take_away_or_are_no_revenue(tmp_path):
+    """A debit memo and a cancelled credit memo add; a pro forma invoice is nobody's revenue."""
+    lines = [f"0000100019;20250301;009000001{n};{kind};PLY;1,000;{10**n},00;EUR;" for n, kind in enumerate(KINDS)]
+    tables = loaded(tmp_path, "sap", text=SAP + "\n".join(lines) + "\n")
+    orders = tables.orders[tables.orders["client_id"] == "0000100019"]
+    kinds = dict(zip(orders["amount"].astype(int), orders["kind"], strict=True))
+    assert kinds == {1: "sale", 10: "sale", -100: "credit", -1000: "credit"}
+    assert [(f.value, f.action) for f in tables.findings if f.rule == "unknown value"] == [
+        ("F5", "dropped"),
+        ("F8", "dropped"),
+    ]
 
 
 def test_ones_own_mapping_goes_before_the_preset(tmp_path):

@@ -133,6 +133,9 @@ def test_marks_in_the_wrong_place_are_unreadable(tmp_path, thousands, text):
         ("[orders.leave_out]\nstatus = 'void'", "status is a list of texts"),
         ("[orders]\nleave_out = ['void']", "[orders.leave_out] holds lines such as"),
         ("[surveys]\nscore_scale = [5, 5]", "two different numbers such as [1, 5]"),
+        ("[surveys]\nscore_scale = [nan, 5]", "two different numbers such as [1, 5]"),
+        ("[surveys]\nscore_scale = [1, inf]", "two different numbers such as [1, 5]"),
+        ("[orders]\nheader_row = 10_000_000", "header_row is the number of a row, from 1 to 1,048,576"),
         ("[surveys.factors]\nprice = 'a'", "'price' is a column of the contract"),
         ("[orders", "is not TOML in UTF-8"),
     ],
@@ -144,6 +147,29 @@ def test_a_mistake_is_told_with_the_remedy(tmp_path, text, said):
         read_mapping(path)
     assert said in str(caught.value)
     assert str(caught.value).startswith("mapping.toml: ")
+
+
+def test_the_marks_of_a_preset_give_way_to_ones_own(tmp_path):
+    path = tmp_path / "mapping.toml"
+    for own, marks in {'thousands = ","': (None, ","), 'decimal = "."': (".", None)}.items():
+        path.write_text(f'preset = "sap"\n[orders]\n{own}\n', encoding="utf-8")
+        orders = read_mapping(path).tables["orders"]
+        assert (orders.decimal, orders.thousands) == marks
+    path.write_text('preset = "hubspot"\n[orders]\nthousands = "."\n', encoding="utf-8")
+    with pytest.raises(MappingError, match="decimal and thousands are the same mark"):
+        read_mapping(path)
+
+
+def test_values_to_leave_out_or_keep_are_met_in_capitals_or_not(tmp_path):
+    lines = "client_id,order_date,amount,status,stage\n"
+    lines += "A,2025-01-01,1,VOID,won\nB,2025-01-01,2,ok,WON\nC,2025-01-01,3,ok,x\n"
+    (tmp_path / "orders.csv").write_text(lines, encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(
+        '[orders.leave_out]\nstatus = ["void"]\n[orders.keep_only]\nstage = ["Won"]\n', encoding="utf-8"
+    )
+    tables = load(tmp_path)
+    assert tables.orders["client_id"].tolist() == ["B"]
+    assert not any("no row has" in notice for notice in tables.notices)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path):

@@ -134,7 +134,7 @@ def test_losing_more_than_one_row_in_twenty_forbids_models_and_says_why(tmp_path
     assert not loaded(tmp_path, orders=[HEADER, *GOOD, *bad[:2]]).forbids_model
     tables = loaded(tmp_path, orders=[HEADER, *GOOD, *bad])
     errors = [finding for finding in tables.findings if finding.severity == "error"]
-    assert [finding.value for finding in errors] == ["3 of 43 rows: unreadable date 2, empty client id 1"]
+    assert [finding.value for finding in errors] == ["3 of 43 (unreadable date 2, empty client id 1)"]
     assert errors[0].row is None
     assert tables.forbids_model
     assert counts_by_rule(tables)["rule"].tolist()[:2] == ["too many rows dropped", "unreadable date"]

@@ -67,7 +67,7 @@ def write_pseudonymised(
     check_replaceable(out, inputs=tuple(Path(path) for path in (data, mapping, key_file) if path is not None))
     try:
         key = read_key(key_file)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise UsageError(str(error)) from error
     frames, lookup = with_pseudonyms(load(data, mapping, progress=progress), key=key)
     with replacing(out) as folder:

@@ -9,7 +9,7 @@ keyed codes for passing data on. `plant` makes up a dataset.
 """
 
 from churnlab.tables.contract import CONTRACT
-from churnlab.tables.dataset import SEVERITIES, Tables, counts_by_rule, findings_frame
+from churnlab.tables.dataset import SEVERITIES, Tables, counts_by_rule, findings_frame, in_short
 from churnlab.tables.findings import RULES, DataError, Finding, in_words
 from churnlab.tables.mapping import MappingError
 from churnlab.tables.names import codes, pseudonymised
@@ -28,6 +28,7 @@ __all__ = [
     "codes",
     "counts_by_rule",
     "findings_frame",
+    "in_short",
     "in_words",
     "load",
     "pseudonymised",

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churnlab.tables.parsing import Draft, Mask
+from churnlab.tables.parsing import Draft, Mask, called_like_a_total
 
 DROPPED_SHARE_LIMIT = 0.05
 """Share of a table's rows that may be dropped before models are forbidden."""
@@ -16,7 +16,10 @@ MODELLED = ("orders", "clients", "surveys", "merges", "rates")
 HAPPENED = ("orders", "surveys", "touches", "failures", "offers_seen", "losses")
 """Tables of what has happened, which cannot be of a day to come."""
 
-HARMLESS = ("merged client", "total row", "identical row", "repeated client", "repeated manager", "repeated rate")
+HARMLESS = (
+    *("merged client", "total row", "group heading", "identical row"),
+    *("repeated client", "repeated manager", "repeated rate"),
+)
 """Rules that drop a row and lose nothing by it."""
 
 _ONE_ROW_EACH = {
@@ -25,6 +28,7 @@ _ONE_ROW_EACH = {
     "rates": ("rate", ["currency", "date"]),
 }
 _CENT = 0.01
+_LEAST_RETURNS = 3
 
 
 def check_days(draft: Draft, *, today: pd.Timestamp) -> None:
@@ -49,7 +53,7 @@ def check_days(draft: Draft, *, today: pd.Timestamp) -> None:
             draft.report(rule, draft.live & turned, column=later)
 
 
-def check_orders(draft: Draft, *, identical: str | None) -> None:
+def check_orders(draft: Draft, *, identical: str | None, returns_declared: bool) -> None:
     """Settle each line's kind; report amounts, orders and rows that contradict one another.
 
     Parameters
@@ -58,8 +62,15 @@ def check_orders(draft: Draft, *, identical: str | None) -> None:
         The parsed orders; ``kind`` is filled in place.
     identical
         What the mapping says of identical rows: ``keep``, ``drop``, or None.
+    returns_declared
+        Whether the mapping says which sign returns and credits have.
     """
     _settle_kind(draft)
+    if not returns_declared:
+        _check_signs(draft)
+    called = np.zeros(draft.live.size, dtype=bool)
+    called[draft.live] = called_like_a_total(draft.frame.loc[draft.live, "client_id"])
+    draft.report("client called like a total", called, column="client_id")
     amount = draft.frame["amount"].to_numpy()
     draft.report("zero amount", draft.live & (amount == 0.0), column="amount")
     again = identical_rows(draft)
@@ -172,12 +183,12 @@ def check_losses(draft: Draft) -> None:
     """
     considered = int((~draft.left_out).sum())
     met = {name: n for (name, _, action), n in draft.register.counts.items() if action == "dropped"}
-    dropped = int(draft.dropped.sum()) - sum(met.get(rule, 0) for rule in HARMLESS)
+    dropped = int(draft.dropped.sum()) - sum(met.pop(rule, 0) for rule in HARMLESS)
     if not considered or dropped <= DROPPED_SHARE_LIMIT * considered:
         return
-    reasons = ", ".join(f"{name} {n}" for name, n in sorted(met.items(), key=lambda item: -item[1]))
+    reasons = ", ".join(f"{name} {n:,}" for name, n in sorted(met.items(), key=lambda item: -item[1]))
     rule = "too many rows dropped" if draft.table.name in MODELLED else "many rows dropped"
-    draft.register.add_one(rule, count=1, value=f"{dropped} of {considered} rows: {reasons}")
+    draft.register.add_one(rule, count=1, value=f"{dropped:,} of {considered:,} ({reasons})")
 
 
 def _first_day(draft: Draft) -> str:
@@ -200,6 +211,15 @@ def _settle_kind(draft: Draft) -> None:
     against: Mask = given & np.where(sale, negative, amount > 0.0)
     draft.report("sign against kind", draft.live & against, column="amount")
     draft.frame["kind"] = kind.where(given, from_sign)
+
+
+def _check_signs(draft: Draft) -> None:
+    """Ask about the sign of returns and credits if most of them are positive."""
+    back = draft.live & draft.frame["kind"].isin(["return", "credit"]).to_numpy(dtype=bool)
+    positive = int((draft.frame["amount"].to_numpy()[back] > 0.0).sum())
+    if back.sum() >= _LEAST_RETURNS and 2 * positive > back.sum():
+        told = f"{positive:,} of {back.sum():,}"
+        draft.register.add_one("returns are positive", count=1, value=told, column=draft.headers["amount"])
 
 
 def _order_codes(draft: Draft) -> "np.ndarray[Any, np.dtype[np.intp]] | None":

@@ -101,6 +101,9 @@ def factor(name: str) -> Column:
     return Column(name, "score", f"rating of {name}, 0 (worst) to 10 (best)")
 
 
+CLIENT_IDS = ("client_id", "parent_id", "referred_by", "old_id", "new_id")
+"""Columns, of whatever source table, that hold ids of clients."""
+
 _CLIENT = Column("client_id", "id", "the client's code in the source", required=True)
 _KNOWN_ON = Column("known_on", "date", "day on which the row became known, if not its own date")
 

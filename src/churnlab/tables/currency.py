@@ -43,6 +43,7 @@ def convert(orders: Draft, rates: Draft | None, *, base_currency: str | None) ->
     """
     if "currency" not in orders.frame:
         return {}
+    base_currency = None if base_currency is None else base_currency.strip().upper()
     currency = orders.frame["currency"]
     counts = currency[orders.live].value_counts()
     if counts.empty:
@@ -51,6 +52,9 @@ def convert(orders: Draft, rates: Draft | None, *, base_currency: str | None) ->
         _refuse_guesses(orders, counts, rates, base_currency)
     base = base_currency or str(counts.index[0])
     other = orders.live & ((currency != base) & currency.notna()).to_numpy(dtype=bool)
+    empty = orders.live & currency.isna().to_numpy(dtype=bool)
+    several = bool((counts.index != base).any())
+    orders.report("empty currency among several" if several else "empty currency", empty, column="currency")
     rate = _rates_on(orders.frame, other, None if rates is None else rates.frame[rates.live])
     found = other & ~np.isnan(rate)
     orders.report("converted currency", found, column="currency")

@@ -9,6 +9,8 @@ from churnlab.tables.findings import RULES, Finding
 SEVERITIES = ("error", "warning", "info")
 """From the gravest on."""
 
+_KINDS = {"sale": "order", "return": "return", "credit": "credit"}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
@@ -31,7 +33,8 @@ class Tables:
     reconciliation
         One row a table: table, file, rows_read, rows_kept, rows_left_out, rows_dropped, where read is the
         sum of the others; likewise amount and quantity in the source's units, with what conversion into the base
-        currency added (``amount_converted``: read and converted is the sum of the others), NaN for tables without.
+        currency added (``amount_converted``: read and converted is the sum of the others), NaN for tables without;
+        ``amount_unread`` counts the rows whose amount could not be read, and is in no sum. Sums are rounded to cents.
     notices
         Files ignored, tables missing, columns not used.
     show_names
@@ -65,6 +68,51 @@ class Tables:
     def forbids_model(self) -> bool:
         """Whether a finding is an error, so that no model should be fitted."""
         return bool((self.finding_counts["severity"] == "error").any())
+
+
+def count_orders(lines: pd.DataFrame) -> int:
+    """Count the orders to which lines belong.
+
+    Parameters
+    ----------
+    lines
+        Rows of the canonical orders.
+
+    Returns
+    -------
+    int
+        How many order numbers of a client, and days of a client for lines without a number, there are.
+    """
+    numbered = lines["order_id"].notna() if "order_id" in lines else pd.Series(data=False, index=lines.index)
+    by_day = lines.loc[~numbered, ["client_id", "order_date"]].drop_duplicates()
+    if not numbered.any():
+        return len(by_day)
+    return len(by_day) + len(lines.loc[numbered, ["client_id", "order_id"]].drop_duplicates())
+
+
+def in_short(tables: Tables) -> str:
+    """Say in one line whose orders and which days came out.
+
+    Parameters
+    ----------
+    tables
+        A loaded dataset.
+
+    Returns
+    -------
+    str
+        Clients, orders, returns and credits, first and last day, and the net amount.
+    """
+    orders = tables.orders
+    counts = [(what, count_orders(orders[orders["kind"] == kind])) for kind, what in _KINDS.items()]
+    words = [_counted(orders["client_id"].nunique(), "client")]
+    words.append(" and ".join(_counted(count, what) for what, count in counts if count or what == "order"))
+    days, net = orders["order_date"], orders["amount"].sum()
+    return f"orders: {', '.join(words)}, {days.min():%Y-%m-%d} to {days.max():%Y-%m-%d}, net {net:,.2f}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def findings_frame(tables: Tables) -> pd.DataFrame:

@@ -76,7 +76,23 @@ RULES: dict[str, Rule] = {
         "kept",
         "a quotation mark opens there and is closed rows later: double or delete it, and export again",
     ),
-    "empty client id": Rule("warning", "dropped", "fill in whose row it is"),
+    "empty client id": Rule(
+        "warning",
+        "dropped",
+        "fill in whose row it is; if the client stands only in the first row of its group, say "
+        '`fill_down = ["..."]` with the column\'s name',
+    ),
+    "client called like a total": Rule(
+        "error",
+        "kept",
+        "if the row adds up others, leave it out with `[orders.leave_out]`: its money is counted twice",
+        names_client=True,
+    ),
+    "one order a client": Rule(
+        "error",
+        "kept",
+        "is client_id the number of the document? A report grouped by client needs the client in a column of its own",
+    ),
     "spaces around client id": Rule("info", "fixed", "nothing to do: the spaces were taken off", names_client=True),
     "empty value": Rule("warning", "dropped", "fill it in: without it the row says nothing"),
     "empty date": Rule("warning", "dropped", "fill in the date"),
@@ -91,6 +107,7 @@ RULES: dict[str, Rule] = {
     "placeholder date": Rule("warning", "dropped", "fill in the day: systems write this one where they know none"),
     "future date": Rule("warning", "dropped", "correct the day, or leave out what has not happened yet"),
     "total row": Rule("info", "dropped", "nothing to do: the row adds up others"),
+    "group heading": Rule("info", "dropped", "nothing to do: the row names the group"),
     "empty amount": Rule("warning", "dropped", "fill in the amount"),
     "unreadable amount": Rule(
         "warning", "dropped", "set `decimal` and `thousands` to how numbers are written, or correct them"
@@ -112,14 +129,26 @@ RULES: dict[str, Rule] = {
     "unreadable score": Rule("warning", "fixed", "left empty; scores are numbers"),
     "unreadable flag": Rule("warning", "fixed", "taken as missing; write true or false"),
     "unknown value": Rule(
-        "warning", "fixed", "replaced by the column's default, if it has one; use the contract's words"
+        "warning",
+        "fixed",
+        "replaced by the column's default, if it has one; use the contract's words, say in `words` what it means, "
+        "or leave such rows out",
     ),
     "negative amount without kind": Rule("info", "fixed", "taken as a return; give a `kind` to say otherwise"),
     "sign against kind": Rule("warning", "kept", "sales are positive, returns and credits negative: check the sign"),
+    "returns are positive": Rule(
+        "error",
+        "kept",
+        'returns and credits add to sales: say `returns = "positive"` if they come without a minus, "negative" if not',
+    ),
     "zero amount": Rule("info", "kept", "nothing to do if it was given free of charge"),
     "converted currency": Rule("info", "fixed", "nothing to do: a rate of the `rates` table was applied"),
     "other currency": Rule(
         "error", "kept", "add a rate from on or before that day to the `rates` table, or convert the amounts"
+    ),
+    "empty currency": Rule("warning", "kept", "taken as the base currency; fill it in"),
+    "empty currency among several": Rule(
+        "error", "kept", "taken as the base currency, and others come as well: fill it in"
     ),
     "identical row": Rule(
         "warning", "kept", 'say `identical_rows = "drop"` if rows were exported twice, "keep" if each is an order line'
@@ -134,7 +163,7 @@ RULES: dict[str, Rule] = {
     ),
     "partial last month": Rule("info", "kept", "nothing to do; or export again when the month is over"),
     "conflicting order": Rule(
-        "warning", "kept", "one order number stands for two clients or two days of sale: check it", names_client=False
+        "warning", "kept", "one order number stands for two clients or two days of sale: check it"
     ),
     "return larger than its sale": Rule("warning", "kept", "check the amount, and whether the sale is in the data"),
     "order before start": Rule("warning", "kept", "correct the client's start_date, or the day of the order"),

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from churnlab.tables.contract import CLIENT_IDS
 from churnlab.tables.parsing import Draft
-
-REFERENCES = ("client_id", "parent_id", "referred_by")
-"""Columns, of whatever source table, that hold ids of clients."""
 
 
 def apply_merges(drafts: dict[str, Draft]) -> list[str]:
@@ -36,7 +34,7 @@ def apply_merges(drafts: dict[str, Draft]) -> list[str]:
         clients.report("merged client", clients.live & replaced.to_numpy(dtype=bool), column="client_id")
     notices = []
     for name, draft in drafts.items():
-        for column in REFERENCES:
+        for column in CLIENT_IDS:
             if column not in draft.frame or name == "merges":
                 continue
             moved = draft.frame[column].isin(present.keys())

@@ -74,7 +74,8 @@ class TableMapping:
     score_scale
         Score that stands for 0 and score that stands for 10; None means 0 to 10, and that nobody has said so.
     returns
-        Whether amounts of returns and credits are ``negative`` in the source, or ``positive``.
+        Whether amounts of returns and credits are ``negative`` in the source, or ``positive``; None means negative,
+        and that nobody has said so.
     identical_rows
         Whether to ``keep`` or ``drop`` all but the first of identical rows; None keeps them, and asks where a
         whole month seems to be there twice.
@@ -102,7 +103,7 @@ class TableMapping:
     thousands: str | None = None
     date_format: tuple[str, ...] = ()
     score_scale: tuple[float, float] | None = None
-    returns: str = "negative"
+    returns: str | None = None
     identical_rows: str | None = None
     columns: Entries[str, Headers] = field(default_factory=dict)
     optional_columns: Entries[str, Headers] = field(default_factory=dict)
@@ -164,7 +165,15 @@ def read_mapping(path: Path) -> Mapping:
         raise MappingError(path.name, problems)
     preset = entries.get("preset")
     below = Mapping() if preset is None else _preset(str(preset))
-    return _mapping(entries, below=below)
+    laid = _mapping(entries, below=below)
+    problems = [
+        f"[{name}] decimal and thousands are the same mark, {table.thousands!r}; they have to differ"
+        for name, table in laid.tables.items()
+        if (table.decimal or ".") == table.thousands
+    ]
+    if problems:
+        raise MappingError(path.name, problems)
+    return laid
 
 
 def preset_names() -> list[str]:
@@ -312,6 +321,8 @@ def _table(given: dict[str, Any], *, below: TableMapping) -> TableMapping:
         changes[setting.name] = value
     if "decimal" in changes and "thousands" not in changes and below.thousands == changes["decimal"]:
         changes["thousands"] = None
+    if "thousands" in changes and "decimal" not in changes and below.decimal == changes["thousands"]:
+        changes["decimal"] = None
     return replace(below, **changes)
 
 

@@ -4,6 +4,7 @@ import codecs
 import json
 from collections.abc import Callable
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from churnlab.tables.cells import EXCEL_SERIAL
@@ -14,6 +15,8 @@ THOUSANDS_MARKS = ("", " ", ".", ",", "'")
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 WORKBOOK_ENDINGS = (".xlsx", ".xls", ".xlsb", ".ods")
 FILE_ENDINGS = (*TEXT_ENDINGS, ".parquet", *WORKBOOK_ENDINGS)
+
+_LAST_ROW = 1_048_576  # a sheet has no more
 
 
 def table_problems(given: dict[str, Any], *, table: Table) -> list[str]:
@@ -37,8 +40,7 @@ def table_problems(given: dict[str, Any], *, table: Table) -> list[str]:
         for key, complain in _SINGLE.items()
         if key in given and (complaint := complain(given[key]))
     ]
-    decimal = given.get("decimal", ".")
-    if decimal in DECIMAL_MARKS and decimal == given.get("thousands"):
+    if given.get("decimal") in DECIMAL_MARKS and given["decimal"] == given.get("thousands"):
         problems.append(f"{place} decimal and thousands are the same mark; they have to differ")
     for key, check in _SECTIONS.items():
         if key in given:
@@ -74,8 +76,8 @@ def _separator(value: Any) -> str:
 
 
 def _header_row(value: Any) -> str:
-    good = isinstance(value, int) and not isinstance(value, bool) and value >= 1
-    return "" if good else "is the number of a row, counted from 1"
+    good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _LAST_ROW
+    return "" if good else f"is the number of a row, from 1 to {_LAST_ROW:,}"
 
 
 def _one_of(*values: str) -> Callable[[Any], str]:
@@ -115,8 +117,9 @@ def _one_date_format(value: Any) -> str:
 
 def _scale(value: Any) -> str:
     match value:
-        case [int() | float() as low, int() | float() as high] if low != high and bool not in {type(low), type(high)}:
-            return ""
+        case [int() | float() as low, int() | float() as high] if bool not in {type(low), type(high)}:
+            if low != high and isfinite(low) and isfinite(high):
+                return ""
     return "is the worst and the best score, two different numbers such as [1, 5]"
 
 

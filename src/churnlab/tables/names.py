@@ -7,14 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from churnlab.tables.contract import CONTRACT
+from churnlab.tables.contract import CLIENT_IDS, CONTRACT
 from churnlab.tables.dataset import Tables
 from churnlab.tables.findings import RULES, Finding
-from churnlab.tables.identity import REFERENCES
 
 LEAST_WIDTH = 4
 WITHHELD = "(withheld)"
-_REFERENCES = (*REFERENCES, "group_id", "old_id", "new_id")
+_REFERENCES = (*CLIENT_IDS, "group_id")
 _REVEALING = ("name", "comment", "birthday", "counter_offer")
 _FREE_TEXT = ("reason", "claim", "outcome", "closed_reason")
 

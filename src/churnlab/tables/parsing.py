@@ -23,15 +23,13 @@ from churnlab.tables.cells import (
     to_text,
     to_words,
 )
-from churnlab.tables.contract import Column, Table, factor
+from churnlab.tables.contract import CLIENT_IDS, Column, Table, factor
 from churnlab.tables.findings import RULES, Action, Register
 from churnlab.tables.mapping import TableMapping
 from churnlab.tables.raw import RawTable
 
 Mask = npt.NDArray[np.bool_]
 
-_CLIENT_IDS = ("client_id", "old_id", "new_id")
-_REFERENCES = (*_CLIENT_IDS, "parent_id", "referred_by")
 _MOST_VALUES = 50
 _MONEY = ("amount", "quantity", "list_amount", "cost")
 
@@ -42,9 +40,11 @@ PLACEHOLDERS = np.array(
 """Days that systems write where they know none."""
 
 _TOTAL = (
-    r"(?:grand |sub-?)?total\b|sum\b|gesamt(?:summe)?\b|(?:zwischen)?summe\b|(?:väli)?summa\b|yhteensä\b|totalt\b"
-    r"|всего\b|итог[ои]?\b"
+    r"(?:(?:(?:grand |sub-?)?total|sum|gesamt(?:summe)?|(?:zwischen)?summe|(?:väli)?summa|yhteensä|totalt"
+    r"|всего|итог[ои]?)\b)"
 )
+_ANY_TOTAL = rf"{_TOTAL}|(?:\S+\s+){{1,3}}{_TOTAL}[\s.:]*$"
+_BARE_TOTAL = rf"[\d\s.:]*{_TOTAL}[\d\s.:]*"
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ class Draft:
     left_out, dropped
         Rows that the mapping leaves out, and rows that cannot be used.
     closed
-        Rows of which nothing more is said: broken, left out, or totals.
+        Rows of which nothing more is said: broken, left out, totals, or headings of groups.
     """
 
     table: Table
@@ -86,7 +86,7 @@ class Draft:
     def names_client(self, header: str) -> bool:
         """Whether a source column says who a client is, so that its values must not be passed on."""
         personal = {column.name for column in self.table.columns if column.personal}
-        return header in {self.headers.get(name) for name in {*_REFERENCES, *personal}}
+        return header in {self.headers.get(name) for name in {*CLIENT_IDS, *personal}}
 
     def text(self, column: str) -> pd.Series:
         """Give a canonical column as the file holds it, as text of shape (n,)."""
@@ -143,30 +143,58 @@ def parse(table: Table, raw: RawTable, *, headers: dict[str, str], mapping: Tabl
     draft = Draft(table, raw, headers, frame, register, nothing, raw.broken.copy(), raw.broken.copy())
     register.add("wrong number of fields", raw.broken)
     register.add("rows inside a quotation", raw.swallowing)
-    _leave_out(draft, mapping)
     _drop_totals(draft, mapping)
+    _fill_down(draft, mapping)
+    _leave_out(draft, mapping)
     columns = {column.name: column for column in table.columns} | {f: factor(f) for f in mapping.factors}
     for name, column in columns.items():
         if name in headers:
             draft.frame[name] = _column(draft, column, mapping)
         elif column.always or (column.required and column.default is not None):
             draft.frame[name] = column.default
-    if mapping.returns == "positive" and "kind" in draft.frame:
-        back = draft.frame["kind"].isin(["return", "credit"]).to_numpy(dtype=bool)
-        for name in set(_MONEY) & set(draft.frame):
-            draft.frame[name] = np.where(back, -draft.frame[name], draft.frame[name])
+    if _signs_by_kind(table, mapping):
+        _turn_returns(draft)
     return draft
 
 
+def called_like_a_total(texts: pd.Series) -> Mask:
+    """Tell which texts are a word for a total and nothing else but digits, points and colons.
+
+    Parameters
+    ----------
+    texts
+        Any text, shape (n,).
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        True for ``Total``, ``Total 2023:`` or ``2023 total``.
+    """
+    return texts.str.casefold().str.fullmatch(_BARE_TOTAL).to_numpy(dtype=bool)
+
+
+def _signs_by_kind(table: Table, mapping: TableMapping) -> bool:
+    """Whether it is the kind of a line that says whether its amounts are negative."""
+    return table.name == "orders" and mapping.returns == "positive"
+
+
+def _turn_returns(draft: Draft) -> None:
+    """Make what returns and credits hold negative, and report those that came with a minus."""
+    back = draft.frame["kind"].isin(["return", "credit"]).to_numpy(dtype=bool)
+    draft.report("sign against kind", draft.live & back & (draft.frame["amount"] < 0).to_numpy(), column="amount")
+    for name in set(_MONEY) & set(draft.frame):
+        draft.frame[name] = np.where(back, -np.abs(draft.frame[name]), draft.frame[name])
+
+
 def _leave_out(draft: Draft, mapping: TableMapping) -> None:
-    """Mark the rows that the mapping leaves out, one finding for each value."""
+    """Mark the rows that the mapping leaves out, in capitals or not, one finding for each value."""
     for header, values in mapping.leave_out.items():
-        texts = to_text(draft.raw.cells[header])
+        texts = to_text(draft.raw.cells[header]).str.casefold()
         for value in values:
-            _leave_out_rows(draft, header, value, (texts == value.strip()).to_numpy(dtype=bool))
+            _leave_out_rows(draft, header, value, (texts == value.strip().casefold()).to_numpy(dtype=bool))
     for header, values in mapping.keep_only.items():
         texts = to_text(draft.raw.cells[header])
-        other = texts[~texts.isin([value.strip() for value in values])]
+        other = texts[~texts.str.casefold().isin([value.strip().casefold() for value in values])]
         for value in other.unique()[:_MOST_VALUES]:
             _leave_out_rows(draft, header, str(value), (texts == value).to_numpy(dtype=bool))
         _leave_out_rows(draft, header, "other values", texts.index.isin(other.index))
@@ -175,7 +203,7 @@ def _leave_out(draft: Draft, mapping: TableMapping) -> None:
 
 def _leave_out_rows(draft: Draft, header: str, value: str, at: Mask) -> None:
     """Mark the rows of one value that are not left out yet, with one finding."""
-    rows = np.flatnonzero(at & ~draft.left_out)
+    rows = np.flatnonzero(at & ~draft.left_out & ~draft.closed)
     draft.left_out[rows] = True
     if rows.size:
         rule = "client left out by the mapping" if draft.names_client(header) else "left out by the mapping"
@@ -184,11 +212,11 @@ def _leave_out_rows(draft: Draft, header: str, value: str, at: Mask) -> None:
 
 
 def _drop_totals(draft: Draft, mapping: TableMapping) -> None:
-    """Drop the rows that add up others: no day stands in them, and a text begins with a word for it."""
-    day = next((c.name for c in draft.table.columns if c.kind == "date" and c.required), None)
-    if day is None or day not in draft.headers:
+    """Drop the rows that add up others: neither day nor client nor order stands in them, and a text says total."""
+    day = _day_header(draft)
+    if day is None:
         return
-    cells = draft.raw.cells[draft.headers[day]]
+    cells = draft.raw.cells[day]
     undated = ~draft.closed & to_dates(cells, formats=mapping.date_format or (ISO,)).isna().to_numpy(dtype=bool)
     if not undated.any():
         return
@@ -196,17 +224,50 @@ def _drop_totals(draft: Draft, mapping: TableMapping) -> None:
     total = np.zeros(len(part), dtype=bool)
     for header in part:
         total |= _is_total(part[header])
+    for header in {day, draft.headers.get("client_id"), draft.headers.get("order_id")} - {None}:
+        total &= is_blank(part[header]) | _is_total(part[header])
     at = undated.copy()
-    at[undated] = total & (is_blank(part[draft.headers[day]]) | _is_total(part[draft.headers[day]]))
+    at[undated] = total
     draft.report("total row", at)
     draft.closed |= at
 
 
+def _day_header(draft: Draft) -> str | None:
+    """Give the source's header of the day that every row has to have; None for tables without."""
+    names = (column.name for column in draft.table.columns if column.kind == "date" and column.required)
+    return next((draft.headers[name] for name in names if name in draft.headers), None)
+
+
 def _is_total(cells: pd.Series) -> Mask:
-    """Tell which cells begin with a word for a total, shape (n,)."""
+    """Tell which cells begin with a word for a total, or are a few words that end in one, shape (n,)."""
     if not (cells.dtype == object or isinstance(cells.dtype, pd.StringDtype)):
         return np.zeros(len(cells), dtype=bool)
-    return to_text(cells).str.casefold().str.match(_TOTAL).to_numpy(dtype=bool)
+    return to_text(cells).str.casefold().str.match(_ANY_TOTAL).to_numpy(dtype=bool)
+
+
+def _fill_down(draft: Draft, mapping: TableMapping) -> None:
+    """Repeat the cell above where the mapping says so, as far as the next total or broken row; drop the headings."""
+    if not mapping.fill_down:
+        return
+    cells, stop = draft.raw.cells, draft.closed.copy()
+    blank = {header: is_blank(cells[header]) for header in mapping.fill_down}
+    heading = _headings(draft, blank)
+    for header, empty in blank.items():
+        above = cells[header].mask(empty | stop).groupby(np.cumsum(stop)).ffill()
+        cells[header] = cells[header].mask(empty & ~stop, above)
+    draft.report("group heading", heading)
+    draft.closed |= heading
+
+
+def _headings(draft: Draft, blank: dict[str, Mask]) -> Mask:
+    """Tell which rows name a group and are none of its rows: no day, no order, and below it the name is blank."""
+    day, order = _day_header(draft), draft.headers.get("order_id")
+    if day is None or day in blank:
+        return np.zeros(len(draft.raw.cells), dtype=bool)
+    names: Mask = np.any([~empty & np.append(empty[1:], False) for empty in blank.values()], axis=0)
+    undated = is_blank(draft.raw.cells[day])
+    unnumbered = True if order is None or order in blank else is_blank(draft.raw.cells[order])
+    return names & undated & unnumbered & ~draft.closed
 
 
 def _column(draft: Draft, column: Column, mapping: TableMapping) -> Any:
@@ -228,9 +289,10 @@ def _column(draft: Draft, column: Column, mapping: TableMapping) -> Any:
         case "choice":
             words = to_words(cells, choices=column.choices, synonyms=synonyms)
             unknown = words.isna().to_numpy(dtype=bool)
-            if not (column.required or column.default is not None):
+            needed = column.name == "kind" and _signs_by_kind(draft.table, mapping)
+            if not (column.required or column.default is not None or needed):
                 unknown = unknown & ~is_blank(cells)
-            action: Action | None = "dropped" if column.required and column.default is None else None
+            action: Action | None = "dropped" if needed or (column.required and column.default is None) else None
             draft.report("unknown value", unknown, column=column.name, action=action)
             return words if column.default is None else words.fillna(str(column.default))
 
@@ -239,7 +301,7 @@ def _texts(draft: Draft, column: Column) -> pd.Series:
     texts = draft.text(column.name)
     empty = texts == ""
     if column.required:
-        rule = "empty client id" if column.name in _CLIENT_IDS else "empty value"
+        rule = "empty client id" if column.name in CLIENT_IDS else "empty value"
         draft.report(rule, empty.to_numpy(dtype=bool), column=column.name)
     if column.name == "client_id":
         cells = draft.raw.cells[draft.headers["client_id"]]
@@ -247,6 +309,8 @@ def _texts(draft: Draft, column: Column) -> pd.Series:
             spaced = (cells.fillna("") != texts) & ~empty
             draft.report("spaces around client id", spaced.to_numpy(dtype=bool), column="client_id")
         return texts
+    if column.name == "currency":
+        texts = texts.str.upper()
     return texts.mask(empty)
 
 
@@ -317,12 +381,13 @@ def _unsettled(cells: pd.Series, numbers: npt.NDArray[np.float64], mapping: Tabl
     none = np.zeros(len(cells), dtype=bool)
     if not (cells.dtype == object or isinstance(cells.dtype, pd.StringDtype)):
         return none
+    written = ~none if cells.dtype != object else cells.map(lambda cell: isinstance(cell, str)).to_numpy(dtype=bool)
     decimal = mapping.decimal or "."
     other = "," if decimal == "." else "."
-    torn = none if mapping.thousands == other else np.isnan(numbers) & could_be_thousands(cells, mark=other)
+    torn = none if mapping.thousands == other else np.isnan(numbers) & written & could_be_thousands(cells, mark=other)
     if mapping.decimal is None:
-        dotted = to_text(cells).str.contains(".", regex=False).to_numpy(dtype=bool) & ~np.isnan(numbers)
-        lone = could_be_thousands(cells, mark=".")
+        dotted = written & to_text(cells).str.contains(".", regex=False).to_numpy(dtype=bool) & ~np.isnan(numbers)
+        lone = written & could_be_thousands(cells, mark=".")
         if dotted.any() and lone[dotted].all():
             torn = torn | lone
     return torn

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.tables import checks, suspicions
+from churnlab.tables.cells import to_text
 from churnlab.tables.contract import CONTRACT, Table
 from churnlab.tables.currency import Converted, convert
 from churnlab.tables.dataset import Tables
@@ -23,6 +24,9 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
 
 _COUNTED = ("table", "file", "rule", "severity", "action", "count")
+
+_DIGITS = {"amount": 2}  # cents
+_DIGITS_OF_OTHERS = 6
 
 _NOT_USED_YET = {("orders", "known_on"), ("clients", "closed_date"), ("clients", "closed_reason")}
 
@@ -146,8 +150,8 @@ def _draft(table: Table, place: Place, *, mapping: TableMapping, notices: list[s
     if waiting:
         notices.append(f"{raw.name}: read, but no answer uses it yet: {', '.join(column for _, column in waiting)}")
     for header, values in mapping.leave_out.items():
-        held = set(raw.cells[header].astype("str").str.strip().unique())
-        absent = [value for value in values if value.strip() not in held]
+        held = set(to_text(raw.cells[header]).str.casefold().unique())
+        absent = [value for value in values if value.strip().casefold() not in held]
         if absent:
             told = f"{len(absent)} of the values" if draft.names_client(header) else ", ".join(absent)
             notices.append(f"{raw.name}: no row has {header} {told}, which the mapping leaves out")
@@ -209,7 +213,14 @@ def _headers(table: Table, raw: RawTable, *, mapping: TableMapping) -> dict[str,
         lines = "".join(f'\n  {c.name} = "{guesses[c.name]}"  # {c.meaning}' for c in missing)
         problems.append(
             f"{table.name}: {raw.name} has no column {names}. Its columns: {', '.join(came)}. "
-            f"Say in {MAPPING_NAME} which they are:\n  [{table.name}.columns]{lines}"
+            f"Say in {MAPPING_NAME} which they are:\n  [{table.name}.columns]{lines}\n"
+            f"or, if the names of the columns stand further down, in which row:\n  [{table.name}]\n  header_row = ..."
+        )
+    if table.name == "orders" and mapping.returns == "positive" and "kind" not in headers:
+        problems.append(
+            f"orders: returns and credits are said to come without a minus, and no column of {raw.name} says which "
+            f"they are. Say in {MAPPING_NAME} which it is, or that amounts carry their sign:\n"
+            '  [orders.columns]\n  kind = "..."\nor\n  [orders]\n  returns = "negative"'
         )
     if problems:
         raise DataError(problems)
@@ -223,7 +234,8 @@ def _present(headers: tuple[str, ...], came: list[str]) -> str | None:
 def _check(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], today: pd.Timestamp) -> Converted:
     """Check the parsed tables, in the order in which one check rests on another; give what conversion added."""
     orders, clients, managers = drafts["orders"], drafts.get("clients"), drafts.get("managers")
-    identical = settings.tables["orders"].identical_rows
+    written = settings.tables["orders"]
+    identical = written.identical_rows
     notices += apply_merges(drafts)
     for draft in drafts.values():
         checks.check_days(draft, today=today)
@@ -233,10 +245,11 @@ def _check(drafts: dict[str, Draft], settings: Mapping, *, notices: list[str], t
         checks.check_repeated(draft)
     group = {} if clients is None else assign_groups(clients)
     converted = convert(orders, drafts.get("rates"), base_currency=settings.base_currency)
-    checks.check_orders(orders, identical=identical)
+    checks.check_orders(orders, identical=identical, returns_declared=written.returns is not None)
     if not orders.live.any():
         raise DataError(_why_empty(orders))
     suspicions.check_months(orders, identical=identical)
+    suspicions.check_clients(orders)
     if "surveys" in drafts:
         scale = settings.tables["surveys"].score_scale
         suspicions.check_surveys(drafts["surveys"], scale_declared=scale is not None)
@@ -314,11 +327,17 @@ def _reconciled(draft: Draft, converted: Converted) -> dict[str, object]:
     line |= {f"rows_{part}": int(mask.sum()) for part, mask in parts.items()}
     for column in draft.table.columns:
         if column.summed and column.name in draft.frame:
-            values = np.nan_to_num(draft.frame[column.name].to_numpy(dtype=np.float64))
+            values = draft.frame[column.name].to_numpy(dtype=np.float64)
             added = float(np.nansum(converted.get(column.name, np.zeros(1))))
-            sums = {part: float(values[mask].sum()) for part, mask in parts.items()}
-            sums |= {"read": sums["read"] - added, "converted": added}
+            digits = _DIGITS.get(column.name, _DIGITS_OF_OTHERS)
+            sums = {part: round(float(np.nansum(values[mask])), digits) for part, mask in parts.items()}
+            sums["converted"] = round(added, digits)
+            sums["read"] = sums["kept"] + sums["left_out"] + sums["dropped"] - sums["converted"]
+            sums["read"] = round(sums["read"], digits)
             line |= {f"{column.name}_{part}": total for part, total in sums.items()}
+            if column.required:
+                said = ~draft.closed | draft.left_out | draft.raw.broken  # totals and headings of groups add nothing
+                line[f"{column.name}_unread"] = int((np.isnan(values) & said).sum())
     return line
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.tables.checks import identical_rows
+from churnlab.tables.dataset import count_orders
 from churnlab.tables.parsing import Draft, Mask
 
 USUAL = 10
@@ -18,6 +19,9 @@ LEAST_DOUBLED = 20
 LEAST_ANSWERS = 20
 FLAT_ANSWERS = 4
 FLAT_FACTORS = 3
+LEAST_ORDERS = 30
+ONE_EACH = 0.95
+"""Clients an order from which on the number of a document seems to stand in the place of the client's."""
 
 _LEGAL_FORMS = frozenset(
     re.findall(
@@ -61,6 +65,21 @@ def check_months(orders: Draft, *, identical: str | None) -> None:
     short = (ends.dt.days_in_month - ends.dt.day).to_numpy()
     if short[-1] > short[:-1].max() + 2:
         orders.register.add_one("partial last month", count=1, value=f"{days.max():%Y-%m-%d}", column="order_date")
+
+
+def check_clients(orders: Draft) -> None:
+    """Report orders of which nearly every one has a client of its own.
+
+    Parameters
+    ----------
+    orders
+        The parsed and checked orders.
+    """
+    sales = orders.frame[orders.live & (orders.frame["kind"] == "sale").to_numpy(dtype=bool)]
+    count, clients = count_orders(sales), sales["client_id"].nunique()
+    if count >= LEAST_ORDERS and clients >= ONE_EACH * count:
+        told = f"{clients:,} clients, {count:,} orders"
+        orders.register.add_one("one order a client", count=1, value=told, column=orders.headers["client_id"])
 
 
 def check_surveys(surveys: Draft, *, scale_declared: bool) -> None:
