@@ -184,6 +184,19 @@ def test_columns_of_odd_types_become_text_and_far_days_unreadable(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Helsinki", "+03:00"])
+@pytest.mark.parametrize(("unit", "far"), [("ms", 2**62), ("us", 2**63 - 1), ("us", -(2**63) + 1)])
+def test_times_of_any_zone_and_far_ones_are_read_or_told(tmp_path, zone, unit, far):
+    near = 1_738_281_600 * {"ms": 1_000, "us": 1_000_000}[unit]  # 2025-01-31
+    times = pa.array([near, far, None], pa.int64()).cast(pa.timestamp(unit, zone))
+    table = pa.table({"client_id": ["a", "b", "c"], "order_date": times, "amount": [1, 2, 3]})
+    pq.write_table(table, tmp_path / "orders.parquet")
+    tables = load(tmp_path)
+    assert tables.orders["order_date"].tolist() == [pd.Timestamp(2025, 1, 31)]
+    told = {finding.row: finding.rule for finding in tables.findings if finding.row}
+    assert told == {3: "unreadable date", 4: "empty date"}
+
+
 def test_long_whole_decimals_keep_every_digit(tmp_path):
     ids = ["12345678901234567890", "12345678901234567891", "9007199254740993", "9007199254740992"]
     typed = [Decimal(number) for number in ids]

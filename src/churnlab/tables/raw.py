@@ -138,12 +138,15 @@ def from_arrow(table: pa.Table) -> pd.DataFrame:
     -------
     DataFrame
         One column each; what the contract has no use for (lists, structures, durations) as text. Decimals without
-        a fraction stay whole numbers, or become text if they are too long for one.
+        a fraction stay whole numbers, or become text if they are too long for one; times lose their zone.
     """
     columns = [_simple(column) for column in table.columns]
     frame = pa.table(columns, names=[str(i) for i in range(len(columns))]).to_pandas(
         date_as_object=False, ignore_metadata=True, types_mapper=_WITH_MISSING.get
     )
+    for i, kind in enumerate(frame.dtypes):
+        if isinstance(kind, pd.DatetimeTZDtype):
+            frame.isetitem(i, _without_zone(frame.iloc[:, i]))
     frame.columns = pd.Index(table.column_names)
     return frame
 
@@ -208,6 +211,13 @@ def _simple(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
     if isinstance(column.type, pa.BaseExtensionType) or pa.types.is_nested(column.type) or _is_bytes(column.type):
         return pa.array([None if cell is None else str(cell) for cell in column.to_pylist()], pa.string())
     return column
+
+
+def _without_zone(times: pd.Series) -> pd.Series:
+    """Take the time zone off; days beyond the years that a zone knows stay as they are in UTC."""
+    utc = times.dt.tz_convert("UTC").dt.tz_localize(None)
+    known = utc.between(pd.Timestamp(2, 1, 1), pd.Timestamp(9999, 1, 1))
+    return times.where(known).dt.tz_localize(None).where(known, utc)
 
 
 def _without_decimals(column: pa.ChunkedArray) -> pa.ChunkedArray:
