@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from churnlab.tables.cells import is_blank
 from churnlab.tables.contract import CONTRACT
 from churnlab.tables.databases import ADDRESS_PREFIX, is_duckdb, is_sqlite, read_table, table_names
 from churnlab.tables.files import read_file, sheet_names
@@ -145,7 +144,7 @@ def locate(data: Path | str, *, mapping: Mapping) -> Source:
 
 
 def read(place: Place, *, mapping: TableMapping) -> RawTable:
-    """Read the cells of a table, and fill down what the mapping says.
+    """Read the cells of a table.
 
     Parameters
     ----------
@@ -164,14 +163,9 @@ def read(place: Place, *, mapping: TableMapping) -> RawTable:
         If it cannot be read.
     """
     if is_database(place.data):
-        raw = read_table(place.data, place.sheet, file=place.file)
-    else:
-        assert isinstance(place.data, Path)  # noqa: S101 -- an address is a database
-        raw = read_file(place.data, sheet=place.sheet, mapping=mapping)
-    for header in mapping.fill_down:
-        if header in raw.cells:
-            raw.cells[header] = raw.cells[header].mask(is_blank(raw.cells[header])).ffill()
-    return raw
+        return read_table(place.data, place.sheet, file=place.file)
+    assert isinstance(place.data, Path)  # noqa: S101 -- an address is a database
+    return read_file(place.data, sheet=place.sheet, mapping=mapping)
 
 
 def everything(data: Path | str) -> list[Place]:
