@@ -6,10 +6,11 @@ strictly before a cut-off), :mod:`folds` (rolling origins and labels that time a
 """
 
 from churnlab.history.departures import Lives, departures, lifetimes
+from churnlab.history.features import FEATURES, feature_table
 from churnlab.history.folds import month_ends, outcomes, person_months
 from churnlab.history.purchases import purchases
 from churnlab.history.rhythm import FixedDays, OwnRhythm, Rule, propose_rule
-from churnlab.history.snapshots import FEATURES, snapshots
+from churnlab.history.snapshots import snapshots
 
 __all__ = [
     "FEATURES",
@@ -18,6 +19,7 @@ __all__ = [
     "OwnRhythm",
     "Rule",
     "departures",
+    "feature_table",
     "lifetimes",
     "month_ends",
     "outcomes",

@@ -111,7 +111,7 @@ def backtest(
     -------
     Backtest
     """
-    today = departures(tables.orders, as_of=as_of, rule=rule)
+    today = departures(tables.orders, as_of=as_of, rule=rule, clients=tables.clients)
     made = plan(today)
     days = sorted({*made.learning, *made.testing})
     known = snapshots(tables, days, rule=rule) if days else pd.DataFrame()
