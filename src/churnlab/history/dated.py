@@ -22,13 +22,13 @@ class Dated:
 
     Attributes
     ----------
-    order : ndarray of int64, shape (n,)
-        What sorts the rows by unit and day.
+    order : ndarray of int64, shape (n,), or None
+        What sorts the rows by unit and day; None where they are sorted.
     key : ndarray of int64, shape (n,)
         Unit and day in one number, rising.
     """
 
-    order: Integers
+    order: Integers | None
     key: Integers
 
     @classmethod
@@ -45,6 +45,8 @@ class Dated:
         Dated
         """
         key = _key(unit, day)
+        if (key[1:] >= key[:-1]).all():
+            return cls(None, key)
         order = np.argsort(key, kind="stable").astype(np.int64)
         return cls(order, key[order])
 
@@ -60,8 +62,10 @@ class Dated:
         -------
         ndarray of int64, shape (n + 1,)
         """
-        ordered = np.asarray(values, dtype=np.int64)[self.order]
-        return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(ordered)])
+        given = np.asarray(values, dtype=np.int64)
+        running = np.zeros(len(given) + 1, dtype=np.int64)
+        np.cumsum(given if self.order is None else given[self.order], out=running[1:])
+        return running
 
     def between(self, sums: Integers, unit: Integers, start: npt.ArrayLike, stop: npt.ArrayLike) -> Integers:
         """Sum the rows of units with ``start <= day < stop``.
@@ -79,11 +83,11 @@ class Dated:
         -------
         ndarray of int64, shape (k,)
         """
-        return sums[self._before(unit, stop)] - sums[self._before(unit, start)]
+        return sums[self.before(unit, stop)] - sums[self.before(unit, start)]
 
     def count(self, unit: Integers, start: npt.ArrayLike, stop: npt.ArrayLike) -> Integers:
         """Count the rows of units with ``start <= day < stop``, shape (k,)."""
-        return self._before(unit, stop) - self._before(unit, start)
+        return self.before(unit, stop) - self.before(unit, start)
 
     def last(self, unit: Integers, before: npt.ArrayLike) -> Integers:
         """Find the latest row of each unit before a day.
@@ -100,11 +104,15 @@ class Dated:
         ndarray of int64, shape (k,)
             Its place in the rows' own order; -1 where there is none.
         """
-        place = self._before(unit, before) - 1
-        found = (place >= 0) & (self.key[np.maximum(place, 0)] // _DAYS == unit) if len(self.key) else place >= 0
-        return np.where(found, self.order[np.maximum(place, 0)] if len(self.key) else -1, -1)
+        place = self.before(unit, before) - 1
+        if not len(self.key):
+            return place
+        at = np.maximum(place, 0)
+        found = (place >= 0) & (self.key[at] // _DAYS == unit)
+        return np.where(found, at if self.order is None else self.order[at], -1)
 
-    def _before(self, unit: Integers, day: npt.ArrayLike) -> Integers:
+    def before(self, unit: Integers, day: npt.ArrayLike) -> Integers:
+        """How many sorted rows lie before a unit's day: the place in running sums, shape (k,)."""
         return np.searchsorted(self.key, _key(unit, day)).astype(np.int64)
 
 

@@ -7,15 +7,13 @@ from narwhals.typing import IntoFrame
 
 from churnlab.history.dated import Dated
 from churnlab.history.departures import DAYS_PER_MONTH, NEVER, closures, new_lives
-from churnlab.history.grid import Grid
+from churnlab.history.grid import WINDOWS, Grid, Windows
 from churnlab.history.purchases import Integers, PurchaseDays
 from churnlab.history.reduction import BIN, MONEY_UNIT, delivery_sums, line_sums, to_days
 from churnlab.history.rhythm import LOG_UNIT, Rhythm, log_gaps
 
 Floats = npt.NDArray[np.float64]
 Columns = dict[str, npt.NDArray[np.float64]]
-
-_EVER = -(1 << 21)
 
 
 def purchase_features(bought: PurchaseDays, pace: Rhythm, grid: Grid) -> Columns:
@@ -35,21 +33,18 @@ def purchase_features(bought: PurchaseDays, pace: Rhythm, grid: Grid) -> Columns
     dict of str to ndarray of float, shape (k,)
         By feature.
     """
-    rows = Dated.of(bought.unit, bought.day)
+    rows = bought.rows
+    windows = grid.windows(rows)
     counted = rows.sums(bought.purchases)
-
-    def orders(start: int, stop: int = 0) -> Integers:
-        return rows.between(counted, grid.unit, grid.back(start), grid.back(stop))
-
     recency = (grid.day - bought.day[grid.last]).astype(np.float64)
     typical = pace.typical[grid.last]
     return {
         "recency_days": recency,
         "typical_gap_days": typical,
         "overdue": recency / typical,
-        **_gap_features(bought, rows, grid),
-        **{f"orders_{months}m": orders(months).astype(np.float64) for months in (3, 12, 24)},
-        "trend": log_ratio(orders(6), orders(12, 6), usual=np.ones(len(recency))),
+        **_gap_features(bought, windows),
+        **{f"orders_{months}m": windows.sum(counted, months).astype(np.float64) for months in (3, 12, 24)},
+        "trend": log_ratio(windows.sum(counted, 6), windows.sum(counted, 12, 6), usual=np.ones(len(recency))),
     }
 
 
@@ -73,24 +68,20 @@ def money_features(orders: IntoFrame, bought: PurchaseDays, grid: Grid) -> tuple
         Line with the largest net sales of the last 12 months, the first by name where two are equal; None where
         orders have no lines.
     """
-    edges = grid.edges
-    lines = line_sums(orders, edges=edges.tolist())
-    lines["unit"] = grid.units_of(lines["client_id"])
-    lines = lines[lines["unit"] >= 0]
-    day = _bin_days(lines[BIN], edges)
+    lines, day = _known_lines(orders, grid)
     rows = Dated.of(lines["unit"], day)
     sums = {name: rows.sums(lines[name]) for name in _SUMMED if name in lines}
 
-    def total(name: str, start: int, stop: int = 0) -> Integers:
-        return rows.between(sums[name], grid.unit, grid.back(start), grid.back(stop))
+    windows = grid.windows(rows)
 
-    before = rows.between(sums["net"], grid.unit, np.full(len(grid.unit), _EVER), grid.day)
-    dated = Dated.of(bought.unit, bought.day)
-    times = dated.between(dated.sums(bought.purchases), grid.unit, np.full(len(grid.unit), _EVER), grid.day)
+    def total(name: str, start: int, stop: int = 0) -> Integers:
+        return windows.sum(sums[name], start, stop)
+
+    times = bought.rows.sums(bought.purchases)
+    usual = np.maximum(total("net", 24), 1) / np.maximum(grid.windows(bought.rows).sum(times, 24), 1)
     columns = {f"amount_{months}m": total("net", months) / MONEY_UNIT for months in (3, 12, 24)}
-    columns["amount_trend"] = log_ratio(
-        np.maximum(total("net", 6), 0), np.maximum(total("net", 12, 6), 0), usual=np.maximum(before, 1) / times
-    )
+    halves = (np.maximum(total("net", 6), 0), np.maximum(total("net", 12, 6), 0))
+    columns["amount_trend"] = log_ratio(*halves, usual=usual)
     columns["returned_12m"] = share(total("returned", 12), total("sales", 12))
     if "listed" in sums:
         columns["discount_12m"] = 1.0 - share(total("paid", 12), total("listed", 12))
@@ -100,18 +91,42 @@ def money_features(orders: IntoFrame, bought: PurchaseDays, grid: Grid) -> tuple
     return columns, line
 
 
+def money_before(orders: IntoFrame, grid: Grid, windows: tuple[tuple[int, int], ...]) -> list[Integers]:
+    """Net sales in windows of months before each row's cut-off, never below nothing.
+
+    Parameters
+    ----------
+    orders : DataFrame, DuckDB relation or Spark frame
+        Canonical orders.
+    grid : Grid
+        Rows asked for.
+    windows : tuple of (int, int)
+        Months back at which a window starts and ends.
+
+    Returns
+    -------
+    list of ndarray of int64, shape (k,)
+        Ten-thousandths of money, one a window.
+    """
+    lines, day = _known_lines(orders, grid, tuple(sorted({months for window in windows for months in window})))
+    rows = Dated.of(lines["unit"], day)
+    net = rows.sums(lines["net"])
+    return [np.maximum(rows.between(net, grid.unit, grid.back(a), grid.back(b)), 0) for a, b in windows]
+
+
 def delivery_features(orders: IntoFrame, grid: Grid) -> Columns:
     """Lateness and claims of deliveries, each known on the day of delivery; empty where orders hold none."""
-    edges = grid.edges
+    edges = grid.edges()
     found = delivery_sums(orders, edges=edges.tolist())
     if found is None:
         return {}
     found["unit"] = grid.units_of(found["client_id"])
     found = found[found["unit"] >= 0]
     rows = Dated.of(found["unit"], _bin_days(found[BIN], edges))
+    windows = grid.windows(rows)
 
     def total(name: str) -> Integers:
-        return rows.between(rows.sums(found[name]), grid.unit, grid.back(12), grid.day)
+        return windows.sum(rows.sums(found[name]), 12)
 
     columns: Columns = {}
     if "promised" in found:
@@ -146,7 +161,7 @@ def group_orders(bought: PurchaseDays, grid: Grid, clients: pd.DataFrame) -> Flo
     """Purchases of the other clients of each client's group in the last 12 months, shape (k,)."""
     group = bought.units["client_id"].map(clients.set_index("client_id")["group_id"])
     codes = pd.factorize(group.fillna(bought.units["client_id"]))[0].astype(np.int64)
-    own = Dated.of(bought.unit, bought.day)
+    own = bought.rows
     whole = Dated.of(codes[bought.unit], bought.day)
     start = grid.back(12)
     others = whole.between(whole.sums(bought.purchases), codes[grid.unit], start, grid.day)
@@ -168,28 +183,34 @@ def share(part: Integers, whole: Integers) -> Floats:
 _SUMMED = ("net", "sales", "returned", "listed", "paid")
 
 
-def _gap_features(bought: PurchaseDays, rows: Dated, grid: Grid) -> Columns:
+def _gap_features(bought: PurchaseDays, windows: Windows) -> Columns:
     """Spread of the log gaps, and how they changed."""
     gap = bought.gap
-    log_gap, closed = log_gaps(gap), (gap > 0).astype(np.int64)
-    rough = log_gap // 100_000  # squares of billionths would not fit
-    ever = np.full(len(grid.unit), _EVER)
-    sums = [rows.sums(values) for values in (closed, log_gap, rough, rough * rough)]
-    count, _, first, second = (rows.between(values, grid.unit, ever, grid.day) for values in sums)
-    mean = first / np.maximum(count, 1)
-    variance = np.maximum(second - count * mean**2, 0.0) / np.maximum(count - 1, 1) * (100_000 / LOG_UNIT) ** 2
-    windows = ((grid.back(12), grid.day), (ever, grid.back(12)))
-    means = [
-        share(*(rows.between(values, grid.unit, start, stop) for values in (sums[1], sums[0])))
-        for start, stop in windows
-    ]
-    return {"gap_spread": np.where(count > 1, np.sqrt(variance), np.nan), "fading": (means[0] - means[1]) / LOG_UNIT}
+    log_gap = log_gaps(gap)
+    closed, total, squares = (windows.rows.sums(values) for values in (gap > 0, log_gap, log_gap * log_gap))
+    count = windows.sum(closed, None)
+    mean = windows.sum(total, None) / np.maximum(count, 1)
+    # sums of squares over all units may wrap around; their differences do not
+    variance = np.maximum(windows.sum(squares, None) - count * mean**2, 0.0) / np.maximum(count - 1, 1)
+    now, before = (share(windows.sum(total, *span), windows.sum(closed, *span)) for span in ((12, 0), (None, 12)))
+    return {
+        "gap_spread": np.where(count > 1, np.sqrt(variance) / LOG_UNIT, np.nan),
+        "fading": (now - before) / LOG_UNIT,
+    }
+
+
+def _known_lines(orders: IntoFrame, grid: Grid, months: tuple[int, ...] = WINDOWS) -> tuple[pd.DataFrame, Integers]:
+    """Sums of order lines with the unit of each, and the day at which each stretch of time begins."""
+    edges = grid.edges(months)
+    lines = line_sums(orders, edges=edges.tolist())
+    lines["unit"] = grid.units_of(lines["client_id"])
+    lines = lines[lines["unit"] >= 0]
+    return lines, _bin_days(lines[BIN], edges)
 
 
 def _bin_days(bins: "pd.Series[int]", edges: Integers) -> Integers:
     """Give each stretch of time the day of the edge that it begins at."""
-    starts = np.concatenate([np.full(1, _EVER, dtype=np.int64), edges])
-    return starts[bins.to_numpy(dtype=np.int64)]
+    return edges[bins.to_numpy(dtype=np.int64)]
 
 
 def _by_line(lines: pd.DataFrame, day: Integers, grid: Grid) -> tuple[Floats, "pd.Series[str]"]:
@@ -205,15 +226,14 @@ def _by_line(lines: pd.DataFrame, day: Integers, grid: Grid) -> tuple[Floats, "p
     breadth = np.zeros(len(grid.unit))
     best = np.full(len(grid.unit), np.iinfo(np.int64).min)
     line = np.full(len(grid.unit), -1)
-    start = grid.back(12)
-    for number in range(width if len(words) else 0):
+    start, known = grid.back(12), np.append(pairs, -1)
+    for number in range(len(words)):
         asked = np.searchsorted(pairs, grid.unit * width + number)
-        there = (asked < len(pairs)) & (pairs[np.minimum(asked, len(pairs) - 1)] == grid.unit * width + number)
-        asked = np.where(there, asked, 0)
-        breadth += there & (rows.between(sold, asked, start, grid.day) > 0)
-        any_row = there & (rows.count(asked, start, grid.day) > 0)
-        amount = rows.between(net, asked, start, grid.day)
-        better = any_row & (amount > best)
+        there = known[asked] == grid.unit * width + number
+        first, end = rows.before(asked, start), rows.before(asked, grid.day)
+        amount = net[end] - net[first]
+        breadth += there & (sold[end] > sold[first])
+        better = there & (end > first) & (amount > best)
         best, line = np.where(better, amount, best), np.where(better, number, line)
     chosen = pd.Series(np.append(words, "")[line], dtype="str")
     return breadth, chosen.mask(line < 0)

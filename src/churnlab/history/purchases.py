@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from narwhals.typing import IntoFrame
 
+from churnlab.history.dated import Dated
 from churnlab.history.reduction import DAY, purchase_days, to_dates, to_days
 
 Integers = npt.NDArray[np.int64]
@@ -45,6 +46,11 @@ class PurchaseDays:
         """Days since the unit's purchase day before, 0 for its first, shape (n,)."""
         return np.where(self.is_first, 0, np.diff(self.day, prepend=0))
 
+    @property
+    def rows(self) -> Dated:
+        """The same days, to be asked what lies before a day."""
+        return Dated.of(self.unit, self.day)
+
     def before(self, day: pd.Timestamp) -> "PurchaseDays":
         """Only what lies strictly before a day; units without any drop out."""
         kept = self.day < int(to_days(day))
@@ -74,9 +80,11 @@ def read_purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> 
     """
     found = purchase_days(orders, by=by)
     codes, units = _units(found[list(by)])
-    rank = np.lexsort((found[DAY].to_numpy(), codes))
-    day, purchases = (found[name].to_numpy(dtype=np.int64)[rank] for name in (DAY, "purchases"))
-    return PurchaseDays(units, codes[rank], day, purchases)
+    day, purchases = (found[name].to_numpy(dtype=np.int64) for name in (DAY, "purchases"))
+    rank = Dated.of(codes, day).order
+    if rank is None:
+        return PurchaseDays(units, codes, day, purchases)
+    return PurchaseDays(units, codes[rank], day[rank], purchases[rank])
 
 
 def purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> pd.DataFrame:

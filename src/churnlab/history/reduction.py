@@ -82,10 +82,21 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
             _known_day(names).alias(DAY),
             nw.when(number.is_null()).then(nw.lit("")).otherwise(number.cast(nw.String)).alias(NUMBERED),
         )
-        loose = lines.filter(nw.col(NUMBERED) == "").select(*by, DAY).unique()
-        numbered = lines.filter(nw.col(NUMBERED) != "").group_by(*by, NUMBERED).agg(nw.col(DAY).min())
-        days = nw.concat([numbered.select(*by, DAY), loose.select(*by, DAY)], how="vertical")
+        days = lines.select(*by, DAY) if _all_numbers_differ(lines) else _first_days(lines, by)
     return _collected(days.group_by(*by, DAY).agg(nw.len().alias("purchases")))
+
+
+def _all_numbers_differ(lines: nw.LazyFrame[Any]) -> bool:
+    """Whether every line is an order of its own, so that lines need not be gathered into orders."""
+    met = _collected(lines.select(nw.len().alias("lines"), nw.col(NUMBERED).n_unique().alias("numbers")))
+    return int(met["lines"].iloc[0]) == int(met["numbers"].iloc[0])
+
+
+def _first_days(lines: nw.LazyFrame[Any], by: Sequence[str]) -> nw.LazyFrame[Any]:
+    """One row an order, on its first day; one a unit and day for lines without a number."""
+    loose = lines.filter(nw.col(NUMBERED) == "").select(*by, DAY).unique()
+    numbered = lines.filter(nw.col(NUMBERED) != "").group_by(*by, NUMBERED).agg(nw.col(DAY).min())
+    return nw.concat([numbered.select(*by, DAY), loose], how="vertical")
 
 
 def line_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame:
@@ -96,14 +107,14 @@ def line_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame:
     orders : DataFrame, DuckDB relation or Spark frame
         Canonical orders.
     edges : sequence of int
-        Days that part the stretches, rising.
+        Days that part the stretches, rising; what lies before the first is left out.
 
     Returns
     -------
     DataFrame
-        ``client_id``, ``product_line`` (where there are lines), ``bin`` (edges passed) and integer sums: ``net``,
-        ``sales``, ``returned`` (ten-thousandths of money), ``sold`` (lines of sales), and ``listed``, ``paid`` (list
-        and paid amount of sales with a list amount) where list amounts are there.
+        ``client_id``, ``product_line`` (where there are lines), ``bin`` (edges passed after the first) and integer
+        sums: ``net``, ``sales``, ``returned`` (ten-thousandths of money), ``sold`` (lines of sales), and ``listed``,
+        ``paid`` (list and paid amount of sales with a list amount) where list amounts are there.
     """
     frame = nw.from_native(orders).lazy()
     names = frame.collect_schema().names()
@@ -133,7 +144,7 @@ def delivery_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame | 
     orders : DataFrame, DuckDB relation or Spark frame
         Canonical orders.
     edges : sequence of int
-        Days that part the stretches, rising.
+        Days that part the stretches, rising; what lies before the first is left out.
 
     Returns
     -------
@@ -170,9 +181,10 @@ def _binned(
 ) -> pd.DataFrame:
     """Sum integer columns by keys and the number of edges that a date has passed."""
     made = {name: column.cast(nw.Int64) for name, column in columns.items()}
-    wide = frame.select(*keys, date.alias(DAY), **made)
+    recent = frame.with_columns(date.alias(DAY)).filter(nw.col(DAY) >= int(edges[0]))
+    wide = recent.select(*keys, DAY, **made)
     passed = nw.col(DAY) * 0
-    for edge in edges:
+    for edge in edges[1:]:
         passed = passed + (nw.col(DAY) >= int(edge)).cast(nw.Int64)
     summed = (
         wide.select(*keys, *made, passed.alias(BIN)).group_by(*keys, BIN).agg(*(nw.col(name).sum() for name in made))

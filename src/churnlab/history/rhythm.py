@@ -14,13 +14,14 @@ import pandas as pd
 from churnlab.history.dated import Dated, take
 from churnlab.history.purchases import Integers, PurchaseDays
 
-LOG_UNIT: Final = 1_000_000_000
-"""Logarithms are summed in billionths."""
+LOG_UNIT: Final = 1_000_000
+"""Logarithms are summed in millionths."""
 
 _LONGEST_GAP_DAYS = 365
 """A longer gap counts as this long: one return after years is not a rhythm."""
 
 _BEFORE_ANY_GAP_DAYS = 30.0
+_LOGS = np.round(np.log(np.maximum(np.arange(_LONGEST_GAP_DAYS + 1), 1)) * LOG_UNIT).astype(np.int64)
 _YEAR_DAYS = 365
 _SEASON_DAYS = 45
 
@@ -153,7 +154,7 @@ def rhythm(bought: PurchaseDays, *, rule: Rule) -> Rhythm:
 
 
 def log_gaps(gap: Integers) -> Integers:
-    """Logarithms of gaps, capped at a year, in whole billionths so that sums are exact; 0 where there is no gap.
+    """Logarithms of gaps, capped at a year, in whole millionths so that sums are exact; 0 where there is no gap.
 
     Parameters
     ----------
@@ -164,25 +165,23 @@ def log_gaps(gap: Integers) -> Integers:
     -------
     ndarray of int64, shape (n,)
     """
-    return np.round(np.log(np.clip(gap, 1, _LONGEST_GAP_DAYS)) * LOG_UNIT).astype(np.int64)
+    return _LOGS[np.minimum(gap, _LONGEST_GAP_DAYS)]
 
 
 def _typical_gap(bought: PurchaseDays, rule: Rule) -> npt.NDArray[np.float64]:
     """Shrunk geometric mean gap at every purchase day (days)."""
     prior = rule.prior_gaps if isinstance(rule, OwnRhythm) else OwnRhythm().prior_gaps
     gap = bought.gap
-    closed, log_gap = (gap > 0).astype(np.int64), log_gaps(gap)
-    by_day = Dated.of(np.zeros(len(gap), dtype=np.int64), bought.day)
-    nobody, ever = np.zeros(1, dtype=np.int64), np.full(1, bought.day.min(initial=0))
-    days, place = np.unique(bought.day, return_inverse=True)
-    sums, counts = (
-        by_day.between(by_day.sums(values), np.repeat(nobody, len(days)), np.repeat(ever, len(days)), days + 1)
-        for values in (log_gap, closed)
-    )
-    pool = np.where(counts > 0, sums / (np.maximum(counts, 1) * LOG_UNIT), np.log(_BEFORE_ANY_GAP_DAYS))[place]
-    start = np.flatnonzero(bought.is_first)[bought.unit] if len(gap) else bought.unit
+    if not len(gap):
+        return np.zeros(0)
+    closed, log_gap = gap > 0, log_gaps(gap)
+    since_first = bought.day - bought.day.min()
+    # whole numbers below 2 ** 53: floats add them exactly, whatever their order
+    sums, counts = (np.cumsum(np.bincount(since_first, weights=values)) for values in (log_gap, closed))
+    pool = np.where(counts > 0, sums / (np.maximum(counts, 1) * LOG_UNIT), np.log(_BEFORE_ANY_GAP_DAYS))
+    start = np.flatnonzero(bought.is_first)[bought.unit]
     own_sum, own_count = (_since(np.cumsum(values), start) for values in (log_gap, closed))
-    return np.exp((prior * pool + own_sum / LOG_UNIT) / (prior + own_count))
+    return np.asarray(np.exp((prior * pool[since_first] + own_sum / LOG_UNIT) / (prior + own_count)))
 
 
 def _since(running: Integers, start: Integers) -> Integers:

@@ -70,7 +70,7 @@ def snapshots(tables: Tables, cut_offs: list[pd.Timestamp], *, rule: Rule | None
         frame["line"] = line
     listed = [feature.name for feature in FEATURES if feature.name in columns]
     ordered = [*listed, *(name for name in columns if name not in listed)]
-    return pd.concat([frame, pd.DataFrame({name: columns[name] for name in ordered})], axis=1)
+    return frame.assign(**{name: columns.pop(name) for name in ordered})
 
 
 def _further(tables: Tables, grid: Grid) -> order_features.Columns:
