@@ -217,8 +217,7 @@ def _by_line(lines: pd.DataFrame, day: Integers, grid: Grid) -> tuple[Floats, "p
     """Product lines bought in the last 12 months, and the largest, for each row."""
     named = lines["product_line"].notna().to_numpy()
     lines, day = lines[named], day[named]
-    words = np.sort(lines["product_line"].unique().astype(str))
-    code = np.searchsorted(words, lines["product_line"].to_numpy(dtype=str)).astype(np.int64)
+    code, words = pd.factorize(lines["product_line"], sort=True)
     width = max(len(words), 1)
     pairs, pair = np.unique(lines["unit"].to_numpy(dtype=np.int64) * width + code, return_inverse=True)
     rows = Dated.of(pair, day)
