@@ -117,8 +117,9 @@ def test_reference_a_survey_known_late_counts_late(known):
 
 
 @settings(max_examples=6, deadline=None)
-@given(st.integers(-4000, 4000), CUTS)
-def test_property_shifting_all_dates_shifts_the_dates_only(shift, cut):
+@given(st.integers(-20, 18), CUTS)
+def test_property_shifting_all_dates_shifts_the_dates_only(cycles, cut):
+    shift = cycles * 1461  # four years, so that months keep their lengths
     tables, by, cut_off = book(), pd.Timedelta(days=shift), START + pd.Timedelta(days=cut)
     later = replace(
         tables,

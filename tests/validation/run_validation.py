@@ -7,8 +7,20 @@ import argparse
 import sys
 
 from rich.progress import track
-from validation_claims import CLAIMS
-from validation_frame import PAGE, code_hash, is_current, row, rows, run_claim, write_page
+from validation_claims import CLAIMS, MEASUREMENTS
+from validation_frame import (
+    PAGE,
+    Claim,
+    Measurement,
+    code_hash,
+    is_current,
+    measured_row,
+    row,
+    rows,
+    run_claim,
+    run_measurement,
+    write_page,
+)
 
 
 def main() -> int:
@@ -17,14 +29,24 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="run every claim")
     everything = parser.parse_args().all
     known = rows(PAGE.read_text(encoding="utf-8")) if PAGE.is_file() else {}
-    codes = {claim.name: code_hash(claim) for claim in CLAIMS}
-    stale = [c for c in CLAIMS if everything or not is_current(known.get(c.name, ""), codes[c.name])]
-    for claim in track(stale, description="claims"):
-        known[claim.name] = row(claim, run_claim(claim), code=codes[claim.name])
-        write_page(known[c.name] for c in CLAIMS if c.name in known)
-        print(known[claim.name])
-    write_page(known[c.name] for c in CLAIMS)
+    codes = {each.name: code_hash(each) for each in (*CLAIMS, *MEASUREMENTS)}
+    stale = [c for c in (*CLAIMS, *MEASUREMENTS) if everything or not is_current(known.get(c.name, ""), codes[c.name])]
+    for each in track(stale, description="claims"):
+        known[each.name] = _row(each, code=codes[each.name])
+        _write(known)
+        print(known[each.name])
+    _write(known)
     return int(any("**FAILS**" in known[c.name] for c in CLAIMS))
+
+
+def _row(each: Claim | Measurement, *, code: str) -> str:
+    if isinstance(each, Claim):
+        return row(each, run_claim(each), code=code)
+    return measured_row(each, run_measurement(each), code=code)
+
+
+def _write(known: dict[str, str]) -> None:
+    write_page(*([known[c.name] for c in group if c.name in known] for group in (CLAIMS, MEASUREMENTS)))
 
 
 if __name__ == "__main__":

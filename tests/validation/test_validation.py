@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from validation_claims import CLAIMS
+from validation_claims import CLAIMS, MEASUREMENTS
 from validation_frame import (
     PAGE,
     ROOT,
@@ -83,7 +83,7 @@ def test_a_changed_promise_makes_the_claim_stale():
 
 def test_a_page_is_read_back(tmp_path):
     line = row(TOY, Outcome(950, 1000), code="abc")
-    write_page([line], tmp_path / "page.md")
+    write_page([line], path=tmp_path / "page.md")
     assert rows((tmp_path / "page.md").read_text(encoding="utf-8")) == {"Toy.": line}
 
 
@@ -93,6 +93,12 @@ def test_claim_is_up_to_date_and_holds(claim):
     assert is_current(line, code_hash(claim)), f"{claim.name} its code has changed since: run make validate"
     assert "| holds |" in line
     assert holds(claim, outcome_of(line))  # by today's band, whatever the page says
+
+
+@pytest.mark.parametrize("measurement", MEASUREMENTS, ids=lambda measurement: measurement.name)
+def test_measurement_is_up_to_date(measurement):
+    line = rows(PAGE.read_text(encoding="utf-8")).get(measurement.name, "")
+    assert is_current(line, code_hash(measurement)), f"{measurement.name} its code has changed since: run make validate"
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)

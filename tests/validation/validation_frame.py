@@ -40,6 +40,16 @@ imports, directly or not; versions of libraries are not in it.
 """
 
 
+_MEASURED = """
+## What was measured
+
+Figures without a promise: the mean over plants, with the 95 % interval of the mean.
+
+| measurement | plants | seeds | figures | hash |
+|---|---|---|---|---|
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A promise of how often something holds.
@@ -75,6 +85,30 @@ class Claim:
     def words(self) -> str:
         """The promise, for the page."""
         return f"{ {'coverage': '', 'size': 'at most ', 'power': 'at least '}[self.kind] }{100 * self.promised:g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """Figures that are stated, without a promise.
+
+    Attributes
+    ----------
+    name, sentence : str
+        What was measured.
+    run : callable
+        Takes a seed, makes a plant, returns figures by name.
+    modules : tuple of str
+        Modules of churnlab that it runs; what they import is found.
+    runs, first_seed : int
+        How many plants, and the seed of the first; the others follow.
+    """
+
+    name: str
+    sentence: str
+    run: Callable[[int], dict[str, float]]
+    modules: tuple[str, ...]
+    runs: int = 200
+    first_seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +154,19 @@ def run_claim(claim: Claim, *, runs: int | None = None, workers: int = -1) -> Ou
     return Outcome(int(np.sum(held)), runs)
 
 
-def code_hash(claim: Claim, *, package: Path = ROOT / "src/churnlab") -> str:
+def run_measurement(measurement: Measurement, *, workers: int = -1) -> dict[str, tuple[float, float, float]]:
+    """Measure on the plants, in parallel: mean and 95 % interval of the mean (normal) by figure."""
+    seeds = range(measurement.first_seed, measurement.first_seed + measurement.runs)
+    figures = Parallel(n_jobs=workers)(delayed(measurement.run)(seed) for seed in seeds)
+    found = {}
+    for name in figures[0]:
+        values = np.array([each[name] for each in figures])
+        half = 1.96 * values.std(ddof=1) / np.sqrt(len(values))
+        found[name] = (float(values.mean()), float(values.mean() - half), float(values.mean() + half))
+    return found
+
+
+def code_hash(claim: Claim | Measurement, *, package: Path = ROOT / "src/churnlab") -> str:
     """Hash the claim's file and the modules that it runs, with their path and in order, whatever the line ends."""
     graph = _imports(package)
     modules = set(claim.modules)
@@ -130,11 +176,12 @@ def code_hash(claim: Claim, *, package: Path = ROOT / "src/churnlab") -> str:
     modules |= {".".join(name.split(".")[:depth]) for name in modules for depth in range(1, name.count(".") + 1)}
     files = [_file(package, module) for module in sorted(modules)]
     digest = hashlib.sha256()
-    for file in [*files, Path(claim.run.__code__.co_filename)]:
+    for file in [*files, Path(getattr(claim.run, "func", claim.run).__code__.co_filename)]:
         home = package.parent if file.is_relative_to(package.parent) else file.parent
         path = file.relative_to(home).as_posix()
         digest.update(path.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    stated = (claim.name, claim.kind, claim.promised, claim.runs, claim.first_seed, CONFIDENCE)
+    promise = (claim.kind, claim.promised, CONFIDENCE) if isinstance(claim, Claim) else ()
+    stated = (claim.name, *promise, claim.runs, claim.first_seed)
     digest.update("\0".join(map(str, stated)).encode())
     return digest.hexdigest()[:12]
 
@@ -157,6 +204,14 @@ def row(claim: Claim, outcome: Outcome, *, code: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def measured_row(measurement: Measurement, found: dict[str, tuple[float, float, float]], *, code: str) -> str:
+    """Write a measurement's row of the page."""
+    told = "; ".join(f"{name} {mean:.3g} ({low:.3g} to {high:.3g})" for name, (mean, low, high) in found.items())
+    seeds = f"{measurement.first_seed} to {measurement.first_seed + measurement.runs - 1}"
+    cells = [f"**{measurement.name}** {measurement.sentence}", f"{measurement.runs:,}", seeds, told, f"`{code}`"]
+    return f"| {' | '.join(cells)} |"
+
+
 def rows(page: str) -> dict[str, str]:
     """Read the page's rows by the claim's name."""
     return {found[1]: found[0] for found in re.finditer(r"^\| \*\*(.+?)\*\* .*\|$", page, flags=re.MULTILINE)}
@@ -174,9 +229,12 @@ def is_current(line: str, code: str) -> bool:
     return line.endswith(f"| `{code}` |")
 
 
-def write_page(lines: Iterable[str], path: Path = PAGE) -> None:
-    """Write the page."""
+def write_page(lines: Iterable[str], measured: Iterable[str] = (), path: Path = PAGE) -> None:
+    """Write the page: rows of claims, then those of measurements."""
     text = _HEAD.format(short=SHORT_RUNS) + "\n".join(lines) + "\n"
+    given = list(measured)
+    if given:
+        text += _MEASURED + "\n".join(given) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
 
 

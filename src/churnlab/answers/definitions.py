@@ -9,7 +9,7 @@ from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.shares import clustered_share, wilson
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, day, interval, percent
-from churnlab.history import FixedDays, Rule, departures, outcomes, purchases, snapshots
+from churnlab.history import FixedDays, Rule, outcomes, purchases, snapshots
 from churnlab.lifetime import Estimate, hazard_table, kaplan_meier
 from churnlab.risk.backtest import plan
 from churnlab.risk.scores import LEAST_GRADED, Floats, auc
@@ -186,7 +186,7 @@ def what_counts_as_leaving(study: Study) -> DefinitionsAnswer:
     """
     orders = study.tables.orders
     rules: dict[str, Rule] = {OWN: study.rule} | {f"{days} days": FixedDays(days=days) for days in FIXED_DAYS}
-    lives = {name: departures(orders, as_of=study.as_of, rule=rule).frame for name, rule in rules.items()}
+    lives = {name: study.lives(rule).frame for name, rule in rules.items()}
     gone = {name: _gone(frame) for name, frame in lives.items()}
     silences = _silences(orders, study.as_of)
     span = (study.as_of - orders["order_date"].min()).days
@@ -301,7 +301,7 @@ def _ends(value: float, spread: float, reached: int) -> tuple[float, float, floa
 def _leak(study: Study) -> Leak:
     """Grade an honest ranking and a cheat on the last cut-off whose outcomes are known."""
     orders = study.tables.orders
-    lives = departures(orders, as_of=study.as_of, rule=study.rule)
+    lives = study.lives()
     made = plan(lives)
     nothing = Leak(None, made.horizon_months, 0, 0, _UNKNOWN, _UNKNOWN, _UNKNOWN)
     if not made.testing or made.testing[-1] <= lives.records_start:

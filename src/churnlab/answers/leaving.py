@@ -7,7 +7,6 @@ import numpy as np
 from churnlab.answers.shares import share
 from churnlab.answers.study import Study
 from churnlab.answers.words import interval, percent
-from churnlab.history import departures
 from churnlab.lifetime import Estimate
 
 _MOSTLY = 0.5
@@ -88,7 +87,7 @@ def when_has_a_client_left(study: Study) -> Leaving:
     -------
     Leaving
     """
-    lives = departures(study.tables.orders, as_of=study.as_of, rule=study.rule).frame
+    lives = study.lives().frame
     left = lives["left_on"].notna()
     later = lives.groupby("client_id")["life"].transform("max") > lives["life"]
     return Leaving(str(study.rule), int(left.sum()), share(int(later[left].sum()), int(left.sum())))

@@ -114,8 +114,8 @@ def how_long_do_clients_stay(study: Study) -> LifetimeAnswer:
     -------
     LifetimeAnswer
     """
-    orders, clients = study.tables.orders, study.tables.clients
-    lives = departures(orders, as_of=study.as_of, rule=study.rule)
+    clients = study.tables.clients
+    lives = study.lives()
     regulars = _regulars_today(lives, clients, study.as_of)
     overall = _line(ALL, lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS), regulars, regulars)
     everyone = lifetimes(lives, clients=clients)
@@ -145,14 +145,14 @@ def _tenure_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestam
 
 
 def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:
-    orders = study.tables.orders
+    orders, clients = study.tables.orders, study.tables.clients
     if "product_line" not in orders:
         return ()
     named = orders[orders["product_line"].notna() & (orders["order_date"] < study.as_of)]
     if named.empty:
         return ()
-    lives = departures(named, as_of=study.as_of, rule=study.rule, by=("client_id", "product_line"))
-    observed = lifetimes(lives, clients=study.tables.clients, entry_after_months=REGULAR_AFTER_MONTHS)
+    lives = departures(named, as_of=study.as_of, rule=study.rule, by=("client_id", "product_line"), clients=clients)
+    observed = lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS)
     active = lives.frame[lives.frame["left_on"].isna()]
     lines = [
         _line(

@@ -8,7 +8,7 @@ import pandas as pd
 from churnlab.answers.invitations import answered, votes
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent, points
-from churnlab.history import departures, purchases
+from churnlab.history import purchases
 from churnlab.lifetime import Estimate
 from churnlab.surveys import nps, promoter_classes
 from churnlab.tables import CONTRACT
@@ -110,7 +110,7 @@ def what_do_we_have(study: Study) -> Overview:
     Overview
     """
     tables, orders = study.tables, study.tables.orders
-    lives = departures(orders, as_of=study.as_of, rule=study.rule)
+    lives = study.lives()
     latest = lives.frame.drop_duplicates("client_id", keep="last")
     year = orders["order_date"] >= study.as_of - pd.Timedelta(days=365)
     missing = tuple(name for name in _ADDS if getattr(tables, name) is None)

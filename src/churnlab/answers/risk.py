@@ -9,7 +9,7 @@ import pandas as pd
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.study import Study
 from churnlab.answers.words import interval, money, months, percent
-from churnlab.history import departures, snapshots
+from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS, RiskModel, Scorecard, backtest, calibration_bins, choose, fit_risk, scorecard
 
@@ -120,7 +120,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
     chosen = choose(graded, rng=study.seed) if len(graded) else MODELS[0].name
     cards = scorecard(graded, rng=study.seed) if len(graded) else ()
     made = tested.plan
-    lives = departures(study.tables.orders, as_of=study.as_of, rule=study.rule)
+    lives = study.lives()
     today = snapshots(study.tables, [study.as_of], rule=study.rule)
     training = snapshots(study.tables, list(made.learning), rule=study.rule) if made.learning else today.iloc[:0]
     training = training[training["cut_off"] < study.as_of].reset_index(drop=True)

@@ -17,7 +17,7 @@ import platformdirs
 import churnlab
 from churnlab.answers import store
 from churnlab.answers.words import shortened
-from churnlab.history import OwnRhythm, propose_rule
+from churnlab.history import Lives, OwnRhythm, Rule, departures, propose_rule
 from churnlab.tables import DataError, Tables, load, pseudonymised
 
 Answer = TypeVar("Answer")
@@ -77,6 +77,11 @@ class Study:
         if not store.holds(kept):
             store.save(question(self), kept)
         return store.load(kept)
+
+    def lives(self, rule: Rule | None = None) -> Lives:
+        """Lives of clients as known today, by the study's rule or another."""
+        chosen = self.rule if rule is None else rule
+        return departures(self.tables.orders, as_of=self.as_of, rule=chosen, clients=self.tables.clients)
 
     def label(self, client_id: str) -> str:
         """Return what pages call a client: its code, or its name where names are shown."""

@@ -9,7 +9,6 @@ from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.shares import clustered_share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent
-from churnlab.history import departures
 from churnlab.history.departures import DAYS_PER_MONTH
 from churnlab.lifetime import Estimate, SurvivalCurve, hazard_table, kaplan_meier
 
@@ -108,7 +107,7 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
 
 def _departures(study: Study) -> pd.DataFrame:
     """One row a departure: client_id, left_on, months followed, whether and when the client came back."""
-    lives = departures(study.tables.orders, as_of=study.as_of, rule=study.rule).frame
+    lives = study.lives().frame
     lives = lives.sort_values(["client_id", "life"])
     lives["returned_on"] = lives.groupby("client_id")["first_order"].shift(-1)
     gone = lives[lives["left_on"].notna()].reset_index(drop=True)

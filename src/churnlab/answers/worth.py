@@ -354,7 +354,9 @@ def _graded(study: Study, cut_off: pd.Timestamp) -> pd.DataFrame | None:
     then = snapshots(study.tables, [cut_off], rule=rule)
     if then.empty:
         return None
-    remaining = remaining_months(departures(known, as_of=cut_off, rule=rule), study.tables.clients)
+    remaining = remaining_months(
+        departures(known, as_of=cut_off, rule=rule, clients=study.tables.clients), study.tables.clients
+    )
     valued = _values(then, remaining)
     valued = valued[valued["value"] > 0].reset_index(drop=True)
     if valued.empty:

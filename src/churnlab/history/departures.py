@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrame
 
-from churnlab.history.purchases import purchases
+from churnlab.history.purchases import Integers, PurchaseDays, read_purchases
+from churnlab.history.reduction import to_dates, to_days
 from churnlab.history.rhythm import OwnRhythm, Rule, rhythm
 
 DAYS_PER_MONTH = 30.4375
 """One month of time, in days (365.25 / 12)."""
+
+NEVER = 1 << 21
+"""A day beyond the year 7000, in days since 1970-01-01."""
 
 REGULAR_AFTER_MONTHS = 12
 """A client is a regular once it has bought for longer than this."""
@@ -24,8 +30,9 @@ class Lives:
     frame : DataFrame
         One row a life: the unit's columns, ``life`` (1, 2 for one who came back, ...), ``first_order``,
         ``last_order``, ``purchases``, ``limit_days`` (at the last order), ``left_on`` (the last order
-        of a life that has ended, else NaT), ``known_on`` (the day its end was known), ``observed_until``
-        (``left_on``, or for lives that go on the day up to which leaving would have been noticed).
+        of a life that has ended, else NaT), ``known_on`` (the day its end was known), ``closed`` (whether by a
+        recorded closure), ``observed_until`` (``left_on``, or for lives that go on the day up to which leaving would
+        have been noticed).
     by : tuple of str
         The unit's columns.
     as_of : Timestamp
@@ -41,21 +48,22 @@ class Lives:
 
 
 def departures(
-    orders: pd.DataFrame,
+    orders: IntoFrame,
     *,
     as_of: pd.Timestamp,
     rule: Rule | None = None,
     by: tuple[str, ...] = ("client_id",),
+    clients: pd.DataFrame | None = None,
 ) -> Lives:
     """Say when units left, from orders strictly before a day.
 
     A life ends at the last purchase before a silence that reached the limit; an order after such a
-    silence starts another life. A unit whose silence has not reached its limit by `as_of` has not left:
-    its life is observed until `as_of` less the limit.
+    silence, or after a recorded closure, starts another life. A unit whose silence has not reached its limit by
+    `as_of` has not left: its life is observed until `as_of` less the limit.
 
     Parameters
     ----------
-    orders : DataFrame
+    orders : DataFrame, DuckDB relation or Spark frame
         Canonical orders.
     as_of : Timestamp
         Orders on or after this day are not used.
@@ -63,6 +71,8 @@ def departures(
         What counts as too long a silence; :class:`OwnRhythm` with its defaults if not given.
     by : tuple of str
         Columns that make a unit.
+    clients : DataFrame, optional
+        Canonical clients: a recorded ``closed_date`` ends a life as soon as it is known, before the limit is reached.
 
     Returns
     -------
@@ -73,35 +83,94 @@ def departures(
     ValueError
         If no purchase lies before `as_of`.
     """
-    known = orders[orders["order_date"] < as_of]
-    bought = purchases(known, by=by)
-    if bought.empty:
+    bought = read_purchases(orders, by=by).before(as_of)
+    if not len(bought.day):
         message = f"expected purchases before {as_of:%Y-%m-%d}, found none: choose a later day"
         raise ValueError(message)
-    paced = rhythm(bought, rule=rule or OwnRhythm(), by=by)
-    frame = _lives(paced, by=list(by), as_of=as_of)
-    return Lives(frame=frame, by=by, as_of=as_of, records_start=bought["date"].min())
+    frame = _lives(bought, as_of=as_of, rule=rule or OwnRhythm(), clients=clients)
+    return Lives(frame=frame, by=by, as_of=as_of, records_start=to_dates(bought.day.min(keepdims=True)).iloc[0])
 
 
-def _lives(paced: pd.DataFrame, *, by: list[str], as_of: pd.Timestamp) -> pd.DataFrame:
+def new_lives(bought: PurchaseDays, limit: Integers, *, closed: Integers) -> npt.NDArray[np.bool_]:
+    """Tell which purchase days begin a life: the first, and each behind a silence past its limit or a closure.
+
+    Parameters
+    ----------
+    bought : PurchaseDays
+        Days of purchase.
+    limit : ndarray of int64, shape (n,)
+        How long a silence may last from each day.
+    closed : ndarray of int64, shape (units,)
+        Day on which each unit was recorded as closed (:func:`closures`).
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    before = bought.day - bought.gap
+    limit_before = np.concatenate([limit[:1], limit[:-1]])
+    shut = closed[bought.unit]
+    return bought.is_first | (bought.gap > limit_before) | ((before <= shut) & (shut < bought.day))
+
+
+def closures(clients: pd.DataFrame | None, units: pd.DataFrame, *, as_of: pd.Timestamp) -> Integers:
+    """Days on which units were recorded as closed, as far as that was known before a day.
+
+    Parameters
+    ----------
+    clients : DataFrame or None
+        Canonical clients.
+    units : DataFrame
+        One row a unit with its ``client_id``.
+    as_of : Timestamp
+        What was known on or after this day does not count.
+
+    Returns
+    -------
+    ndarray of int64, shape (units,)
+        Days since 1970-01-01; a day beyond all others where no closure was known.
+    """
+    days = np.full(len(units), NEVER)
+    if clients is None or "closed_date" not in clients:
+        return days
+    known = clients["closed_date"]
+    if "known_on" in clients:
+        known = known.where(clients["known_on"].isna() | (clients["known_on"] < known), clients["known_on"])
+    known = known.where(known < as_of).groupby(clients["client_id"]).min()
+    day = units["client_id"].map(known)
+    days[day.notna().to_numpy()] = to_days(day.dropna())
+    return days
+
+
+def _lives(bought: PurchaseDays, *, as_of: pd.Timestamp, rule: Rule, clients: pd.DataFrame | None) -> pd.DataFrame:
     """Cut each unit's purchase days into lives."""
-    limit_before = paced.groupby(by, sort=False)["limit_days"].shift()
-    paced = paced.assign(life=(paced["gap_days"] > limit_before).astype(int))
-    paced["life"] = paced.groupby(by, sort=False)["life"].cumsum() + 1
-    lives = paced.groupby([*by, "life"], as_index=False).agg(
-        first_order=("date", "min"),
-        last_order=("date", "max"),
-        purchases=("purchases", "sum"),
-        limit_days=("limit_days", "last"),
-    )
-    reached = lives["last_order"] + pd.to_timedelta(lives["limit_days"], unit="D")
+    limit = rhythm(bought, rule=rule).limit
+    closed = closures(clients, bought.units, as_of=as_of)
+    begins = np.flatnonzero(new_lives(bought, limit, closed=closed))
+    ends = np.append(begins[1:], len(bought.day)) - 1
+    unit, last, today = bought.unit[begins], bought.day[ends], int(to_days(as_of))
+    life = np.arange(len(begins)) - np.searchsorted(unit, unit) + 1
     # Known strictly before as_of: an order on the limit's own day would still have been in time.
-    left = reached < as_of
-    lives["left_on"] = lives["last_order"].where(left)
-    lives["known_on"] = reached.where(left)
-    noticed = as_of - pd.to_timedelta(lives["limit_days"], unit="D")
-    lives["observed_until"] = lives["left_on"].fillna(noticed)
-    return lives
+    reached = last + limit[ends]
+    shut = np.where(closed[unit] >= last, closed[unit], NEVER)
+    known = np.minimum(reached, shut)
+    left = known < today
+    frame = (
+        bought.units.iloc[unit]
+        .reset_index(drop=True)
+        .assign(
+            life=life,
+            first_order=to_dates(bought.day[begins]),
+            last_order=to_dates(last),
+            purchases=np.add.reduceat(bought.purchases, begins),
+            limit_days=limit[ends],
+        )
+    )
+    frame["left_on"] = frame["last_order"].where(left)
+    frame["known_on"] = to_dates(np.where(left, known, 0)).where(left)
+    frame["closed"] = left & (shut <= reached)
+    frame["observed_until"] = frame["left_on"].fillna(to_dates(today - limit[ends]))
+    return frame
 
 
 def lifetimes(lives: Lives, *, clients: pd.DataFrame | None = None, entry_after_months: int = 0) -> pd.DataFrame:

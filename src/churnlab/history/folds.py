@@ -1,10 +1,128 @@
 """Rolling origins: cut-off days, labels that time allows, and person-months behind a cut-off."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churnlab.history.departures import DAYS_PER_MONTH, Lives
+from churnlab.history.departures import DAYS_PER_MONTH, Lives, departures
+from churnlab.history.rhythm import Rule
+from churnlab.tables import Tables
+
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A day of forecasting: what may be learnt from, and what is to be forecast.
+
+    Attributes
+    ----------
+    cut_off : Timestamp
+        The day.
+    lives : Lives
+        Lives as known on that day.
+    earlier : ndarray of int, shape (n,)
+        Snapshot rows of learning days before it; for person-months, which count confirmed months only.
+    labelled : ndarray of int, shape (m,)
+        Those of them whose label could be told before the day, whichever it was.
+    labels : ndarray of float, shape (m,)
+        1 left within the horizon, 0 stayed.
+    testing : ndarray of int, shape (k,)
+        Snapshot rows of the day itself.
+    """
+
+    cut_off: pd.Timestamp
+    lives: Lives
+    earlier: Places
+    labelled: Places
+    labels: npt.NDArray[np.float64]
+    testing: Places
+
+
+def rolling_origins(
+    snapshot: pd.DataFrame,
+    tables: Tables,
+    *,
+    testing: tuple[pd.Timestamp, ...],
+    learning: tuple[pd.Timestamp, ...],
+    horizon_months: int,
+    rule: Rule | None = None,
+) -> Iterator[Fold]:
+    """Split a snapshot by days of forecasting.
+
+    Parameters
+    ----------
+    snapshot : DataFrame
+        :func:`churnlab.history.snapshots` on all the days.
+    tables : Tables
+        The dataset behind it.
+    testing, learning : tuple of Timestamp
+        Days of forecasting, and days whose rows may be learnt from.
+    horizon_months : int
+        Months that a label looks ahead.
+    rule : OwnRhythm or FixedDays, optional
+        What counts as leaving.
+
+    Yields
+    ------
+    Fold
+        One a testing day, in their order.
+    """
+    known_on = label_known_on(snapshot, horizon_months=horizon_months)
+    learnt = snapshot["cut_off"].isin(learning)
+    for day in testing:
+        lives = departures(tables.orders, as_of=day, rule=rule, clients=tables.clients)
+        earlier = np.flatnonzero(learnt & (snapshot["cut_off"] < day))
+        label = outcomes(snapshot.iloc[earlier], lives, horizon_months=horizon_months).to_numpy()
+        told = (known_on.iloc[earlier] < day).to_numpy(dtype=bool) & ~np.isnan(label)
+        testing_rows = np.flatnonzero(snapshot["cut_off"] == day)
+        yield Fold(day, lives, earlier, earlier[told], np.asarray(label[told]), testing_rows)
+
+
+def label_known_on(snapshot: pd.DataFrame, *, horizon_months: int) -> "pd.Series[pd.Timestamp]":
+    """Day on which a row's label can be told, whichever it is: the horizon's end and the client's limit behind it.
+
+    An embargo of the horizon alone would leak: who had left by its end was not known yet.
+
+    Parameters
+    ----------
+    snapshot : DataFrame
+        ``cut_off`` and ``limit_days``.
+    horizon_months : int
+        Months that a label looks ahead.
+
+    Returns
+    -------
+    Series of Timestamp
+        Aligned with `snapshot`.
+    """
+    end = snapshot["cut_off"] + pd.DateOffset(months=horizon_months)
+    return end + pd.to_timedelta(snapshot["limit_days"], unit="D")
+
+
+def client_folds(client_id: "pd.Series[str]", folds: int, *, seed: int = 1) -> npt.NDArray[np.int64]:
+    """Share clients out into folds, all rows of a client into one: its slices are not new clients.
+
+    Parameters
+    ----------
+    client_id : Series of str, shape (n,)
+        Clients of rows.
+    folds : int
+        How many.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Fold of each row, from 0 on; sizes differ by one client at most.
+    """
+    codes, clients = pd.factorize(client_id, sort=True)
+    share = np.arange(len(clients), dtype=np.int64) % folds
+    return np.random.default_rng(seed).permutation(share)[codes]
 
 
 def month_ends(first: pd.Timestamp, last: pd.Timestamp, *, every: int = 3) -> list[pd.Timestamp]:

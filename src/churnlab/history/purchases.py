@@ -1,34 +1,123 @@
-"""What counts as a purchase."""
+"""What counts as a purchase: an order, or a unit's day where orders have no number."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from narwhals.typing import IntoFrame
+
+from churnlab.history.dated import Dated
+from churnlab.history.reduction import DAY, purchase_days, to_dates, to_days
+
+Integers = npt.NDArray[np.int64]
 
 
-def purchases(orders: pd.DataFrame, *, by: tuple[str, ...] = ("client_id",)) -> pd.DataFrame:
-    """Count purchases per unit and day.
+@dataclass(frozen=True, slots=True)
+class PurchaseDays:
+    """Days of purchase, sorted by unit and day.
 
-    A row of orders is an order line. A purchase is a distinct ``order_id``, or a client's day for rows
-    without an order number. Returns and credits are never purchases.
+    Attributes
+    ----------
+    units : DataFrame
+        One row a unit, sorted: the columns that make it.
+    unit : ndarray of int64, shape (n,)
+        Row of `units`.
+    day : ndarray of int64, shape (n,)
+        Days since 1970-01-01, each once a unit.
+    purchases : ndarray of int64, shape (n,)
+        How many that day.
+    """
+
+    units: pd.DataFrame
+    unit: Integers
+    day: Integers
+    purchases: Integers
+
+    @property
+    def is_first(self) -> npt.NDArray[np.bool_]:
+        """Whether a day is the first of its unit, shape (n,)."""
+        return np.diff(self.unit, prepend=-1) != 0
+
+    @property
+    def gap(self) -> Integers:
+        """Days since the unit's purchase day before, 0 for its first, shape (n,)."""
+        return np.where(self.is_first, 0, np.diff(self.day, prepend=0))
+
+    @property
+    def rows(self) -> Dated:
+        """The same days, to be asked what lies before a day."""
+        return Dated.of(self.unit, self.day)
+
+    def before(self, day: pd.Timestamp) -> "PurchaseDays":
+        """Only what lies strictly before a day; units without any drop out."""
+        kept = self.day < int(to_days(day))
+        present, unit = np.unique(self.unit[kept], return_inverse=True)
+        units = self.units.iloc[present].reset_index(drop=True)
+        return PurchaseDays(units, unit.astype(np.int64), self.day[kept], self.purchases[kept])
+
+    def frame(self) -> pd.DataFrame:
+        """One row a unit and day: the unit's columns, ``date`` and ``purchases``."""
+        named = self.units.iloc[self.unit].reset_index(drop=True)
+        return named.assign(date=to_dates(self.day), purchases=self.purchases)
+
+
+def read_purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> PurchaseDays:
+    """Find the days on which units bought.
 
     Parameters
     ----------
-    orders : DataFrame
-        Canonical orders (``churnlab.tables``).
-    by : tuple of str
-        What makes a unit: ``("client_id",)``, or ``("client_id", "product_line")`` for a client's
-        life within a line.
+    orders : DataFrame, DuckDB relation or Spark frame
+        Canonical orders (:mod:`churnlab.tables`).
+    by : sequence of str
+        What makes a unit: ``("client_id",)``, or ``("client_id", "product_line")`` for a client's life within a line.
+
+    Returns
+    -------
+    PurchaseDays
+    """
+    found = purchase_days(orders, by=by)
+    codes, units = _units(found[list(by)])
+    day, purchases = (found[name].to_numpy(dtype=np.int64) for name in (DAY, "purchases"))
+    rank = Dated.of(codes, day).order
+    if rank is None:
+        return PurchaseDays(units, codes, day, purchases)
+    return PurchaseDays(units, codes[rank], day[rank], purchases[rank])
+
+
+def purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> pd.DataFrame:
+    """Count purchases per unit and day.
+
+    A row of orders is an order line. A purchase is a distinct ``order_id``, or a unit's day for rows without an
+    order number. Returns and credits are never purchases.
+
+    Parameters
+    ----------
+    orders : DataFrame, DuckDB relation or Spark frame
+        Canonical orders.
+    by : sequence of str
+        What makes a unit.
 
     Returns
     -------
     DataFrame
-        Columns of `by`, ``date`` (a day with at least one purchase) and ``purchases`` (how many
-        that day), sorted by unit and date.
+        Columns of `by`, ``date`` (a day with at least one purchase) and ``purchases`` (how many that day), sorted by
+        unit and date.
     """
-    keys = list(by)
-    sales = orders[orders["kind"] == "sale"]
-    numbered = sales["order_id"].notna() if "order_id" in sales else pd.Series(data=False, index=sales.index)
-    by_day = sales.loc[~numbered, [*keys, "order_date"]].drop_duplicates()
-    if numbered.any():
-        by_number = sales[numbered].groupby([*keys, "order_id"], sort=False, as_index=False)["order_date"].min()
-        by_day = pd.concat([pd.DataFrame(by_number)[[*keys, "order_date"]], by_day], ignore_index=True)
-    counted = by_day.groupby([*keys, "order_date"], as_index=False).size()
-    return counted.rename(columns={"order_date": "date", "size": "purchases"})
+    return read_purchases(orders, by=by).frame()
+
+
+def _units(keys: pd.DataFrame) -> tuple[Integers, pd.DataFrame]:
+    """Number units in the order of their names."""
+    columns: list[Any] = [pd.factorize(keys[name], sort=True) for name in keys]
+    codes = columns[0][0].astype(np.int64)
+    if len(columns) == 1:
+        return codes, pd.DataFrame({keys.columns[0]: pd.Series(columns[0][1], dtype="str")})
+    for position, words in columns[1:]:
+        codes = codes * max(len(words), 1) + position
+    present, unit = np.unique(codes, return_inverse=True)
+    first = pd.Series(np.arange(len(unit))).groupby(unit).first().to_numpy()
+    units = keys.iloc[first].astype("str").reset_index(drop=True)
+    return unit.astype(np.int64).reshape(len(codes)), units if len(present) else keys.iloc[:0]

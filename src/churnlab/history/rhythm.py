@@ -5,13 +5,25 @@ arrive: what was known on a day stays known.
 """
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-_LONGEST_GAP_DAYS = 365.0
+from churnlab.history.dated import Dated, take
+from churnlab.history.purchases import Integers, PurchaseDays
+
+LOG_UNIT: Final = 1_000_000
+"""Logarithms are summed in millionths."""
+
+_LONGEST_GAP_DAYS = 365
 """A longer gap counts as this long: one return after years is not a rhythm."""
+
+_BEFORE_ANY_GAP_DAYS = 30.0
+_LOGS = np.round(np.log(np.maximum(np.arange(_LONGEST_GAP_DAYS + 1), 1)) * LOG_UNIT).astype(np.int64)
+_YEAR_DAYS = 365
+_SEASON_DAYS = 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +42,16 @@ class OwnRhythm:
         The shortest and the longest limit, in days.
     prior_gaps : float
         How many gaps the shrinkage is worth.
+    pause_margin : float
+        A client that paused for longer than the floor from about this day a year before (45 days either way) may be
+        silent for so many times that pause; 0 to take no account of seasonal pauses.
     """
 
     multiple: float = 5.0
     floor_days: float = 90.0
     ceiling_days: float = 730.0
     prior_gaps: float = 3.0
+    pause_margin: float = 1.25
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
@@ -48,6 +64,7 @@ class OwnRhythm:
         return (
             f"{self.multiple:g} of the client's own typical gaps between orders, "
             f"at least {self.floor_days:g} and at most {self.ceiling_days:g} days"
+            f"{', longer where it paused at that time a year before' if self.pause_margin else ''}"
         )
 
 
@@ -96,46 +113,88 @@ def propose_rule(orders: pd.DataFrame) -> OwnRhythm:
     return replace(usual, ceiling_days=float(ceiling))
 
 
-def rhythm(bought: pd.DataFrame, *, rule: Rule, by: tuple[str, ...] = ("client_id",)) -> pd.DataFrame:
-    """Add each purchase day's typical gap and limit, from data up to that day.
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Pace and limit at every purchase day, from data up to that day.
+
+    Attributes
+    ----------
+    typical : ndarray of float, shape (n,)
+        Typical gap, days.
+    limit : ndarray of int64, shape (n,)
+        How long a silence may last from here, days.
+    """
+
+    typical: npt.NDArray[np.float64]
+    limit: Integers
+
+
+def rhythm(bought: PurchaseDays, *, rule: Rule) -> Rhythm:
+    """Compute typical gap and limit at every purchase day.
 
     Parameters
     ----------
-    bought : DataFrame
-        Result of :func:`churnlab.history.purchases`.
+    bought : PurchaseDays
+        Days of purchase.
     rule : OwnRhythm or FixedDays
         What counts as too long a silence.
-    by : tuple of str
-        Columns that make a unit.
 
     Returns
     -------
-    DataFrame
-        `bought` with ``gap_days`` (to the purchase day before, NaN for the first), ``typical_gap_days``
-        and ``limit_days``.
+    Rhythm
     """
-    unit = bought.groupby(list(by), sort=False)
-    gap = unit["date"].diff().dt.days
-    typical = _typical_gap(bought["date"], gap, unit.ngroup(), rule)
-    limit = np.full(len(bought), rule.days) if isinstance(rule, FixedDays) else _own_limit(typical, rule)
-    return bought.assign(gap_days=gap, typical_gap_days=typical, limit_days=limit)
+    typical = _typical_gap(bought, rule)
+    if isinstance(rule, FixedDays):
+        return Rhythm(typical, np.full(len(typical), int(np.ceil(rule.days)), dtype=np.int64))
+    limit = np.clip(np.ceil(rule.multiple * typical), rule.floor_days, rule.ceiling_days)
+    if rule.pause_margin:
+        pause = np.ceil(rule.pause_margin * _pause_a_year_ago(bought, longer_than=rule.floor_days))
+        limit = np.maximum(limit, np.minimum(pause, rule.ceiling_days))
+    return Rhythm(typical, np.ceil(limit).astype(np.int64))
 
 
-def _typical_gap(
-    date: "pd.Series[pd.Timestamp]", gap: "pd.Series[float]", unit: "pd.Series[int]", rule: Rule
-) -> npt.NDArray[np.float64]:
+def log_gaps(gap: Integers) -> Integers:
+    """Logarithms of gaps, capped at a year, in whole millionths so that sums are exact; 0 where there is no gap.
+
+    Parameters
+    ----------
+    gap : ndarray of int64, shape (n,)
+        Gaps in days, 0 for none.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+    """
+    return _LOGS[np.minimum(gap, _LONGEST_GAP_DAYS)]
+
+
+def _typical_gap(bought: PurchaseDays, rule: Rule) -> npt.NDArray[np.float64]:
     """Shrunk geometric mean gap at every purchase day (days)."""
     prior = rule.prior_gaps if isinstance(rule, OwnRhythm) else OwnRhythm().prior_gaps
-    log_gap = pd.Series(np.log(gap.clip(lower=1.0, upper=_LONGEST_GAP_DAYS)), index=gap.index)
-    closed = log_gap.notna()
-    by_day = log_gap[closed].groupby(date[closed]).agg(["sum", "size"]).cumsum()
-    pool = (by_day["sum"] / by_day["size"]).reindex(date.sort_values().unique()).ffill()
-    pooled = date.map(pool).fillna(np.log(30.0))  # before any gap has closed: a month
-    own_sum = log_gap.fillna(0.0).groupby(unit).cumsum()
-    own_count = closed.astype(float).groupby(unit).cumsum()
-    shrunk = np.exp((prior * pooled + own_sum) / (prior + own_count))
-    return shrunk.to_numpy(dtype=np.float64)
+    gap = bought.gap
+    if not len(gap):
+        return np.zeros(0)
+    closed, log_gap = gap > 0, log_gaps(gap)
+    since_first = bought.day - bought.day.min()
+    # whole numbers below 2 ** 53: floats add them exactly, whatever their order
+    sums, counts = (np.cumsum(np.bincount(since_first, weights=values)) for values in (log_gap, closed))
+    pool = np.where(counts > 0, sums / (np.maximum(counts, 1) * LOG_UNIT), np.log(_BEFORE_ANY_GAP_DAYS))
+    start = np.flatnonzero(bought.is_first)[bought.unit]
+    own_sum, own_count = (_since(np.cumsum(values), start) for values in (log_gap, closed))
+    return np.asarray(np.exp((prior * pool[since_first] + own_sum / LOG_UNIT) / (prior + own_count)))
 
 
-def _own_limit(typical: npt.NDArray[np.float64], rule: OwnRhythm) -> npt.NDArray[np.float64]:
-    return np.clip(np.ceil(rule.multiple * typical), rule.floor_days, rule.ceiling_days)
+def _since(running: Integers, start: Integers) -> Integers:
+    """Running sums over all units, turned into running sums within each; the first row of a unit adds nothing."""
+    return running - running[start]
+
+
+def _pause_a_year_ago(bought: PurchaseDays, *, longer_than: float) -> npt.NDArray[np.float64]:
+    """Length of the pause that a unit made from about this day a year before, 0 where it made none (days)."""
+    gap = bought.gap
+    pauses = np.flatnonzero(gap > longer_than)
+    starts = bought.day[pauses] - gap[pauses]
+    earlier = Dated.of(bought.unit[pauses], starts)
+    place = earlier.last(bought.unit, bought.day - _YEAR_DAYS + _SEASON_DAYS)
+    began = take(starts, place)
+    return np.where(began >= bought.day - _YEAR_DAYS - _SEASON_DAYS, take(gap[pauses], place), 0.0)

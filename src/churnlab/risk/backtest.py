@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnlab.history import Lives, departures, month_ends, outcomes, snapshots
+from churnlab.history import Fold, Lives, departures, month_ends, outcomes, rolling_origins, snapshots
 from churnlab.history.rhythm import Rule
 from churnlab.risk.models import MODELS, ModelSpec, fit_risk
 from churnlab.tables import Tables
 
 _LONG_RECORDS_MONTHS = 48
+_NO_FORECASTS = pd.DataFrame(
+    {name: [] for name in ("client_id", "cut_off", "horizon_months", "outcome", "risk", "model")}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,34 +114,40 @@ def backtest(
     -------
     Backtest
     """
-    today = departures(tables.orders, as_of=as_of, rule=rule)
+    today = departures(tables.orders, as_of=as_of, rule=rule, clients=tables.clients)
     made = plan(today)
     days = sorted({*made.learning, *made.testing})
-    known = snapshots(tables, days, rule=rule) if days else pd.DataFrame()
-    forecasts = [
-        _forecasts(known, departures(tables.orders, as_of=day, rule=rule), made, models) for day in made.testing
-    ]
+    if not days:
+        return Backtest(made, _NO_FORECASTS, 0)
+    known = snapshots(tables, days, rule=rule)
+    origins = rolling_origins(
+        known,
+        tables,
+        testing=made.testing,
+        learning=made.learning,
+        horizon_months=made.horizon_months,
+        rule=rule,
+    )
+    forecasts = [_forecasts(known, fold, made, models) for fold in origins]
     given = [frame for frame in forecasts if frame is not None]
     if not given:
-        columns = ["client_id", "cut_off", "horizon_months", "outcome", "risk", "model"]
-        return Backtest(made, pd.DataFrame({name: [] for name in columns}), 0)
+        return Backtest(made, _NO_FORECASTS, 0)
     joined = pd.concat(given, ignore_index=True)
     joined["outcome"] = outcomes(joined, today, horizon_months=made.horizon_months)
     graded = joined[joined["outcome"].notna()].drop(columns="last_order").reset_index(drop=True)
     return Backtest(made, graded, int((len(joined) - len(graded)) / len(models)))
 
 
-def _forecasts(known: pd.DataFrame, lives: Lives, made: Plan, models: tuple[ModelSpec, ...]) -> pd.DataFrame | None:
-    """Forecasts of all models on the day of `lives`; None where one of them has too little to learn from."""
-    day = lives.as_of
-    training = known[known["cut_off"].isin(made.learning) & (known["cut_off"] < day)].reset_index(drop=True)
-    now = known[known["cut_off"] == day].reset_index(drop=True)
+def _forecasts(known: pd.DataFrame, fold: Fold, made: Plan, models: tuple[ModelSpec, ...]) -> pd.DataFrame | None:
+    """Forecasts of all models on the day of a fold; None where one of them has too little to learn from."""
+    training = known.iloc[fold.earlier].reset_index(drop=True)
+    now = known.iloc[fold.testing].reset_index(drop=True)
     if training.empty or now.empty:
         return None
     frames = []
     for spec in models:
         fitted = fit_risk(
-            training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
+            training, fold.lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
         )
         if fitted is None:
             return None

@@ -81,7 +81,7 @@ def fit_effect(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None)
     Scores are noisy, partly missing measures of satisfaction and are not corrected for that here, so their effects
     are understated; they are associations.
     """
-    lives = departures(tables.orders, as_of=as_of, rule=rule)
+    lives = departures(tables.orders, as_of=as_of, rule=rule, clients=tables.clients)
     surveys = tables.surveys
     scored = surveys is not None and {"quality", "timing", "attention", "price"} <= set(surveys.columns)
     start = lives.records_start
