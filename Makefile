@@ -42,7 +42,7 @@ sample: .venv/ready
 # Needs uv (https://docs.astral.sh/uv); writes hashes and no addresses.
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--all-extras --python-version 3.11 --output-file requirements.txt pyproject.toml
+		--extra duckdb --extra sql --extra notebook --extra test --python-version 3.11 --output-file requirements.txt pyproject.toml
 
 clean:
 	rm -rf .venv out build dist

@@ -151,9 +151,13 @@ def test_tables_not_used_are_named_in_one_line_and_missing_ones_in_another(tmp_p
 
 
 def test_the_tables_named_as_not_used_are_those_that_no_answer_reads():
-    """A table that an answer begins to read has to leave the list of those that none does."""
+    """A table that an answer begins to read has to leave the list of those that none does.
+
+    Snapshots make features of every table; no model takes those of these tables yet.
+    """
     package = Path(churnlab.__file__).parent
-    code = [path.read_text(encoding="utf-8") for path in package.rglob("*.py") if "tables" not in path.parts]
+    others = [path for path in package.rglob("*.py") if not {"tables", "history"} & set(path.parts)]
+    code = [path.read_text(encoding="utf-8") for path in others]
     used = {name for name in CONTRACT for text in code if re.search(rf"\btables\.{name}\b", text)}
     assert {"orders", "surveys", "managers"} <= used
     assert set(TABLES_NOT_USED_YET) & used == set()
