@@ -61,11 +61,11 @@ def test_reference_smaller_orders_alone_are_not_shrinking_and_rarer_ones_alone_n
 
 
 def test_reference_the_chance_is_the_conditional_binomial():
-    row = standing(tables_of({"a": [*range(640, 820, 20), 900, 960]}), as_of=on(TODAY)).iloc[0]
+    row = standing(tables_of({"a": [*range(440, 640, 20), 900, 960]}), as_of=on(TODAY)).iloc[0]
     now = sum(on(TODAY) - pd.DateOffset(months=6) <= on(day) for day in (900, 960))
     then = sum(
         on(TODAY) - pd.DateOffset(months=18) <= on(day) < on(TODAY) - pd.DateOffset(months=12)
-        for day in range(640, 820, 20)
+        for day in range(440, 640, 20)
     )
     assert now == 2
     assert then > 2
