@@ -1,13 +1,15 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
-:mod:`leaving`, :mod:`definitions`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`,
-:mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the page for the manager).
+:mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`,
+:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
+page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
+from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
 from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
@@ -17,6 +19,7 @@ from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
+from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
 from churnlab.answers.winback import WinbackAnswer, who_can_be_won_back
 from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 
@@ -33,6 +36,8 @@ QUESTIONS = (
     who_do_we_depend_on,
     who_looks_after_whom,
     who_can_be_won_back,
+    which_limit_do_the_records_propose,
+    does_any_feature_see_the_future,
 )
 """What a report computes up front, in reading order."""
 
@@ -41,6 +46,7 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "Guarded",
     "Leaving",
     "LifetimeAnswer",
     "ListeningAnswer",
@@ -50,8 +56,10 @@ __all__ = [
     "ScenarioAnswer",
     "Study",
     "Summary",
+    "Thresholds",
     "WinbackAnswer",
     "WorthAnswer",
+    "does_any_feature_see_the_future",
     "how_long_do_clients_stay",
     "open_study",
     "prepare",
@@ -63,6 +71,7 @@ __all__ = [
     "what_do_we_have",
     "what_will_be_ordered",
     "when_has_a_client_left",
+    "which_limit_do_the_records_propose",
     "who_can_be_won_back",
     "who_do_we_depend_on",
     "who_is_at_risk",

@@ -1,10 +1,12 @@
 """Definitions of leaving, and lost clients, laid out as tables for readers, beside :mod:`tabulate`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import pandas as pd
 
 from churnlab.answers.definitions import DefinitionsAnswer
+from churnlab.answers.thresholds import FAMILIES, Thresholds
 from churnlab.answers.winback import WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
 from churnlab.lifetime import Estimate
@@ -38,6 +40,29 @@ def agreement(found: DefinitionsAnswer) -> pd.DataFrame:
     order = found.rules["rule"].tolist()
     rows = [(rule, *(count(both[rule, other]) for other in order)) for rule in order]
     return pd.DataFrame(rows, columns=["gone today by", *order])
+
+
+def thresholds(found: Thresholds) -> pd.DataFrame:
+    """Limits of two kinds, what became of the departures that they name, and which are proposed."""
+    rows = [
+        (
+            f"{row['threshold']:g} {'typical gaps' if row['family'] == FAMILIES[0] else 'days'}",
+            count(row["departures"]),
+            _share(row["came_back"], row["low"], row["high"]),
+            "too few" if pd.isna(row["low"]) else compact(_false_alarms(row), _rate),
+            _DASH if pd.isna(row["days"]) else count(row["days"]),
+            "proposed" if row["proposed"] else "",
+        )
+        for row in found.table.to_dict("records")
+    ]
+    names = ["limit", "departures", "ordered again so far", "false alarms a client-year", "days until known", ""]
+    return pd.DataFrame(rows, columns=names)
+
+
+def standings(found: Thresholds) -> pd.DataFrame:
+    """How many clients stand how."""
+    rows = [(row["standing"], count(row["clients"])) for row in found.standing.to_dict("records")]
+    return pd.DataFrame(rows, columns=["standing today", "clients"])
 
 
 def reasons(found: WinbackAnswer) -> pd.DataFrame:
@@ -77,6 +102,14 @@ def lost(found: WinbackAnswer, label: _Label) -> pd.DataFrame:
     ]
     names = ["client", "last order", "coded reason", "something to mend", "sales of its last year"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _false_alarms(row: dict[Hashable, Any]) -> Estimate:
+    return Estimate(row["false_a_year"], row["false_low"], row["false_high"])
+
+
+def _rate(value: float) -> str:
+    return f"{value:.2f}"
 
 
 def _share(value: float, low: float, high: float) -> str:

@@ -1,0 +1,119 @@
+"""Which limit do these records propose, and how does each client stand today?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.shares import clustered_share
+from churnlab.answers.study import Study
+from churnlab.answers.words import count, interval, percent
+from churnlab.history import Rule, standing
+from churnlab.history.alarms import FALSE_ALARMS_A_YEAR, alarm_rates, fixed_days, own_rhythms
+from churnlab.lifetime import Estimate
+
+FAMILIES = ("own rhythm", "fixed days")
+STANDINGS = ("active", "shrinking", "pending", "left", "closed")
+"""What a client may be, from the best on."""
+
+_MULTIPLES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
+_DAYS = (60, 90, 120, 150, 180, 240, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Limits of two kinds beside one another, and how clients stand by the rule of the study.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``family``, ``threshold`` (typical gaps, or days), ``departures``, ``came_back``, ``low``, ``high`` (share of
+        departures after which the client has ordered again so far, over clients), ``false_a_year``, ``false_low``,
+        ``false_high`` (those departures in a year of a client), ``days`` (median until a departure was known) and
+        ``proposed``.
+    standing : DataFrame
+        ``standing``, ``clients``: every standing once, the best first.
+    """
+
+    table: pd.DataFrame
+    standing: pd.DataFrame
+
+    @property
+    def proposals(self) -> tuple[str, ...]:
+        """What each family proposes."""
+        said = []
+        for family in FAMILIES:
+            chosen = self.table[(self.table["family"] == family) & self.table["proposed"]]
+            if chosen.empty:
+                said.append(f"By {family} no limit tried here has false alarms rarely enough, or too few were seen.")
+                continue
+            row = chosen.iloc[0]
+            back = Estimate(row["came_back"], row["low"], row["high"])
+            unit = "typical gaps" if family == FAMILIES[0] else "days"
+            said.append(
+                f"By {family} the quickest limit with at most {FALSE_ALARMS_A_YEAR:g} false alarms in a year of a "
+                f"client is {row['threshold']:g} {unit}: {interval(back, percent)} of its departures were taken back "
+                f"so far, and half of them were known within {count(row['days'])} days."
+            )
+        return (*said, "A proposal is not taken by itself: these pages keep the rule that they name.")
+
+    @property
+    def standing_sentence(self) -> str:
+        """How clients stand today."""
+        clients = self.standing.set_index("standing")["clients"]
+        return (
+            f"Today {count(clients['active'])} clients are active and {count(clients['shrinking'])} more are "
+            f"shrinking; {count(clients['pending'])} have been silent for over half their limit, which is neither "
+            f"gone nor safe; "
+            f"{count(clients['left'])} have left and {count(clients['closed'])} are recorded as closed."
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in words."""
+        return (*self.proposals, self.standing_sentence)
+
+
+def which_limit_do_the_records_propose(study: Study) -> Thresholds:
+    """Hold limits of two kinds against the returns that followed, and count how clients stand.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    Thresholds
+    """
+    families = (own_rhythms(study.rule, _MULTIPLES), fixed_days(_DAYS))
+    frames = [
+        _family(study, name, rules, thresholds)
+        for name, rules, thresholds in zip(FAMILIES, families, (_MULTIPLES, _DAYS), strict=True)
+    ]
+    found = standing(study.tables, as_of=study.as_of, rule=study.rule)["standing"].value_counts()
+    stands = pd.DataFrame({"standing": STANDINGS, "clients": [int(found.get(name, 0)) for name in STANDINGS]})
+    return Thresholds(pd.concat(frames, ignore_index=True), stands)
+
+
+def _family(study: Study, name: str, rules: list[Rule], thresholds: tuple[float, ...]) -> pd.DataFrame:
+    rates = alarm_rates(study.tables.orders, rules, as_of=study.as_of)
+    table = pd.DataFrame([_departures(study, rule) for rule in rules])
+    table.insert(0, "family", name)
+    table.insert(1, "threshold", np.asarray(thresholds, dtype=np.float64))
+    a_year = table["departures"] / rates["client_years"]
+    for column, share in (("false_a_year", "came_back"), ("false_low", "low"), ("false_high", "high")):
+        table[column] = table[share] * a_year
+    rare = (table["false_a_year"] <= FALSE_ALARMS_A_YEAR) & table["low"].notna()
+    return table.assign(proposed=rare & (rare.cumsum() == 1))
+
+
+def _departures(study: Study, rule: Rule) -> dict[str, float]:
+    """Departures by one rule, the share taken back so far, and the days until they were known."""
+    lives = study.lives(rule).frame
+    later = lives.groupby("client_id")["life"].transform("max") > lives["life"]
+    left = lives[lives["left_on"].notna()].assign(later=later)
+    by_client = left.groupby("client_id")["later"].agg(["sum", "size"])
+    back = clustered_share(by_client["sum"], by_client["size"])
+    days = float((left["known_on"] - left["left_on"]).dt.days.median())
+    return {"departures": len(left), "came_back": back.value, "low": back.low, "high": back.high, "days": days}

@@ -1,0 +1,72 @@
+"""The same snapshots, bit for bit, from pandas, DuckDB and Spark."""
+
+import importlib.util
+import shutil
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from churnlab.history import departures, snapshots
+from churnlab.history.purchases import purchases
+from churnlab.tables import load
+from churnlab.tables.plant import make_plant, write_tables
+
+CUT_OFFS = [pd.Timestamp(day) for day in ("2019-06-01", "2021-01-31", "2024-02-29", "2025-11-15")]
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load("data/sample")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("large")
+    write_tables(make_plant(clients=20_000, seed=3), folder)
+    return load(folder)
+
+
+def in_duckdb(orders):
+    import duckdb  # noqa: PLC0415 -- an extra
+
+    connection = duckdb.connect()
+    connection.register("orders", orders)
+    return connection.table("orders")
+
+
+@pytest.mark.parametrize("size", ["sample", "large"])
+def test_reduction_duckdb_gives_what_pandas_gives(size, request):
+    pytest.importorskip("duckdb", reason="DuckDB is an extra")
+    tables = request.getfixturevalue(size)
+    beyond = replace(tables, orders=in_duckdb(tables.orders))
+    pd.testing.assert_frame_equal(snapshots(beyond, CUT_OFFS), snapshots(tables, CUT_OFFS), check_exact=True)
+
+
+def test_reduction_lives_and_purchases_come_out_of_duckdb_alike(sample):
+    pytest.importorskip("duckdb", reason="DuckDB is an extra")
+    relation = in_duckdb(sample.orders)
+    pd.testing.assert_frame_equal(purchases(relation), purchases(sample.orders))
+    by = ("client_id", "product_line")
+    lives = [departures(orders, as_of=CUT_OFFS[-1], by=by).frame for orders in (relation, sample.orders)]
+    pd.testing.assert_frame_equal(*lives)
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("size", ["sample", "large"])
+def test_reduction_spark_gives_what_pandas_gives(size, request):
+    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
+        pytest.skip("Spark needs the extra `spark` and Java: make test-spark")
+    import pyarrow as pa  # noqa: PLC0415 -- for Spark alone
+    from pyspark.sql import SparkSession  # noqa: PLC0415 -- an extra
+
+    tables = request.getfixturevalue(size)
+    settings = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "4"}
+    session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    try:
+        frame = session.createDataFrame(pa.Table.from_pandas(tables.orders, preserve_index=False))
+        found = snapshots(replace(tables, orders=frame), CUT_OFFS)
+    finally:
+        session.stop()
+    pd.testing.assert_frame_equal(found, snapshots(tables, CUT_OFFS), check_exact=True)
