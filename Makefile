@@ -4,7 +4,7 @@ DATA ?= data/sample
 OUT ?= out
 BIN := .venv/bin
 
-.PHONY: report test check validate bench notebooks lab sample lock clean
+.PHONY: report test test-spark check validate bench notebooks lab sample lock clean
 
 report: .venv/ready
 	$(BIN)/churnlab report $(DATA) --out $(OUT)
@@ -12,6 +12,13 @@ report: .venv/ready
 test: .venv/ready check
 	$(BIN)/pytest
 	$(BIN)/pytest -c tests/nbval.ini --rootdir . notebooks
+
+# Needs Java 17; PySpark is half a gigabyte and lies in .spark/, beside the environment.
+test-spark: .venv/ready .spark/pyspark
+	PYTHONPATH=.spark $(BIN)/pytest tests/history/test_history_engines.py
+
+.spark/pyspark:
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .spark "pyspark>=4.0,<5"
 
 check: .venv/ready
 	$(BIN)/ruff check .
@@ -45,7 +52,7 @@ lock:
 		--extra duckdb --extra sql --extra notebook --extra test --python-version 3.11 --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf .venv out build dist
+	rm -rf .venv .spark out build dist
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "churnlab needs Python 3.11 or newer")'
