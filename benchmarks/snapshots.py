@@ -1,4 +1,4 @@
-"""What a snapshot costs on pandas and DuckDB, and recency, frequency and age of 10 million rows: CPU seconds and memory.
+"""What snapshots cost on pandas and DuckDB, and recency, frequency and age of 10 million rows: CPU seconds, memory.
 
 Usage: ``python benchmarks/snapshots.py [ORDERS]`` (5,000,000 if not given, half a minute and 3 GB). Twelve
 monthly cut-offs, fifteen order features. Beside recency, frequency and age stands plain pandas: distinct days, then one
