@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -41,6 +42,20 @@ def test_reduction_duckdb_gives_what_pandas_gives(size, request):
     tables = request.getfixturevalue(size)
     beyond = replace(tables, orders=in_duckdb(tables.orders))
     pd.testing.assert_frame_equal(snapshots(beyond, CUT_OFFS), snapshots(tables, CUT_OFFS), check_exact=True)
+
+
+def test_reduction_days_that_are_not_there_and_fractions_of_cents_come_out_alike(sample):
+    pytest.importorskip("duckdb", reason="DuckDB is an extra")
+    orders = sample.orders.copy()
+    every_third = np.arange(len(orders)) % 3 == 0
+    orders["amount"] = orders["amount"] + 0.00005
+    orders["promised_date"] = orders["promised_date"].mask(every_third)
+    orders["delivered_date"] = orders["delivered_date"].mask(np.roll(every_third, 1))
+    orders["known_on"] = (orders["order_date"] + pd.Timedelta(days=3)).where(every_third)
+    here, there = (snapshots(replace(sample, orders=each), CUT_OFFS) for each in (orders, in_duckdb(orders)))
+    pd.testing.assert_frame_equal(there, here, check_exact=True)
+    empty = orders.assign(known_on=pd.Series(pd.NaT, index=orders.index, dtype="datetime64[us]"))
+    assert len(departures(empty, as_of=CUT_OFFS[-1]).frame)
 
 
 def test_reduction_lives_and_purchases_come_out_of_duckdb_alike(sample):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from orders_by_hand import on, orders_of
 
-from churnlab.history import FEATURES, feature_table, snapshots
+from churnlab.history import FEATURES, departures, feature_table, snapshots
 from churnlab.history.dated import Dated
 from churnlab.tables import CONTRACT, Tables, load
 from churnlab.tables.plant import make_plant, write_tables
@@ -171,6 +171,29 @@ def test_reference_a_recorded_closure_takes_a_client_off_the_list_once_known():
     for day, there in ((995, True), (996, False)):
         found = snapshots(tables_of(orders, clients=clients), [on(day)])
         assert ("a" in set(found["client_id"])) == there
+
+
+def test_reference_an_attribute_known_before_the_day_closes_nobody():
+    """A client with a ``known_on`` and no closure is open."""
+    clients = pd.DataFrame({"client_id": ["a", "b"], "closed_date": [pd.NaT, on(500)], "known_on": [on(950), on(999)]})
+    orders = orders_of({"a": [900, 990], "b": [400, 450]})
+    lives = departures(orders, as_of=on(CUT), clients=clients).frame.set_index("client_id")
+    assert lives["closed"].to_dict() == {"a": False, "b": False}  # b's limit was reached before anybody knew
+    assert snapshots(tables_of(orders, clients=clients), [on(CUT)])["client_id"].tolist() == ["a"]
+
+
+def test_surveys_that_nobody_was_asked_for_are_no_silence():
+    surveys = dated("survey_date", 300, 900, 950).assign(recommend=[8.0, np.nan, np.nan], invited=[True, False, False])
+    found = row(STEADY, surveys=surveys)
+    assert (found["asked_12m"], found["fell_silent"]) == (0, 0)
+
+
+def test_clients_without_a_row_are_as_none():
+    clients = pd.DataFrame(
+        {"client_id": pd.Series([], dtype="str"), "closed_date": pd.Series([], dtype="datetime64[us]")}
+    )
+    frame = snapshots(tables_of(STEADY, clients=clients), [on(CUT)])
+    assert len(frame) == 2
 
 
 def test_reduction_dated_rows_against_a_plain_search():

@@ -1,5 +1,6 @@
 """The guard finds planted leaks, and finds nothing in honest features."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -74,13 +75,50 @@ def winning_back(tables, clients, _cut_off):
     return clients.isin(back["client_id"]).astype(float)
 
 
-LEAKS = [recency_at_the_end, status, late_survey, same_day, delivery, winning_back]
+def lost(tables, clients, _cut_off):
+    """Whether a client is in the losses at all."""
+    return clients.isin(tables.losses["client_id"]).astype(float)
+
+
+def day_of_loss(tables, clients, _cut_off):
+    """The last day of a loss, whenever that was known."""
+    return (clients.map(tables.losses.groupby("client_id")["date"].max()) - pd.Timestamp(0)).dt.days
+
+
+def closed_by_date_alone(tables, clients, cut_off):
+    """Closures dated before the cut-off, some of them known only after it."""
+    closed = tables.clients.set_index("client_id")["closed_date"]
+    return (clients.map(closed) < cut_off).astype(float)
+
+
+LEAKS = [recency_at_the_end, status, late_survey, same_day, delivery, winning_back, lost, day_of_loss]
 
 
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__)
 def test_a_planted_leak_is_found_and_its_neighbour_is_not(tables, leak):
     found = find_leaks(partial(leaking, leak=leak), tables, CUT_OFF)
     assert found["column"].tolist() == ["leak"]
+
+
+def test_a_closure_that_was_known_late_is_found_where_it_is_used_early(tables):
+    clients = tables.clients.assign(known_on=CUT_OFF - pd.Timedelta(days=400))
+    told_late = clients["client_id"].isin(snapshots(tables, [CUT_OFF])["client_id"].iloc[:40])
+    clients["closed_date"] = clients["closed_date"].mask(told_late, CUT_OFF - pd.Timedelta(days=20))
+    clients["known_on"] = clients["known_on"].mask(told_late, CUT_OFF + pd.Timedelta(days=20))
+    late = replace(tables, clients=clients)
+    found = find_leaks(partial(leaking, leak=closed_by_date_alone), late, CUT_OFF)
+    assert found["column"].tolist() == ["leak"]
+    assert find_leaks(honest, late, CUT_OFF).empty
+
+
+def test_clients_without_attributes_raise_no_false_alarm(tables):
+    bare = replace(tables, clients=tables.clients[["client_id", "group_id", "start_date"]])
+    assert find_leaks(honest, bare, CUT_OFF).empty
+
+
+def test_a_label_day_that_is_not_there_counts_as_not_known(tables):
+    rows = snapshots(tables, [pd.Timestamp("2020-03-01")]).assign(label_known_on=pd.NaT)
+    assert "were not known before" in check_labels(rows, cut_off=CUT_OFF, horizon_months=12)[0]
 
 
 @pytest.mark.parametrize("cut_off", ["2019-07-10", "2022-03-01", "2024-10-31"])

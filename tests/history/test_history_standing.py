@@ -9,7 +9,7 @@ from orders_by_hand import on, orders_of
 from scipy import stats
 
 from churnlab.history import FixedDays, OwnRhythm, departures, standing
-from churnlab.history.alarms import alarm_rates, fixed_days, own_rhythms, propose_threshold
+from churnlab.history.alarms import alarm_rates, fixed_days, own_rhythms
 from churnlab.tables import Tables
 
 TODAY = 1000
@@ -102,22 +102,13 @@ def test_reference_alarms_by_hand():
 def test_direction_a_longer_limit_never_gives_more_alarms():
     rng = np.random.default_rng(5)
     orders = orders_of({f"c{i}": sorted(set(rng.integers(0, 2000, 25).tolist())) for i in range(40)})
-    for family in (fixed_days(), own_rhythms(OwnRhythm(floor_days=1, pause_margin=0.0))):
+    for family in (
+        fixed_days((45, 90, 180, 365)),
+        own_rhythms(OwnRhythm(floor_days=1, pause_margin=0.0), (2.0, 4.0, 8.0)),
+    ):
         rates = alarm_rates(orders, family, as_of=on(2000))
         assert (np.diff(rates["alarms"]) <= 0).all()
         assert (np.diff(rates["returned"]) <= 0).all()
-
-
-def test_the_proposed_threshold_is_the_quickest_that_is_wrong_rarely_enough():
-    rng = np.random.default_rng(6)
-    orders = orders_of({f"c{i}": np.cumsum(rng.integers(10, 60, 40)).tolist() for i in range(40)})
-    family = fixed_days((30, 40, 50, 60, 70))
-    rates = alarm_rates(orders, family, as_of=on(3000))["false_a_year"]
-    chosen = propose_threshold(orders, family, as_of=on(3000))
-    assert chosen == FixedDays(days=60)  # no gap is longer than 59 days
-    assert rates[2] > 0.05
-    assert propose_threshold(orders, family[:2], as_of=on(3000)) is None
-    assert propose_threshold(orders, family[:2], as_of=on(3000), false_a_year=100) == family[0]
 
 
 def test_own_rhythms_keep_all_but_the_multiple():

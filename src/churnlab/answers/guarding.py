@@ -1,13 +1,14 @@
 """Does any feature see the future? The leak guard, run on this dataset."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from churnlab.answers.definitions import leaked_recency, what_counts_as_leaving
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, day
-from churnlab.history import find_leaks, snapshots
+from churnlab.history import Rule, find_leaks, snapshots
 from churnlab.tables import Tables
 
 LEAK = "days since the last order, counted at the end of the data"
@@ -65,14 +66,18 @@ def does_any_feature_see_the_future(study: Study) -> Guarded:
     if cut_off is None or not (orders["order_date"] >= cut_off).any():
         return Guarded(None, 0, (), caught=False)
     moved = find_leaks(
-        features_and_a_leak, study.tables, cut_off, draws=1 if len(orders) > _MANY_ORDERS else 3, seed=study.seed
+        partial(features_and_a_leak, rule=study.rule),
+        study.tables,
+        cut_off,
+        draws=1 if len(orders) > _MANY_ORDERS else 3,
+        seed=study.seed,
     )
-    columns = snapshots(study.tables, [cut_off]).columns.drop(["client_id", "cut_off"])
+    columns = snapshots(study.tables, [cut_off], rule=study.rule).columns.drop(["client_id", "cut_off"])
     found = set(moved["column"])
     return Guarded(cut_off, len(columns), tuple(sorted(found - {LEAK})), caught=LEAK in found)
 
 
-def features_and_a_leak(tables: Tables, cut_off: pd.Timestamp) -> pd.DataFrame:
+def features_and_a_leak(tables: Tables, cut_off: pd.Timestamp, *, rule: Rule | None = None) -> pd.DataFrame:
     """Make a snapshot with a column that nobody could have known.
 
     Parameters
@@ -81,12 +86,14 @@ def features_and_a_leak(tables: Tables, cut_off: pd.Timestamp) -> pd.DataFrame:
         A dataset.
     cut_off : Timestamp
         The day.
+    rule : OwnRhythm or FixedDays, optional
+        What counts as leaving.
 
     Returns
     -------
     DataFrame
         One row a client at risk.
     """
-    frame = snapshots(tables, [cut_off])
+    frame = snapshots(tables, [cut_off], rule=rule)
     end = tables.orders["order_date"].max() + pd.Timedelta(days=1)
     return frame.assign(**{LEAK: leaked_recency(tables.orders, frame["client_id"], end)})

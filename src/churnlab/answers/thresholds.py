@@ -8,7 +8,7 @@ import pandas as pd
 from churnlab.answers.shares import clustered_share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, percent
-from churnlab.history import Rule, standing
+from churnlab.history import Rule, departures, standing
 from churnlab.history.alarms import FALSE_ALARMS_A_YEAR, alarm_rates, fixed_days, own_rhythms
 from churnlab.lifetime import Estimate
 
@@ -101,16 +101,15 @@ def _family(study: Study, name: str, rules: list[Rule], thresholds: tuple[float,
     table = pd.DataFrame([_departures(study, rule) for rule in rules])
     table.insert(0, "family", name)
     table.insert(1, "threshold", np.asarray(thresholds, dtype=np.float64))
-    a_year = table["departures"] / rates["client_years"]
     for column, share in (("false_a_year", "came_back"), ("false_low", "low"), ("false_high", "high")):
-        table[column] = table[share] * a_year
+        table[column] = table[share] * rates["alarms"] / rates["client_years"]
     rare = (table["false_a_year"] <= FALSE_ALARMS_A_YEAR) & table["low"].notna()
     return table.assign(proposed=rare & (rare.cumsum() == 1))
 
 
 def _departures(study: Study, rule: Rule) -> dict[str, float]:
-    """Departures by one rule, the share taken back so far, and the days until they were known."""
-    lives = study.lives(rule).frame
+    """Departures by silence alone, the share taken back so far, and the days until they were known."""
+    lives = departures(study.tables.orders, as_of=study.as_of, rule=rule).frame
     later = lives.groupby("client_id")["life"].transform("max") > lives["life"]
     left = lives[lives["left_on"].notna()].assign(later=later)
     by_client = left.groupby("client_id")["later"].agg(["sum", "size"])

@@ -40,9 +40,9 @@ def survey_features(surveys: pd.DataFrame, grid: Grid, *, factors: tuple[str, ..
     surveys = _of_buyers(surveys, grid)
     day = known_days(surveys, "survey_date")
     unit = grid.units_of(surveys["client_id"])
-    rows = Dated.of(unit, day)
     answered = surveys[list(factors)].notna().any(axis=1).to_numpy(dtype=bool)
-    asked_now = rows.count(grid.unit, grid.back(12), grid.day)
+    invited = _invited(surveys, answered)
+    asked_now = Dated.of(unit[invited], day[invited]).count(grid.unit, grid.back(12), grid.day)
     answers = Dated.of(unit[answered], day[answered])
     answered_now = answers.count(grid.unit, grid.back(12), grid.day)
     last_answer = answers.last(grid.unit, grid.day)
@@ -125,6 +125,13 @@ def score_columns(surveys: pd.DataFrame) -> tuple[str, ...]:
     other = {"client_id", "survey_date", "wave", "mode", "invited", "reason", "comment", "asked_by", "known_on"}
     further = sorted(str(name) for name in surveys if name not in other and name not in FACTORS)
     return (*(name for name in FACTORS if name in surveys), *further)
+
+
+def _invited(surveys: pd.DataFrame, answered: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Rows of clients that were asked: all but those that say no, and that hold no answer either."""
+    if "invited" not in surveys:
+        return np.ones(len(surveys), dtype=bool)
+    return answered | surveys["invited"].fillna(True).to_numpy(dtype=bool)
 
 
 def _of_buyers(frame: pd.DataFrame, grid: Grid) -> pd.DataFrame:

@@ -131,11 +131,11 @@ def closures(clients: pd.DataFrame | None, units: pd.DataFrame, *, as_of: pd.Tim
         Days since 1970-01-01; a day beyond all others where no closure was known.
     """
     days = np.full(len(units), NEVER)
-    if clients is None or "closed_date" not in clients:
+    if clients is None or clients.empty or "closed_date" not in clients:
         return days
     known = clients["closed_date"]
     if "known_on" in clients:
-        known = known.where(clients["known_on"].isna() | (clients["known_on"] < known), clients["known_on"])
+        known = known.mask(clients["known_on"] > known, clients["known_on"])  # never where there is no closure
     known = known.where(known < as_of).groupby(clients["client_id"]).min()
     day = units["client_id"].map(known)
     days[day.notna().to_numpy()] = to_days(day.dropna())

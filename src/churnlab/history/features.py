@@ -53,10 +53,18 @@ FEATURES: Final = (
     Feature("lines_12m", "lines", "orders", "product lines bought in the last 12 months"),
     Feature("discount_12m", "share", "orders", "off the list amounts of the last 12 months"),
     Feature("late_12m", "share", "orders", "of deliveries promised, later than the day", known="delivered_date"),
-    Feature("days_late_12m", "days", "orders", "mean delay of the promised deliveries", known="delivered_date"),
+    Feature(
+        "days_late_12m",
+        "days",
+        "orders",
+        "mean delay of the promised deliveries, 0 for early ones",
+        known="delivered_date",
+    ),
     Feature("claims_12m", "claims", "orders", "on deliveries of the last 12 months", known="delivered_date"),
     Feature("tenure_months", "months", "orders, clients", "since the first order of this life, or the start date"),
-    Feature("group_orders_12m", "purchases", "clients", "of other clients of the same group, in the last 12 months"),
+    Feature(
+        "group_orders_12m", "purchases", "orders, clients", "of other clients of the same group, in the last 12 months"
+    ),
     Feature("payment_days", "days", "clients", "agreed term of payment", known="known_on"),
     Feature("month", "1 to 12", "calendar", "month of the cut-off", known=""),
     Feature("asked_12m", "surveys", "surveys", "invitations of the last 12 months", known="survey_date"),
@@ -75,7 +83,11 @@ FEATURES: Final = (
     Feature("failure_age_days", "days", "failures", "since the last failure", known="date"),
     Feature("offers_12m", "offers", "offers_seen", "of competitors, seen in the last 12 months", known="date"),
 )
-"""Every feature; rows with a ``known_on`` count from that day on."""
+"""Every feature; a row with a ``known_on`` counts for the days after it.
+
+The group of a client and its start date count as identity: they are used on every day, though nobody says since when
+they were known.
+"""
 
 
 def feature_table() -> pd.DataFrame:

@@ -83,7 +83,9 @@ def rolling_origins(
 
 
 def label_known_on(snapshot: pd.DataFrame, *, horizon_months: int) -> "pd.Series[pd.Timestamp]":
-    """Day on which a row's label can be told, whichever it is: the horizon's end and the client's limit behind it.
+    """Day on which a row's label can be told: the horizon's end and behind it the client's limit as of the cut-off.
+
+    Where later orders lengthen the limit, a client that left may take longer; its label is not known then.
 
     An embargo of the horizon alone would leak: who had left by its end was not known yet.
 

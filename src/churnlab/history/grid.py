@@ -96,10 +96,6 @@ class Windows:
         """
         return sums[self._place(stop)] - sums[self._place(start)]
 
-    def count(self, start: int | None, stop: int = 0) -> Integers:
-        """Count rows from so many months back (None: ever) to so many months back, shape (k,)."""
-        return self._place(stop) - self._place(start)
-
     def _place(self, months: int | None) -> Integers:
         if months not in self.places:
             day = np.full(len(self.grid.unit), EVER) if months is None else self.grid.back(months)

@@ -22,8 +22,10 @@ _DATED: Final = {
     "touches": "date",
     "failures": "date",
     "offers_seen": "date",
+    "losses": "date",
 }
-_LATER: Final = {"orders": ("delivered_date",)}
+_LATER: Final = {"orders": ("delivered_date",), "losses": ("won_back_date",)}
+_MAY_COME = 0.5
 _IDENTITY: Final = ("client_id", "group_id", "parent_id", "name", "start_date", "closed_date", "known_on")
 _KEPT, _REDRAWN = 0.67, 0.5
 
@@ -73,10 +75,12 @@ def find_leaks(
 def scrambled(tables: Tables, cut_off: pd.Timestamp, rng: np.random.Generator) -> Tables:
     """Change all that was not known on a day, and nothing that was.
 
-    Of the rows dated on or after the day, or known only then, a third is deleted; the others get values of one
-    another; as many new ones are added, some on the day itself. Days of delivery on or after the day are redrawn, and
-    the claims of these deliveries. Attributes of clients, losses and merges that bear no day of being known are
-    redrawn too: nobody can say that they were known.
+    Of the rows of orders, surveys, touches, failures, offers and losses that are dated on or after the day, or known
+    only then, a third is deleted; the others get values of one another; new ones are added, some on the day itself,
+    and where rows say when they were known, some that are dated before it. Losses without such a day count as not
+    known. Deliveries, returns of clients and closures that were to come are redrawn, with the claims of the former.
+    Attributes of clients that bear no day of being known are redrawn too. Left as they are: merges and rates, which
+    are applied while reading; contacts and managers; and what says who a client is: id, name, group, start date.
 
     Parameters
     ----------
@@ -96,12 +100,10 @@ def scrambled(tables: Tables, cut_off: pd.Timestamp, rng: np.random.Generator) -
     for name, dated in _DATED.items():
         frame = getattr(tables, name)
         if frame is not None:
-            changes[name] = _other_future(frame, dated, cut_off, rng, later=_LATER.get(name, ()))
+            given = frame if name != "losses" or "known_on" in frame else frame.assign(known_on=cut_off)
+            changes[name] = _other_future(given, dated, cut_off, rng, later=_LATER.get(name, ()))[list(frame)]
     if tables.clients is not None:
         changes["clients"] = _other_attributes(tables.clients, cut_off, rng)
-    if tables.losses is not None:
-        losses = _shuffled(tables.losses, _unknown(tables.losses, cut_off), rng)
-        changes["losses"] = _other_days(losses, "won_back_date", cut_off, rng)
     return replace(tables, **changes)
 
 
@@ -111,8 +113,8 @@ def check_labels(training: pd.DataFrame, *, cut_off: pd.Timestamp, horizon_month
     Parameters
     ----------
     training : DataFrame
-        ``client_id``, ``cut_off``, and where it is known ``label_known_on``: the day from which the label could be
-        told (the horizon's end and the client's limit behind it for those who stayed; the day on which the departure
+        ``client_id``, ``cut_off``, and ``label_known_on`` if it is to be looked at: the day from which the label could
+        be told (the horizon's end and the client's limit behind it for those who stayed; the day on which the departure
         was known for those who left).
     cut_off : Timestamp
         Day of forecasting.
@@ -128,7 +130,7 @@ def check_labels(training: pd.DataFrame, *, cut_off: pd.Timestamp, horizon_month
     by_window = known is None
     if known is None:
         known = training["cut_off"] + pd.DateOffset(months=horizon_months)
-    late = (known > cut_off) if by_window else (known >= cut_off)
+    late = (known > cut_off) if by_window else ~(known < cut_off)  # a day that is not there is not known
     if not late.any():
         return []
     first = training[late].iloc[0]
@@ -184,18 +186,16 @@ def _moved(honest: pd.DataFrame, other: pd.DataFrame) -> list[str]:
     """Columns that differ in any bit, in being there, or all of them where other clients came out."""
     if not honest.index.equals(other.index):
         return [str(name) for name in honest.columns] or ["client_id"]
-    return [str(name) for name in honest if name not in other or not honest[name].equals(other[name])]
+    names = dict.fromkeys([*honest, *other])
+    return [str(n) for n in names if n not in honest or n not in other or not honest[n].equals(other[n])]
 
 
 def _unknown(frame: pd.DataFrame, cut_off: pd.Timestamp, dated: str | None = None) -> "np.ndarray[Any, Any]":
     """Rows that were not known before the day; without any date nothing was."""
-    unknown = np.zeros(len(frame), dtype=bool) if dated else np.ones(len(frame), dtype=bool)
-    if dated:
-        unknown |= (frame[dated] >= cut_off).to_numpy(dtype=bool)
+    unknown = np.ones(len(frame), dtype=bool) if dated is None else (frame[dated] >= cut_off).to_numpy(dtype=bool)
     if "known_on" in frame:
-        given = frame["known_on"].notna().to_numpy()
         late = (frame["known_on"] >= cut_off).to_numpy(dtype=bool)
-        unknown = np.where(given, unknown & late if dated is None else unknown | late, unknown)
+        unknown = np.where(frame["known_on"].notna(), late if dated is None else unknown | late, unknown)
     return unknown
 
 
@@ -206,22 +206,37 @@ def _other_future(
     past, future = frame[~unknown], frame[unknown]
     for column in later:
         if column in past:
-            redrawn = (past[column] >= cut_off).to_numpy(dtype=bool)
-            moved = past[column] + pd.to_timedelta(rng.integers(1, 200, len(past)), unit="D")
-            past = past.assign(**{column: past[column].mask(redrawn, moved)})
-            past = _shuffled(past, redrawn, rng, only=("claim",))
+            to_come = ~(past[column] < cut_off).to_numpy(dtype=bool)
+            past = _shuffled(_other_days(past, column, cut_off, rng), to_come, rng, only=("claim",))
     kept = _shuffled(future[rng.random(len(future)) < _KEPT], None, rng)
-    added = past.sample(n=min(len(past), max(len(future), 20)), random_state=int(rng.integers(1 << 31)))
+    added = _added(frame, dated, cut_off, rng, count=max(len(future), 20), later=later)
+    return pd.concat([kept, added, past], ignore_index=True).astype(frame.dtypes)
+
+
+def _added(
+    frame: pd.DataFrame,
+    dated: str,
+    cut_off: pd.Timestamp,
+    rng: np.random.Generator,
+    *,
+    count: int,
+    later: tuple[str, ...],
+) -> pd.DataFrame:
+    """Rows that nobody knew of on the day, one in five dated on the day itself; some older where that can be said."""
+    added = frame.sample(n=min(len(frame), count), random_state=int(rng.integers(1 << 31)))
     days = cut_off + pd.to_timedelta(rng.integers(0, 400, len(added)) * (rng.random(len(added)) < 0.8), unit="D")
-    added = added.assign(**{dated: pd.Series(days, index=added.index).dt.as_unit("us")})
+    drawn = pd.Series(days, index=added.index).dt.as_unit("us")
+    old = np.zeros(len(added), dtype=bool)
     if "known_on" in added:
-        added["known_on"] = added["known_on"].where(added["known_on"].isna(), added[dated])
+        old = rng.random(len(added)) < _MAY_COME
+        added = added.assign(known_on=drawn)
+    added = added.assign(**{dated: added[dated].where(old & (added[dated] < cut_off), drawn)})
     for column in later:
         if column in added:
-            added[column] = added[column].where(added[column].isna(), added[dated] + pd.Timedelta(days=5))
+            added[column] = added[column].where(added[column].isna(), drawn + pd.Timedelta(days=5))
     if "order_id" in added:
         added["order_id"] = [f"scrambled-{number}" for number in range(len(added))]
-    return pd.concat([kept, added, past], ignore_index=True).astype(frame.dtypes)
+    return added
 
 
 def _other_attributes(clients: pd.DataFrame, cut_off: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
@@ -232,24 +247,31 @@ def _other_attributes(clients: pd.DataFrame, cut_off: pd.Timestamp, rng: np.rand
 
 
 def _other_days(frame: pd.DataFrame, column: str, cut_off: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
-    """Redraw, or take away, the days of a column that were to come or are not there."""
+    """Redraw, or take away, the days of a column that were to come, were not known yet, or are not there."""
     if column not in frame:
         return frame
     to_come = ~(frame[column] < cut_off).to_numpy(dtype=bool)
+    if "known_on" in frame:
+        to_come |= (frame["known_on"] >= cut_off).to_numpy(dtype=bool)
     days = cut_off + pd.to_timedelta(rng.integers(0, 400, len(frame)), unit="D")
     drawn = pd.Series(days, index=frame.index).where(rng.random(len(frame)) < _REDRAWN)
     return frame.assign(**{column: frame[column].where(~to_come, drawn).dt.as_unit("us")})
 
 
 def _shuffled(
-    frame: pd.DataFrame, rows: "np.ndarray[Any, Any] | None", rng: np.random.Generator, *, only: tuple[str, ...] = ()
+    frame: pd.DataFrame,
+    rows: "np.ndarray[Any, Any] | None",
+    rng: np.random.Generator,
+    *,
+    only: tuple[str, ...] | None = None,
 ) -> pd.DataFrame:
     """Exchange values between rows, each column on its own; missing values go round too."""
     where = np.arange(len(frame)) if rows is None else np.flatnonzero(rows)
     changed = frame.copy()
     dates = {column.name for table in CONTRACT.values() for column in table.columns if column.kind == "date"}
+    kept = {*dates, "client_id", "kind", "order_id"}
     for name in frame.columns:
-        if (name in only) if only else (name not in dates and name not in {"client_id", "kind", "order_id"}):
+        if (name not in kept) if only is None else (name in only):
             values = frame[name].array.copy()
             values[where] = frame[name].array.take(where[rng.permutation(len(where))])
             changed[name] = pd.Series(values, index=frame.index)

@@ -157,7 +157,7 @@ def delivery_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame | 
     if "delivered_date" not in names:
         return None
     given = frame.filter(nw.col("kind") == "sale", ~nw.col("delivered_date").is_null())
-    columns = {"delivered": nw.lit(1)}
+    columns = {"delivered": nw.lit(1)}  # counted even where there is nothing else to sum
     if "promised_date" in names:
         promised = ~nw.col("promised_date").is_null()
         behind = _day("delivered_date") - _day("promised_date")
@@ -193,10 +193,10 @@ def _binned(
 
 
 def _day(column: str) -> nw.Expr:
-    """Days since 1970-01-01, from year and day of the year: arithmetic that every engine has."""
-    year = nw.col(column).dt.year().cast(nw.Int64)
+    """Days since 1970-01-01, from year and day of the year, which every engine has; 0 where there is no day."""
+    year = nw.col(column).dt.year().fill_null(1970).cast(nw.Int64)
     leap_days = (year - 1969) // 4 - (year - 1901) // 100 + (year - 1601) // 400
-    return (year - 1970) * 365 + leap_days + nw.col(column).dt.ordinal_day().cast(nw.Int64) - 1
+    return (year - 1970) * 365 + leap_days + nw.col(column).dt.ordinal_day().fill_null(1).cast(nw.Int64) - 1
 
 
 def _known_day(names: Sequence[str]) -> nw.Expr:
@@ -214,7 +214,7 @@ def _missing(column: str) -> nw.Expr:
 def _fixed(column: str) -> nw.Expr:
     """Money in whole ten-thousandths; nothing where it is not known."""
     known = nw.when(_missing(column)).then(nw.lit(0.0)).otherwise(nw.col(column))
-    return (known * MONEY_UNIT).round(0).cast(nw.Int64)
+    return (known * MONEY_UNIT + 0.5).floor().cast(nw.Int64)  # engines round halves in ways of their own
 
 
 def _collected(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
