@@ -131,7 +131,7 @@ def _invited(surveys: pd.DataFrame, answered: npt.NDArray[np.bool_]) -> npt.NDAr
     """Rows of clients that were asked: all but those that say no, and that hold no answer either."""
     if "invited" not in surveys:
         return np.ones(len(surveys), dtype=bool)
-    return answered | surveys["invited"].fillna(True).to_numpy(dtype=bool)
+    return answered | surveys["invited"].fillna(value=True).to_numpy(dtype=bool)
 
 
 def _of_buyers(frame: pd.DataFrame, grid: Grid) -> pd.DataFrame:
