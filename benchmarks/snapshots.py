@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ def told(name, start):
 _DUCKDB = """
 import duckdb
 connection = duckdb.connect()
-connection.execute("set threads = 2; set memory_limit = '300MB'; set preserve_insertion_order = false")
+connection.execute("set threads = 2; set memory_limit = '250MB'")
+connection.execute("set preserve_insertion_order = false; set enable_progress_bar = false")
 orders = connection.read_parquet(file)
 """
 
@@ -68,7 +70,7 @@ told("recency, frequency and age, lifetimes", start)
 """
 
 
-def orders(rows: int, clients: int, *, numbered: bool) -> pd.DataFrame:
+def write_orders(file: Path, rows: int, clients: int, *, numbered: bool) -> None:
     """Make up orders at random days of nine years."""
     rng = np.random.default_rng(1)
     names = pd.Series([f"C-{number:07d}" for number in range(clients)], dtype="str")
@@ -78,7 +80,7 @@ def orders(rows: int, clients: int, *, numbered: bool) -> pd.DataFrame:
     if numbered:
         frame["order_id"] = pd.Series(np.arange(rows)).astype("str")
         frame["amount"] = rng.gamma(2, 900, rows).round(2)
-    return frame.sort_values(["client_id", "order_date"], ignore_index=True)
+    frame.sort_values(["client_id", "order_date"], ignore_index=True).to_parquet(file, index=False)
 
 
 def main() -> None:
@@ -87,8 +89,9 @@ def main() -> None:
     engines = {"pandas": _PANDAS, "DuckDB": _DUCKDB}
     with tempfile.TemporaryDirectory() as folder:
         wide, narrow = Path(folder) / "orders.parquet", Path(folder) / "days.parquet"
-        orders(rows, rows // 50, numbered=True).to_parquet(wide, index=False)
-        orders(2 * rows, rows // 10, numbered=False).to_parquet(narrow, index=False)
+        with ProcessPoolExecutor(1) as pool:  # a child's peak memory is never below its parent's
+            pool.submit(write_orders, wide, rows, rows // 50, numbered=True).result()
+            pool.submit(write_orders, narrow, 2 * rows, rows // 10, numbered=False).result()
         for name, read in engines.items():
             _run(sys.executable, f"engine = {name!r}{_TABLES}{read}{_SNAPSHOTS}", wide)
         for name, read in engines.items():

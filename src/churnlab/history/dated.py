@@ -5,6 +5,7 @@ that a row after the day asked about cannot touch the answer, not even in its la
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,11 @@ class Dated:
         order = np.argsort(key, kind="stable").astype(np.int64)
         return cls(order, key[order])
 
+    def sorted(self, values: npt.ArrayLike) -> npt.NDArray[Any]:
+        """Values in the order of the sorted rows, shape (n,)."""
+        given = np.asarray(values)
+        return given if self.order is None else given[self.order]
+
     def sums(self, values: npt.ArrayLike) -> Integers:
         """Running sums of integers, to be passed to :meth:`between`.
 
@@ -62,9 +68,8 @@ class Dated:
         -------
         ndarray of int64, shape (n + 1,)
         """
-        given = np.asarray(values, dtype=np.int64)
-        running = np.zeros(len(given) + 1, dtype=np.int64)
-        np.cumsum(given if self.order is None else given[self.order], out=running[1:])
+        running = np.zeros(len(self.key) + 1, dtype=np.int64)
+        np.cumsum(self.sorted(values), out=running[1:])
         return running
 
     def between(self, sums: Integers, unit: Integers, start: npt.ArrayLike, stop: npt.ArrayLike) -> Integers:

@@ -185,18 +185,21 @@ _SUMMED = ("net", "sales", "returned", "listed", "paid")
 
 def _gap_features(bought: PurchaseDays, windows: Windows) -> Columns:
     """Spread of the log gaps, and how they changed."""
-    gap = bought.gap
-    log_gap = log_gaps(gap)
-    closed, total, squares = (windows.rows.sums(values) for values in (gap > 0, log_gap, log_gap * log_gap))
-    count = windows.sum(closed, None)
-    mean = windows.sum(total, None) / np.maximum(count, 1)
+    log_gap = log_gaps(bought.gap)
+    spans = ((None, 0), (12, 0), (None, 12))
+
+    def over_spans(values: npt.ArrayLike) -> list[Integers]:
+        running = windows.rows.sums(values)
+        return [windows.sum(running, *span) for span in spans]
+
+    count, count_now, count_before = over_spans(bought.gap > 0)
+    total, total_now, total_before = over_spans(log_gap)
+    squares = over_spans(log_gap * log_gap)[0]
+    mean = total / np.maximum(count, 1)
     # sums of squares over all units may wrap around; their differences do not
-    variance = np.maximum(windows.sum(squares, None) - count * mean**2, 0.0) / np.maximum(count - 1, 1)
-    now, before = (share(windows.sum(total, *span), windows.sum(closed, *span)) for span in ((12, 0), (None, 12)))
-    return {
-        "gap_spread": np.where(count > 1, np.sqrt(variance) / LOG_UNIT, np.nan),
-        "fading": (now - before) / LOG_UNIT,
-    }
+    variance = np.maximum(squares - count * mean**2, 0.0) / np.maximum(count - 1, 1)
+    fading = share(total_now, count_now) - share(total_before, count_before)
+    return {"gap_spread": np.where(count > 1, np.sqrt(variance) / LOG_UNIT, np.nan), "fading": fading / LOG_UNIT}
 
 
 def _known_lines(orders: IntoFrame, grid: Grid, months: tuple[int, ...] = WINDOWS) -> tuple[pd.DataFrame, Integers]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ import pandas as pd
 from narwhals.typing import IntoFrame
 
 from churnlab.history.dated import Dated
-from churnlab.history.reduction import DAY, purchase_days, to_dates, to_days
+from churnlab.history.reduction import DATE, purchase_days, to_dates, to_days
 
 Integers = npt.NDArray[np.int64]
+SmallIntegers = npt.NDArray[np.int32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PurchaseDays:
     """Days of purchase, sorted by unit and day.
 
@@ -25,28 +27,28 @@ class PurchaseDays:
         One row a unit, sorted: the columns that make it.
     unit : ndarray of int64, shape (n,)
         Row of `units`.
-    day : ndarray of int64, shape (n,)
+    day : ndarray of int32, shape (n,)
         Days since 1970-01-01, each once a unit.
-    purchases : ndarray of int64, shape (n,)
+    purchases : ndarray of int32, shape (n,)
         How many that day.
     """
 
     units: pd.DataFrame
     unit: Integers
-    day: Integers
-    purchases: Integers
+    day: SmallIntegers
+    purchases: SmallIntegers
 
-    @property
+    @cached_property
     def is_first(self) -> npt.NDArray[np.bool_]:
         """Whether a day is the first of its unit, shape (n,)."""
-        return np.diff(self.unit, prepend=-1) != 0
+        return _changes(self.unit)
 
-    @property
-    def gap(self) -> Integers:
+    @cached_property
+    def gap(self) -> SmallIntegers:
         """Days since the unit's purchase day before, 0 for its first, shape (n,)."""
-        return np.where(self.is_first, 0, np.diff(self.day, prepend=0))
+        return np.where(self.is_first, 0, np.diff(self.day, prepend=self.day[:1]))
 
-    @property
+    @cached_property
     def rows(self) -> Dated:
         """The same days, to be asked what lies before a day."""
         return Dated.of(self.unit, self.day)
@@ -79,12 +81,13 @@ def read_purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> 
     PurchaseDays
     """
     found = purchase_days(orders, by=by)
-    codes, units = _units(found[list(by)])
-    day, purchases = (found[name].to_numpy(dtype=np.int64) for name in (DAY, "purchases"))
-    rank = Dated.of(codes, day).order
-    if rank is None:
-        return PurchaseDays(units, codes, day, purchases)
-    return PurchaseDays(units, codes[rank], day[rank], purchases[rank])
+    unit, units = _units(found[list(by)])
+    day = to_days(found[DATE])
+    found = found[["numbered", "loose"]]  # millions of names need no room any more
+    rows = Dated.of(unit, day)
+    is_new = _changes(rows.key)
+    counts = _counted(rows.sorted(found["numbered"]), rows.sorted(found["loose"]), is_new)
+    return PurchaseDays(units, rows.sorted(unit)[is_new], rows.sorted(day).astype(np.int32)[is_new], counts)
 
 
 def purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> pd.DataFrame:
@@ -107,6 +110,19 @@ def purchases(orders: IntoFrame, *, by: Sequence[str] = ("client_id",)) -> pd.Da
         unit and date.
     """
     return read_purchases(orders, by=by).frame()
+
+
+def _counted(numbered: npt.NDArray[Any], loose: npt.NDArray[Any], is_new: npt.NDArray[np.bool_]) -> SmallIntegers:
+    """Purchases of each unit and day: its orders, and one more where lines have no number."""
+    begins = np.flatnonzero(is_new)
+    counts = np.add.reduceat(numbered, begins, dtype=np.int32)
+    counts += np.maximum.reduceat(loose, begins)
+    return counts
+
+
+def _changes(values: Integers) -> npt.NDArray[np.bool_]:
+    """Whether a value differs from the one before it, shape (n,); true for the first."""
+    return np.concatenate([np.ones(min(len(values), 1), dtype=bool), values[1:] != values[:-1]])
 
 
 def _units(keys: pd.DataFrame) -> tuple[Integers, pd.DataFrame]:

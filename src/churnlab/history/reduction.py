@@ -16,10 +16,10 @@ from narwhals.typing import IntoFrame
 MONEY_UNIT: Final = 10_000
 """Money is summed in ten-thousandths."""
 
-NUMBERED = "_order"
-DAY = "day"
+DATE = "date"
 BIN = "bin"
 
+_NONE, _ONE = nw.lit(0, nw.Int8), nw.lit(1, nw.Int8)
 _EPOCH = np.datetime64("1970-01-01", "D")
 
 
@@ -35,7 +35,7 @@ def to_days(dates: Any) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     -------
     ndarray of int64, shape (n,)
     """
-    days: np.ndarray[tuple[int], np.dtype[np.int64]] = np.asarray(dates, dtype="datetime64[D]").astype(np.int64)
+    days: np.ndarray[tuple[int], np.dtype[np.int64]] = np.asarray(dates, dtype="datetime64[D]").view(np.int64)
     return days
 
 
@@ -67,36 +67,33 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns of `by`, ``day`` (since 1970-01-01) and ``purchases``, in no particular order. An order counts on its
-        first day; rows without an order number count once a unit and day.
+        Columns of `by`, ``date``, ``numbered`` (orders with a number, on their first day) and ``loose`` (whether there
+        are rows without one). Rows of one unit and day are to be added up where orders are in memory; a database adds
+        them up itself, so that less leaves it.
     """
+    if isinstance(orders, pd.DataFrame):  # codes in the place of millions of names
+        orders = orders.assign(**{name: orders[name].astype("category") for name in by})
     frame = nw.from_native(orders).lazy()
     names = frame.collect_schema().names()
-    sales = frame.filter(nw.col("kind") == "sale", *(~nw.col(name).is_null() for name in by))
-    if "order_id" not in names:
-        days = sales.select(*by, _known_day(names).alias(DAY)).unique()
-    else:
-        number = nw.col("order_id")
-        lines = sales.select(
-            *by,
-            _known_day(names).alias(DAY),
-            nw.when(number.is_null()).then(nw.lit("")).otherwise(number.cast(nw.String)).alias(NUMBERED),
-        )
-        days = lines.select(*by, DAY) if _all_numbers_differ(lines) else _first_days(lines, by)
-    return _collected(days.group_by(*by, DAY).agg(nw.len().alias("purchases")))
+    numbers = [name for name in ("order_id",) if name in names]
+    counts = nw.all_horizontal(nw.col("kind") == "sale", *(~nw.col(name).is_null() for name in by), ignore_nulls=False)
+    sales = frame.select(*by, *numbers, _known_date(names).alias(DATE), counts=counts).filter("counts")
+    days = _on_first_days(sales, by) if numbers else sales.select(*by, DATE, loose=_ONE, numbered=_NONE)
+    if not isinstance(orders, pd.DataFrame):
+        days = days.group_by(*by, DATE).agg(nw.col("numbered").sum(), nw.col("loose").max())
+        days = days.with_columns(nw.col("numbered").cast(nw.Int32))
+    return _collected(days)
 
 
-def _all_numbers_differ(lines: nw.LazyFrame[Any]) -> bool:
-    """Whether every line is an order of its own, so that lines need not be gathered into orders."""
-    met = _collected(lines.select(nw.len().alias("lines"), nw.col(NUMBERED).n_unique().alias("numbers")))
-    return int(met["lines"].iloc[0]) == int(met["numbers"].iloc[0])
-
-
-def _first_days(lines: nw.LazyFrame[Any], by: Sequence[str]) -> nw.LazyFrame[Any]:
-    """One row an order, on its first day; one a unit and day for lines without a number."""
-    loose = lines.filter(nw.col(NUMBERED) == "").select(*by, DAY).unique()
-    numbered = lines.filter(nw.col(NUMBERED) != "").group_by(*by, NUMBERED).agg(nw.col(DAY).min())
-    return nw.concat([numbered.select(*by, DAY), loose], how="vertical")
+def _on_first_days(sales: nw.LazyFrame[Any], by: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Sales, each order once and on its first day."""
+    met = _collected(sales.select(nw.len().alias("lines"), nw.col("order_id").n_unique().alias("numbers")))
+    loose = nw.col("order_id").is_null()
+    if int(met["lines"].iloc[0]) == int(met["numbers"].iloc[0]):
+        return sales.select(*by, DATE, loose=loose.cast(nw.Int8), numbered=(~loose).cast(nw.Int8))
+    of_order = sales.filter(~loose).group_by(*by, "order_id").agg(nw.col(DATE).min())
+    numbered = of_order.select(*by, DATE, loose=_NONE, numbered=_ONE)
+    return nw.concat([numbered, sales.filter(loose).select(*by, DATE, loose=_ONE, numbered=_NONE)], how="vertical")
 
 
 def line_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame:
@@ -133,7 +130,7 @@ def line_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame:
             "paid": nw.when(listed).then(money).otherwise(0),
         }
     keys = ["client_id", *(["product_line"] if "product_line" in names else [])]
-    return _binned(frame, _known_day(names), keys, columns, edges)
+    return _binned(frame, _known_date(names), keys, columns, edges)
 
 
 def delivery_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame | None:
@@ -160,15 +157,16 @@ def delivery_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame | 
     columns = {"delivered": nw.lit(1)}  # counted even where there is nothing else to sum
     if "promised_date" in names:
         promised = ~nw.col("promised_date").is_null()
-        behind = _day("delivered_date") - _day("promised_date")
+        late = promised & (nw.col("delivered_date") > nw.col("promised_date"))
         columns |= {
             "promised": nw.when(promised).then(nw.lit(1)).otherwise(0),
-            "late": nw.when(promised & (behind > 0)).then(nw.lit(1)).otherwise(0),
-            "late_days": nw.when(promised & (behind > 0)).then(behind).otherwise(0),
+            "late": nw.when(late).then(nw.lit(1)).otherwise(0),
+            "late_days": nw.when(late).then(_day("delivered_date") - _day("promised_date")).otherwise(0),
         }
     if "claim" in names:
         columns["claims"] = nw.when(~nw.col("claim").is_null()).then(nw.lit(1)).otherwise(0)
-    known = nw.max_horizontal(_known_day(names), _day("delivered_date"))
+    ordered, delivered = _known_date(names), nw.col("delivered_date")
+    known = nw.when(delivered > ordered).then(delivered).otherwise(ordered)
     return _binned(given, known, ["client_id"], columns, edges)
 
 
@@ -181,11 +179,12 @@ def _binned(
 ) -> pd.DataFrame:
     """Sum integer columns by keys and the number of edges that a date has passed."""
     made = {name: column.cast(nw.Int64) for name, column in columns.items()}
-    recent = frame.with_columns(date.alias(DAY)).filter(nw.col(DAY) >= int(edges[0]))
-    wide = recent.select(*keys, DAY, **made)
-    passed = nw.col(DAY) * 0
-    for edge in edges[1:]:
-        passed = passed + (nw.col(DAY) >= int(edge)).cast(nw.Int64)
+    days = [day.to_pydatetime() for day in to_dates(edges)]
+    recent = frame.with_columns(date.alias(DATE)).filter(nw.col(DATE) >= days[0])
+    wide = recent.select(*keys, DATE, **made)
+    passed = nw.lit(0, nw.Int64)
+    for day in days[1:]:
+        passed = passed + (nw.col(DATE) >= day).cast(nw.Int64)
     summed = (
         wide.select(*keys, *made, passed.alias(BIN)).group_by(*keys, BIN).agg(*(nw.col(name).sum() for name in made))
     )
@@ -199,12 +198,10 @@ def _day(column: str) -> nw.Expr:
     return (year - 1970) * 365 + leap_days + nw.col(column).dt.ordinal_day().fill_null(1).cast(nw.Int64) - 1
 
 
-def _known_day(names: Sequence[str]) -> nw.Expr:
+def _known_date(names: Sequence[str]) -> nw.Expr:
     """The day from which an order counts: its own, or the later one on which it was known."""
-    if "known_on" not in names:
-        return _day("order_date")
-    later = nw.when(nw.col("known_on") > nw.col("order_date")).then(_day("known_on")).otherwise(_day("order_date"))
-    return later.cast(nw.Int64)
+    ordered, known = nw.col("order_date"), nw.col("known_on")
+    return nw.when(known > ordered).then(known).otherwise(ordered) if "known_on" in names else ordered
 
 
 def _missing(column: str) -> nw.Expr:

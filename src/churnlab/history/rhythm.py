@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.history.dated import Dated, take
-from churnlab.history.purchases import Integers, PurchaseDays
+from churnlab.history.purchases import Integers, PurchaseDays, SmallIntegers
 
 LOG_UNIT: Final = 1_000_000
 """Logarithms are summed in millionths."""
@@ -153,12 +153,12 @@ def rhythm(bought: PurchaseDays, *, rule: Rule) -> Rhythm:
     return Rhythm(typical, np.ceil(limit).astype(np.int64))
 
 
-def log_gaps(gap: Integers) -> Integers:
+def log_gaps(gap: SmallIntegers) -> Integers:
     """Logarithms of gaps, capped at a year, in whole millionths so that sums are exact; 0 where there is no gap.
 
     Parameters
     ----------
-    gap : ndarray of int64, shape (n,)
+    gap : ndarray of int32, shape (n,)
         Gaps in days, 0 for none.
 
     Returns
