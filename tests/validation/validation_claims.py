@@ -4,6 +4,8 @@ import claims_departures
 import claims_effect
 import claims_listening
 import claims_reading
+import claims_shrinking
 
-CLAIMS = (*claims_effect.CLAIMS, *claims_departures.CLAIMS, *claims_listening.CLAIMS, *claims_reading.CLAIMS)
-MEASUREMENTS = claims_departures.MEASUREMENTS
+_FILES = (claims_effect, claims_departures, claims_shrinking, claims_listening, claims_reading)
+CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
+MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
