@@ -38,3 +38,23 @@ def test_next_to_no_data_are_said_to_be_so(tmp_path, monkeypatch):
     assert "too few were seen" in limits.proposals[0]
     assert all("nan" not in sentence for sentence in (*limits.sentences, *guard.sentences))
     assert guard.cut_off is None
+
+
+def test_direction_a_ranking_that_stays_is_told_from_one_that_turns(tmp_path, monkeypatch):
+    """Clients silent for a fixed time each at every month's end keep their places; those whose turns rotate do not."""
+    stays = {f"c{number:02d}": list(range(-number, 1400, 30))[1:] for number in range(30)}
+    turns = {f"c{number:02d}": list(range(number, 1400, 41 + number)) for number in range(30)}
+    found = {}
+    for name, days in (("stays", stays), ("turns", turns)):
+        (tmp_path / name).mkdir()
+        found[name] = study_of(tmp_path / name, monkeypatch, days).ask(which_limit_do_the_records_propose).stability
+    kept, rank = ({name: frame.iloc[1][column] for name, frame in found.items()} for column in ("kept", "rank"))
+    assert rank["stays"] > rank["turns"] + 0.2
+    assert kept["stays"] > kept["turns"]
+    assert (found["stays"]["rank_low"] <= found["stays"]["rank"]).all()
+
+
+def test_clients_that_are_all_alike_cannot_be_ranked(tmp_path, monkeypatch):
+    alike = {f"c{number:02d}": list(range(0, 1400, 20)) for number in range(25)}
+    found = study_of(tmp_path, monkeypatch, alike).ask(which_limit_do_the_records_propose)
+    assert "we cannot say" in found.stability_sentences[0]

@@ -5,16 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.shares import clustered_share
+from churnlab.answers.shares import clustered_share, ratio
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, percent
-from churnlab.history import Rule, departures, standing
+from churnlab.history import Rule, departures, snapshots, standing
 from churnlab.history.alarms import FALSE_ALARMS_A_YEAR, alarm_rates, fixed_days, own_rhythms
 from churnlab.lifetime import Estimate
 
 FAMILIES = ("own rhythm", "fixed days")
 STANDINGS = ("active", "shrinking", "pending", "left", "closed")
 """What a client may be, from the best on."""
+
+RANKED_BY = ("as a share of the client's own limit", "in days")
+"""How silences may be measured to be ranked."""
+
+STABLE_MONTHS = 12
+LEAST_RANKED = 20
+TENTH = 0.9
 
 _MULTIPLES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
 _DAYS = (60, 90, 120, 150, 180, 240, 365)
@@ -33,10 +40,15 @@ class Thresholds:
         ``proposed``.
     standing : DataFrame
         ``standing``, ``clients``: every standing once, the best first.
+    stability : DataFrame
+        ``ranked_by``, ``clients``, ``rank``, ``rank_low``, ``rank_high`` (rank correlation of silences a month apart),
+        ``kept``, ``kept_low``, ``kept_high`` (share of the tenth with the longest silences that is in it a month
+        later), over the last months and the clients at risk on both days; empty where there are too few.
     """
 
     table: pd.DataFrame
     standing: pd.DataFrame
+    stability: pd.DataFrame
 
     @property
     def proposals(self) -> tuple[str, ...]:
@@ -69,9 +81,24 @@ class Thresholds:
         )
 
     @property
+    def stability_sentences(self) -> tuple[str, ...]:
+        """How much a ranking by silence changes from month to month."""
+        if self.stability.empty:
+            return (
+                f"How stable a ranking is we cannot say: fewer than {LEAST_RANKED} clients were at risk a month on.",
+            )
+        return tuple(
+            f"Ranked by silence {row['ranked_by']}, a month apart, the rank correlation is "
+            f"{interval(Estimate(row['rank'], row['rank_low'], row['rank_high']))}, and of the tenth ranked highest "
+            f"{interval(Estimate(row['kept'], row['kept_low'], row['kept_high']), percent)} are there a month later "
+            f"({count(row['clients'])} clients still at risk, {STABLE_MONTHS} months)."
+            for row in self.stability.to_dict("records")
+        )
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
-        return (*self.proposals, self.standing_sentence)
+        return (*self.proposals, *self.stability_sentences, self.standing_sentence)
 
 
 def which_limit_do_the_records_propose(study: Study) -> Thresholds:
@@ -93,7 +120,7 @@ def which_limit_do_the_records_propose(study: Study) -> Thresholds:
     ]
     found = standing(study.tables, as_of=study.as_of, rule=study.rule)["standing"].value_counts()
     stands = pd.DataFrame({"standing": STANDINGS, "clients": [int(found.get(name, 0)) for name in STANDINGS]})
-    return Thresholds(pd.concat(frames, ignore_index=True), stands)
+    return Thresholds(pd.concat(frames, ignore_index=True), stands, _stability(study))
 
 
 def _family(study: Study, name: str, rules: list[Rule], thresholds: tuple[float, ...]) -> pd.DataFrame:
@@ -116,3 +143,38 @@ def _departures(study: Study, rule: Rule) -> dict[str, float]:
     back = clustered_share(by_client["sum"], by_client["size"])
     days = float((left["known_on"] - left["left_on"]).dt.days.median())
     return {"departures": len(left), "came_back": back.value, "low": back.low, "high": back.high, "days": days}
+
+
+def _stability(study: Study) -> pd.DataFrame:
+    """How much of a ranking by silence is left a month later, of clients at risk on both days."""
+    columns = ["ranked_by", "clients", *(f"{name}{end}" for name in ("rank", "kept") for end in ("", "_low", "_high"))]
+    days = [study.as_of - pd.DateOffset(months=back) for back in range(STABLE_MONTHS, -1, -1)]
+    if study.tables.orders["order_date"].min() >= days[0]:
+        return pd.DataFrame(columns=columns)
+    seen = snapshots(study.tables, days, rule=study.rule)
+    seen["month"] = seen["cut_off"].map({day: place for place, day in enumerate(days)})
+    silence = {RANKED_BY[0]: seen["recency_days"] / seen["limit_days"], RANKED_BY[1]: seen["recency_days"]}
+    rows = []
+    for name, score in silence.items():
+        now = seen[["client_id", "month"]].assign(score=score)
+        pairs = now.merge(now.assign(month=now["month"] - 1), on=["client_id", "month"], suffixes=("", "_later"))
+        pairs = pairs[pairs.groupby("month")["score"].transform("size") >= LEAST_RANKED]
+        if pairs.empty:
+            return pd.DataFrame(columns=columns)
+        rows.append((name, pairs["client_id"].nunique(), *_agreement_of(pairs)))
+    return pd.DataFrame(rows, columns=columns).dropna()
+
+
+def _agreement_of(pairs: pd.DataFrame) -> tuple[float, ...]:
+    """Rank correlation within months and share of the highest tenth kept, each with its interval over clients."""
+    month = pairs["month"]
+    ranks = pairs[["score", "score_later"]].groupby(month).rank(pct=True)
+    apart = ranks - ranks.groupby(month).transform("mean")
+    spread = (apart**2).groupby(month).transform("mean").prod(axis=1) ** 0.5
+    high, still = ranks["score"] > TENTH, (ranks > TENTH).all(axis=1)
+    sums = pd.DataFrame(
+        {"product": apart.prod(axis=1) / spread, "pairs": 1.0, "high": high * 1.0, "still": still * 1.0}
+    )
+    by_client = sums.groupby(pairs["client_id"]).sum()
+    alike, kept = ratio(by_client["product"], by_client["pairs"]), ratio(by_client["still"], by_client["high"])
+    return alike.value, alike.low, alike.high, kept.value, kept.low, kept.high

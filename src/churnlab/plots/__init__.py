@@ -17,7 +17,7 @@ from churnlab.plots.charts import (
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.listening import factor_correlations
 from churnlab.plots.style import PALETTE, blank_axes
-from churnlab.plots.winback import return_rates, still_away
+from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "differences",
     "factor_correlations",
     "largest_shares",
+    "limits",
     "net_promoter",
     "purchases_by_month",
     "retention",

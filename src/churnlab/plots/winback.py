@@ -36,6 +36,37 @@ def return_rates(ax: Axes, curve: pd.DataFrame, *, follow_up_days: int) -> Axes:
     return ax
 
 
+def limits(ax: Axes, table: pd.DataFrame) -> Axes:
+    """Draw what became of departures against how soon they were known, one line a kind of limit, with 95 % intervals.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        ``family``, ``threshold``, ``departures``, ``days`` (until a departure was known), ``came_back``, ``low``,
+        ``high`` and ``proposed``; rows without an interval are left out.
+    """
+    known = table.dropna(subset=["low", "days"])
+    for place, (family, rows) in enumerate(known.groupby("family", sort=False)):
+        colour = PALETTE[place]
+        ax.vlines(rows["days"], rows["low"], rows["high"], color=colour, alpha=0.35, linewidth=4)
+        ax.plot(rows["days"], rows["came_back"], "o-", color=colour, markersize=5, linewidth=1.5)
+        chosen = rows[rows["proposed"]]
+        ax.plot(chosen["days"], chosen["came_back"], "o", color=colour, markersize=12, markerfacecolor="none")
+        names = [f"{family}: ", *[""] * (len(rows) - 1)]
+        aside, side = ((-7, -4), "right") if place == 0 else ((6, 3), "left")
+        for name, row in zip(names, rows.itertuples(), strict=True):
+            label, at = f"{name}{row.threshold:g}, n {row.departures}", (row.days, row.came_back)
+            ax.annotate(label, at, aside, textcoords="offset points", fontsize=8, ha=side, color=colour)
+    ax.set_ylim(0, 1)
+    ax.set_xlim(0, None)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("days until a departure was known (median)")
+    ax.set_ylabel("ordered again so far")
+    return ax
+
+
 def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
     """Draw the share of lost clients that is still away, as steps with a pointwise 95 % band and n.
 
