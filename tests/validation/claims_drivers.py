@@ -36,9 +36,9 @@ def _answers(rng: np.random.Generator, clients: int, weights: tuple[float, ...])
     return np.sqrt(LASTING) * lasting[client] + np.sqrt(1 - LASTING) * day, client
 
 
-def _rounded(behind: np.ndarray) -> np.ndarray:
+def _rounded(behind: np.ndarray, levels: np.ndarray = LEVELS) -> np.ndarray:
     """Answers from 0 to 10: quality and attention near the ceiling."""
-    return np.clip(np.round(LEVELS + SPREADS * behind), 0, 10)
+    return np.clip(np.round(levels + SPREADS * behind), 0, 10)
 
 
 def _surveyed(seed: int, *, clients: int, weights: tuple[float, ...] = WEIGHTS, scale: str = "ordinal") -> Drivers:
@@ -85,7 +85,7 @@ def _explained_is_covered(seed: int) -> bool:
 
 
 def _difference_is_covered(seed: int) -> bool:
-    found = against(_surveyed(seed, clients=100), SERVICE, "price")
+    found = against(_surveyed(seed, clients=200), SERVICE, "price")
     truth = _truth(WEIGHTS, "ordinal")
     return bool(found.low <= truth[:3].mean() - truth[3] <= found.high)
 
@@ -113,6 +113,15 @@ def _price_is_told(seed: int) -> bool:
 
 def _quality_above_price(seed: int) -> bool:
     return bool(order(_surveyed(seed, clients=600)).above[0, 3])
+
+
+def _parted_falsely(seed: int) -> bool:
+    """Tell whether factors of equal weight and level are told apart on the map."""
+    rng = np.random.default_rng(seed)
+    behind, client = _answers(rng, 100, EQUAL)
+    given = _rounded(behind, np.full(5, 7.5))
+    found = drivers(given[:, :4], given[:, 4], client, names=NAMES, draws=800, rng=rng)
+    return bool(performance_map(found).apart.any())
 
 
 def _ellipse_covers(seed: int) -> bool:
@@ -187,7 +196,7 @@ CLAIMS = (
     ),
     Claim(
         "The interval of service less price covers it.",
-        "A hundred clients: mean share of quality, timing and attention less the share of price.",
+        "Two hundred clients: mean share of quality, timing and attention less the share of price.",
         "coverage",
         0.95,
         _difference_is_covered,
@@ -199,6 +208,14 @@ CLAIMS = (
         "coverage",
         0.95,
         _ellipse_covers,
+        ("churnlab.surveys.performance",),
+    ),
+    Claim(
+        "Factors are not told apart on the map where they are the same.",
+        "A hundred clients, four factors of equal weight and mean: any pair is told apart.",
+        "size",
+        0.05,
+        _parted_falsely,
         ("churnlab.surveys.performance",),
     ),
     Claim(

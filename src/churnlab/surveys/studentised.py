@@ -42,6 +42,9 @@ SHARE = Link(logit, expit, lambda share: 1 / (share * (1 - share)), 0.0, 1.0)
 DIFFERENCE = Link(np.arctanh, np.tanh, lambda difference: 1 / (1 - difference**2), -1.0, 1.0)
 """For what lies between -1 and 1."""
 
+PLAIN = Link(lambda value: value, lambda value: value, np.ones_like, -np.inf, np.inf)
+"""For what has about the same error everywhere as it is."""
+
 
 def distances(value: Floats, drawn: Floats, drawn_error: Floats, *, link: Link) -> Floats:
     """How far each draw lies from the estimate, in standard errors of its own.
