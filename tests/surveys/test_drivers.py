@@ -172,7 +172,7 @@ def test_reduction_outlines_lie_on_the_ellipse_and_centre_on_the_factor():
     centre = np.stack([found.importance, found.performance], axis=1)
     away = outline - centre[:, None]
     inverse = np.linalg.inv(found.covariance)
-    assert np.einsum("pni,pij,pnj->pn", away, inverse, away) == pytest.approx(
+    assert np.einsum("pki,pij,pkj->pk", away, inverse, away) == pytest.approx(
         np.repeat(found.radius[:, None] ** 2, 9, 1)
     )
     assert outline[:, 0] == pytest.approx(outline[:, -1])

@@ -147,7 +147,6 @@ def _told(seed: int, *, clients: int) -> dict[str, float]:
         "pairs told apart, of six": float(placed.above.sum()),
         "quality said above price": float(placed.above[0, 3]),
         "service said above price": float(against(found, SERVICE, "price").verdict == "yes"),
-        "quality and price apart on the map": float(performance_map(found).apart[0, 3]),
     }
 
 
@@ -281,7 +280,7 @@ MEASUREMENTS = tuple(
         f"What {clients} clients tell of drivers.",
         "Weights .40 (quality), .35 (timing), .25 (attention) and .10 (price), one to four answers a client.",
         partial(_told, clients=clients),
-        ("churnlab.surveys.performance", *_VERDICTS),
+        _VERDICTS,
     )
     for clients in (60, 200, 600)
 )

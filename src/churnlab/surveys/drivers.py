@@ -133,7 +133,7 @@ def drivers(
     ----------
     Lindeman, Merenda and Gold (1980), Introduction to Bivariate and Multivariate Analysis, Scott Foresman.
     Groemping (2007), Estimators of relative importance in linear regression based on variance decomposition, The
-    American Statistician 61, 139-147. Johnson (2000), Multivariate Behavioral Research 35, 1-19. Efron and Tibshirani
+    American Statistician 61, 139-147. Johnson (2000), Multivariate Behav. Res. 35, 1-19. Efron and Tibshirani
     (1993), An Introduction to the Bootstrap, chapter 12.
 
     Examples

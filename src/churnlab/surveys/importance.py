@@ -99,7 +99,7 @@ def relative_weights(correlation: npt.ArrayLike) -> Floats:
     References
     ----------
     Johnson (2000), A heuristic method for estimating the relative weight of predictor variables in multiple regression,
-    Multivariate Behavioral Research 35, 1-19.
+    Multivariate Behav. Res. 35, 1-19.
 
     Examples
     --------
