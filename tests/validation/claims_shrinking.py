@@ -28,6 +28,7 @@ def _share_shrinking(clients: list[tuple[float, float]], *, seed: int) -> "pd.Se
                 {
                     "client_id": f"C-{number:03d}",
                     "order_date": (TODAY - pd.to_timedelta(np.ceil(back), unit="D")).as_unit("us"),
+                    "order_id": [f"{number}-{order}" for order in range(counts.sum())],
                     "amount": rng.lognormal(7, 0.5, counts.sum()),
                 }
             )

@@ -1,16 +1,19 @@
 """Which limit do these records propose, and how does each client stand today?"""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.shares import clustered_share, ratio
+from churnlab.answers.shares import clustered_share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, percent
-from churnlab.history import Rule, departures, snapshots, standing
+from churnlab.history import Rule, departures, purchases, snapshots, standing
 from churnlab.history.alarms import FALSE_ALARMS_A_YEAR, alarm_rates, fixed_days, own_rhythms
 from churnlab.lifetime import Estimate
+from churnlab.surveys import clustered_rank_correlation
 
 FAMILIES = ("own rhythm", "fixed days")
 STANDINGS = ("active", "shrinking", "pending", "left", "closed")
@@ -21,7 +24,6 @@ RANKED_BY = ("as a share of the client's own limit", "in days")
 
 STABLE_MONTHS = 12
 LEAST_RANKED = 20
-TENTH = 0.9
 
 _MULTIPLES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0)
 _DAYS = (60, 90, 120, 150, 180, 240, 365)
@@ -41,9 +43,10 @@ class Thresholds:
     standing : DataFrame
         ``standing``, ``clients``: every standing once, the best first.
     stability : DataFrame
-        ``ranked_by``, ``clients``, ``rank``, ``rank_low``, ``rank_high`` (rank correlation of silences a month apart),
-        ``kept``, ``kept_low``, ``kept_high`` (share of the tenth with the longest silences that is in it a month
-        later), over the last months and the clients at risk on both days; empty where there are too few.
+        ``ranked_by``, ``clients``, ``rank``, ``rank_low``, ``rank_high`` (rank correlation of silences a month apart,
+        of clients at risk on both days), ``kept``, ``kept_low``, ``kept_high`` (share of the tenth with the longest
+        silences that is in it a month later), over the last months; empty where there are too few clients, and
+        without the rows in which nothing varies.
     """
 
     table: pd.DataFrame
@@ -85,15 +88,10 @@ class Thresholds:
         """How much a ranking by silence changes from month to month."""
         if self.stability.empty:
             return (
-                f"How stable a ranking is we cannot say: fewer than {LEAST_RANKED} clients were at risk a month on.",
+                "How stable a ranking by silence is we cannot say: in no month were there "
+                f"{LEAST_RANKED} clients at risk who differed, and still at risk a month later.",
             )
-        return tuple(
-            f"Ranked by silence {row['ranked_by']}, a month apart, the rank correlation is "
-            f"{interval(Estimate(row['rank'], row['rank_low'], row['rank_high']))}, and of the tenth ranked highest "
-            f"{interval(Estimate(row['kept'], row['kept_low'], row['kept_high']), percent)} are there a month later "
-            f"({count(row['clients'])} clients still at risk, {STABLE_MONTHS} months)."
-            for row in self.stability.to_dict("records")
-        )
+        return tuple(_stable(row) for row in self.stability.to_dict("records"))
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -145,36 +143,45 @@ def _departures(study: Study, rule: Rule) -> dict[str, float]:
     return {"departures": len(left), "came_back": back.value, "low": back.low, "high": back.high, "days": days}
 
 
+def _stable(row: dict[Hashable, Any]) -> str:
+    """How much of one ranking is left a month later."""
+    alike = Estimate(row["rank"], row["rank_low"], row["rank_high"])
+    kept = interval(Estimate(row["kept"], row["kept_low"], row["kept_high"]), percent)
+    return (
+        f"Ranked by silence {row['ranked_by']}, a month apart, the rank correlation is {interval(alike)} "
+        f"({count(row['clients'])} clients at risk on both days, {STABLE_MONTHS} months); of the tenth ranked highest "
+        f"{kept} are there a month later: the others have ordered, were overtaken, or count as gone."
+    )
+
+
 def _stability(study: Study) -> pd.DataFrame:
-    """How much of a ranking by silence is left a month later, of clients at risk on both days."""
+    """How much of a ranking by silence is left a month later."""
     columns = ["ranked_by", "clients", *(f"{name}{end}" for name in ("rank", "kept") for end in ("", "_low", "_high"))]
     days = [study.as_of - pd.DateOffset(months=back) for back in range(STABLE_MONTHS, -1, -1)]
-    if study.tables.orders["order_date"].min() >= days[0]:
+    bought = purchases(study.tables.orders)
+    if bought.empty or bought["date"].min() >= days[0]:
         return pd.DataFrame(columns=columns)
     seen = snapshots(study.tables, days, rule=study.rule)
     seen["month"] = seen["cut_off"].map({day: place for place, day in enumerate(days)})
-    silence = {RANKED_BY[0]: seen["recency_days"] / seen["limit_days"], RANKED_BY[1]: seen["recency_days"]}
-    rows = []
-    for name, score in silence.items():
-        now = seen[["client_id", "month"]].assign(score=score)
-        pairs = now.merge(now.assign(month=now["month"] - 1), on=["client_id", "month"], suffixes=("", "_later"))
-        pairs = pairs[pairs.groupby("month")["score"].transform("size") >= LEAST_RANKED]
-        if pairs.empty:
-            return pd.DataFrame(columns=columns)
-        rows.append((name, pairs["client_id"].nunique(), *_agreement_of(pairs)))
-    return pd.DataFrame(rows, columns=columns).dropna()
+    silences = (seen["recency_days"] / seen["limit_days"], seen["recency_days"])
+    rows = [(name, *_agreement_of(seen, silence)) for name, silence in zip(RANKED_BY, silences, strict=True)]
+    return pd.DataFrame(rows, columns=columns).dropna(subset=["rank", "kept_low"])
 
 
-def _agreement_of(pairs: pd.DataFrame) -> tuple[float, ...]:
-    """Rank correlation within months and share of the highest tenth kept, each with its interval over clients."""
-    month = pairs["month"]
-    ranks = pairs[["score", "score_later"]].groupby(month).rank(pct=True)
-    apart = ranks - ranks.groupby(month).transform("mean")
-    spread = (apart**2).groupby(month).transform("mean").prod(axis=1) ** 0.5
-    high, still = ranks["score"] > TENTH, (ranks > TENTH).all(axis=1)
-    sums = pd.DataFrame(
-        {"product": apart.prod(axis=1) / spread, "pairs": 1.0, "high": high * 1.0, "still": still * 1.0}
+def _agreement_of(seen: pd.DataFrame, silence: "pd.Series[float]") -> tuple[float, ...]:
+    """Clients, their rank correlation within months and the share of the highest tenth kept, with intervals."""
+    now = seen[["client_id", "month"]].assign(silence=silence)
+    place = now.groupby("month")["silence"].rank(method="min", ascending=False)
+    now["high"] = place <= np.ceil(now.groupby("month")["silence"].transform("size") / 10)
+    both = now.merge(now.assign(month=now["month"] - 1), on=["client_id", "month"], how="left", suffixes=("", "_later"))
+    both = both[both["month"] < STABLE_MONTHS]
+    stayed = both.dropna(subset="silence_later")
+    stayed = stayed[stayed.groupby("month")["silence"].transform("size") >= LEAST_RANKED]
+    alike = clustered_rank_correlation(
+        stayed["silence"], stayed["silence_later"], stayed["client_id"], stratum=stayed["month"]
     )
-    by_client = sums.groupby(pairs["client_id"]).sum()
-    alike, kept = ratio(by_client["product"], by_client["pairs"]), ratio(by_client["still"], by_client["high"])
-    return alike.value, alike.low, alike.high, kept.value, kept.low, kept.high
+    high = both[both["high"]].assign(kept=lambda rows: rows["high_later"].eq(other=True))
+    by_client = high.groupby("client_id")["kept"].agg(["sum", "size"])
+    kept = clustered_share(by_client["sum"], by_client["size"])
+    clients = stayed["client_id"].nunique()
+    return clients, alike.value, alike.low, alike.high, kept.value, kept.low, kept.high

@@ -8,7 +8,7 @@ drivers lie :mod:`importance` (shares of what is explained), :mod:`latent` (corr
 """
 
 from churnlab.surveys.comparison import Comparison, compare
-from churnlab.surveys.correlation import RankCorrelation, rank_correlation
+from churnlab.surveys.correlation import RankCorrelation, clustered_rank_correlation, rank_correlation
 from churnlab.surveys.drivers import Drivers, drivers
 from churnlab.surveys.importance import explained_by_subsets, lmg, relative_weights
 from churnlab.surveys.nps import NetPromoter, nps, promoter_classes
@@ -24,6 +24,7 @@ __all__ = [
     "PerformanceMap",
     "RankCorrelation",
     "against",
+    "clustered_rank_correlation",
     "compare",
     "drivers",
     "explained_by_subsets",
