@@ -104,6 +104,15 @@ def test_reduction_errors_are_near_those_of_a_bootstrap_over_clients():
     assert errors == pytest.approx(np.std(drawn, axis=0), rel=0.2)
 
 
+def test_reduction_errors_are_those_of_leaving_out_one_client_and_fitting_anew():
+    scores, client = answers(40)
+    found = consistency(scores, client)
+    left = [np.cov(scores[client != out].T) for out in range(40)]
+    for figure, of in [(found.alpha, cronbach_alpha), (found.omega, omega_total)]:
+        without = np.array([of(covariance) for covariance in left])
+        assert figure.error == pytest.approx(np.sqrt(39 * without.var()), rel=1e-4)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-5, 5), st.floats(0.2, 5), st.permutations(range(4)))
 def test_property_shift_scale_and_order_change_nothing(seed, shift, scale, order):
@@ -153,6 +162,11 @@ def test_too_few_clients_two_factors_and_flat_ones():
     assert np.isnan(two.omega.value)
     scores[:, 2] = 7
     assert np.isnan(consistency(scores, client).alpha.value)
+    one = answers()[0]
+    one[:, 2] = np.where(client == 4, 8, 7)
+    one[client == 4, 2] += [0, 1, 2]
+    assert not consistency(one, client).omega.known
+    assert not consistency(centred(answers()[0]), client).alpha.known
     with pytest.raises(ValueError, match="expected scores"):
         consistency(scores, client[1:])
 

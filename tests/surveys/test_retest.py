@@ -53,6 +53,15 @@ def test_reduction_errors_are_near_those_of_a_bootstrap_over_clients():
     assert errors == pytest.approx(np.std(drawn, axis=0), rel=0.2)
 
 
+def test_reduction_errors_are_those_of_leaving_out_one_client():
+    scores, client, day = book(40, 4, pace=0.5)
+    found = retest(scores, client, day)
+    left = [retest(scores[client != out], client[client != out], day[client != out]) for out in range(40)]
+    for name in ("noise", "drift"):
+        without = np.array([getattr(each, name).value for each in left])
+        assert getattr(found, name).error == pytest.approx(np.sqrt(39 * without.var()))
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-5, 5), st.floats(0.2, 5), st.permutations(range(120)))
 def test_property_noise_is_in_squared_points_and_rows_have_no_order(seed, shift, scale, order):

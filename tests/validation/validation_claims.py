@@ -4,6 +4,13 @@ import claims_departures
 import claims_effect
 import claims_listening
 import claims_reading
+import claims_reliability
 
-CLAIMS = (*claims_effect.CLAIMS, *claims_departures.CLAIMS, *claims_listening.CLAIMS, *claims_reading.CLAIMS)
+CLAIMS = (
+    *claims_effect.CLAIMS,
+    *claims_departures.CLAIMS,
+    *claims_listening.CLAIMS,
+    *claims_reading.CLAIMS,
+    *claims_reliability.CLAIMS,
+)
 MEASUREMENTS = claims_departures.MEASUREMENTS

@@ -49,7 +49,6 @@ def linearised(
     client: npt.ArrayLike,
     *,
     level: float = 0.95,
-    scale: Scale = "plain",
     clients: int | None = None,
 ) -> Figure:
     """Interval of a figure from how far each row moves it.
@@ -64,20 +63,18 @@ def linearised(
         Whose row it is.
     level : float
         Coverage of the interval.
-    scale : {"plain", "positive", "below one"}
-        Where the interval is symmetric.
     clients : int, optional
         Clients on which the figure rests, if not all.
 
     Returns
     -------
     Figure
-        Without an interval if nothing varies, or the figure lies outside its scale.
+        Without an interval if nothing varies.
 
     Notes
     -----
     Moves are summed within clients (Liang and Zeger 1986, Biometrika 73, 13-22), times k / (k - 1), on Student's t
-    with k - 1 degrees of freedom for k clients; the delta method carries this to the logarithm.
+    with k - 1 degrees of freedom for k clients.
 
     Examples
     --------
@@ -92,16 +89,69 @@ def linearised(
     if count < 2 or not np.isfinite(value):
         return UNKNOWN
     error = float(np.sqrt(count / (count - 1) * (sums**2).sum()))
-    low, high = _ends(float(value), float(t.ppf(0.5 + level / 2, count - 1)) * error, scale=scale)
-    return Figure(float(value), float(low), float(high), error)
+    spread = float(t.ppf(0.5 + level / 2, count - 1)) * error
+    if not error > 1e-12 * max(1.0, abs(value)):
+        return Figure(float(value), np.nan, np.nan, error)
+    return Figure(float(value), float(value - spread), float(value + spread), error)
 
 
-def _ends(value: float, spread: float, *, scale: Scale) -> tuple[float, float]:
-    """Ends of the interval, NaN where there is none."""
-    base = {"plain": 1.0, "positive": value, "below one": 1 - value}[scale]
-    if not (spread > 1e-12 * max(1.0, abs(value)) and base > 0):
-        return np.nan, np.nan
+def jackknifed(
+    value: float,
+    without: npt.ArrayLike,
+    *,
+    level: float = 0.95,
+    scale: Scale = "plain",
+    clients: int | None = None,
+) -> Figure:
+    """Interval of a figure from what it is without each client in turn.
+
+    Parameters
+    ----------
+    value : float
+        The figure.
+    without : array_like of float, shape (k,)
+        The figure without each client.
+    level : float
+        Coverage of the interval.
+    scale : {"plain", "positive", "below one"}
+        Where the interval is symmetric.
+    clients : int, optional
+        Clients on which the figure rests, if not all k.
+
+    Returns
+    -------
+    Figure
+        Without an interval if nothing varies, or a figure lies outside its scale.
+
+    References
+    ----------
+    Efron and Tibshirani (1993), An Introduction to the Bootstrap, Chapman and Hall, chapter 11.
+
+    Examples
+    --------
+    >>> scores = np.array([6.0, 7.0, 8.0, 9.0])
+    >>> mean = jackknifed(scores.mean(), (scores.sum() - scores) / 3)
+    >>> [round(figure, 2) for figure in (mean.value, mean.low, mean.high, mean.error)]
+    [7.5, 5.45, 9.55, 0.65]
+    """
+    left = np.asarray(without, dtype=np.float64)
+    count = len(left) if clients is None else clients
+    if count < 2 or not np.isfinite(value):
+        return UNKNOWN
+    error = _jackknife_error(left)
+    inside = {"plain": np.inf, "positive": min(value, left.min()), "below one": 1 - max(value, left.max())}[scale]
+    if not (error > 1e-12 * max(1.0, abs(value)) and inside > 0):
+        return Figure(float(value), np.nan, np.nan, error)
+    times = float(t.ppf(0.5 + level / 2, count - 1))
     if scale == "plain":
-        return value - spread, value + spread
-    factor = float(np.exp(min(spread / base, 700.0)))
-    return (value / factor, value * factor) if scale == "positive" else (1 - base * factor, 1 - base / factor)
+        return Figure(float(value), float(value - times * error), float(value + times * error), error)
+    if scale == "positive":
+        factor = float(np.exp(min(times * _jackknife_error(np.log(left)), 700.0)))
+        return Figure(float(value), float(value / factor), float(value * factor), error)
+    factor = float(np.exp(min(times * _jackknife_error(np.log(1 - left)), 700.0)))
+    return Figure(float(value), float(1 - (1 - value) * factor), float(1 - (1 - value) / factor), error)
+
+
+def _jackknife_error(left: npt.NDArray[np.float64]) -> float:
+    """Standard error from the figures without each client."""
+    return float(np.sqrt((len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()))

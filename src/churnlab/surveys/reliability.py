@@ -6,14 +6,17 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import least_squares
 
-from churnlab.surveys.figure import UNKNOWN, Figure, linearised
-from churnlab.surveys.within import Floats, codes, mean_within
+from churnlab.surveys.figure import UNKNOWN, Figure, jackknifed
+from churnlab.surveys.within import Floats, Ints, codes, mean_within
 
 LEAST_CLIENTS = 20
 """With fewer clients no consistency is given."""
 
 _LARGEST_LOADING = 0.995
 """A loading stops here: a factor without any noise of its own is not believed."""
+
+_STEPS = 3
+"""Newton's steps from the loadings of all clients to those without one: each doubles the digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +47,6 @@ class Consistency:
     misfit: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Moments:
-    """Deviations (n, k) over standard deviations (k,), and their correlations (k, k)."""
-
-    z: Floats
-    deviation: Floats
-    correlation: Floats
-
-
 def consistency(
     scores: npt.ArrayLike, client: npt.ArrayLike, *, stratum: npt.ArrayLike | None = None, level: float = 0.95
 ) -> Consistency:
@@ -72,7 +66,8 @@ def consistency(
     Returns
     -------
     Consistency
-        NaN with fewer than ``LEAST_CLIENTS`` clients, fewer than two factors, or a factor that does not vary.
+        NaN with fewer than ``LEAST_CLIENTS`` clients, fewer than two factors, or where a factor or the sum of all
+        does not vary.
 
     Raises
     ------
@@ -81,16 +76,16 @@ def consistency(
 
     Notes
     -----
-    Intervals follow from the first-order effect of each answer on the covariances, whatever the distribution of
-    scores, summed within clients; they are symmetric in log(1 - alpha). The one-factor model is fitted to the
-    correlations by unweighted least squares (minres). Consistency is not repeatability: a client in a kind mood rates
-    every factor kindly, which raises alpha; :func:`~churnlab.surveys.retest` asks what lasts.
+    Intervals leave out one client in turn, with all its answers (jackknife), whatever the distribution of scores; they
+    are symmetric in log(1 - alpha). The one-factor model is fitted to the correlations by unweighted least squares
+    (minres). Consistency is not repeatability: a client in a kind mood rates every factor kindly, which raises alpha;
+    :func:`~churnlab.surveys.retest` asks what lasts.
 
     References
     ----------
-    Maydeu-Olivares, Coffman and Hartmann (2007), Asymptotically distribution-free interval estimation of coefficient
-    alpha, Psychological Methods 12, 157-176. McDonald (1999), Test Theory, Erlbaum. Harman and Jones (1966),
-    Psychometrika 31, 351-368 (minres).
+    Cronbach (1951), Psychometrika 16, 297-334. McDonald (1999), Test Theory, Erlbaum. Harman and Jones (1966),
+    Psychometrika 31, 351-368 (minres). Bonett and Wright (2015), Cronbach's alpha reliability: interval estimation,
+    hypothesis testing, and sample size planning, Journal of Organizational Behavior 36, 3-15 (the logarithm).
 
     Examples
     --------
@@ -108,18 +103,28 @@ def consistency(
     whole = ~np.isnan(given).any(axis=1)
     given, who, place = given[whole], who[whole], place[whole]
     clients, factors = len(np.unique(who)), given.shape[1]
-    moments = _moments(given, place) if clients >= LEAST_CLIENTS and factors > 1 else None
-    if moments is None:
-        none = np.full(factors, np.nan)
+    none = np.full(factors, np.nan)
+    apart = _apart(given, codes(place)) if clients >= LEAST_CLIENTS and factors > 1 else None
+    if apart is None:
         return Consistency(clients, len(given), factors, UNKNOWN, UNKNOWN, UNKNOWN, none, np.nan)
-    alpha, standardised = _alpha(moments), _standardised(moments)
-    omega, loadings, misfit = _omega(moments)
+    covariance, left = _covariances(apart, codes(who), strata=len(np.unique(place)))
+    correlation, left_correlation = _correlations(covariance), _correlations(left)
+    loadings = one_factor(correlation) if factors > 2 else none
+    loads = _refitted(left_correlation, loadings)
+    rest = np.abs(correlation - np.outer(loadings, loadings))[~np.eye(factors, dtype=bool)]
 
-    def figure(found: tuple[float, Floats]) -> Figure:
-        return linearised(found[0], found[1] / len(given), who, level=level, scale="below one")
+    def figure(value: Floats, without: Floats) -> Figure:
+        return jackknifed(float(value), without, level=level, scale="below one")
 
     return Consistency(
-        clients, len(given), factors, figure(alpha), figure(standardised), figure(omega), loadings, misfit
+        clients=clients,
+        answers=len(given),
+        factors=factors,
+        alpha=figure(_alpha(covariance), _alpha(left)),
+        standardised=figure(_alpha(correlation), _alpha(left_correlation)),
+        omega=figure(_omega(covariance, loadings), _omega(left, loads)),
+        loadings=loadings,
+        misfit=float(rest.max()),
     )
 
 
@@ -145,9 +150,7 @@ def cronbach_alpha(covariance: npt.ArrayLike) -> float:
     >>> round(cronbach_alpha([[1.0, 0.5], [0.5, 1.0]]), 4)
     0.6667
     """
-    matrix = np.asarray(covariance, dtype=np.float64)
-    k = len(matrix)
-    return float(k / (k - 1) * (1 - np.trace(matrix) / matrix.sum()))
+    return float(_alpha(np.asarray(covariance, dtype=np.float64)))
 
 
 def one_factor(correlation: npt.ArrayLike) -> Floats:
@@ -209,66 +212,63 @@ def omega_total(covariance: npt.ArrayLike) -> float:
     0.7494
     """
     matrix = np.asarray(covariance, dtype=np.float64)
-    deviation = np.sqrt(np.diag(matrix))
-    return _omega_of(one_factor(matrix / np.outer(deviation, deviation)), deviation)
+    return float(_omega(matrix, one_factor(_correlations(matrix))))
 
 
-def _omega_of(loadings: Floats, deviation: Floats) -> float:
-    """Omega of loadings on standardised factors with these standard deviations."""
-    shared = float(deviation @ loadings) ** 2
-    return shared / (shared + float(deviation**2 @ (1 - loadings**2)))
+def _alpha(covariance: Floats) -> Floats:
+    """Alpha of covariances (..., k, k)."""
+    k = covariance.shape[-1]
+    return k / (k - 1) * (1 - np.trace(covariance, axis1=-2, axis2=-1) / covariance.sum(axis=(-2, -1)))
 
 
-def _moments(given: Floats, place: npt.NDArray[np.generic]) -> _Moments | None:
-    """Second moments of scores about the means of their strata; None where a factor does not vary."""
-    at = codes(place)
-    apart = given - np.column_stack([mean_within(column, at) for column in given.T])
-    rest = len(given) - (int(at.max()) + 1)
-    if rest < 2 or (np.ptp(apart, axis=0) == 0).any():
-        return None
-    deviation = np.sqrt((apart**2).sum(axis=0) / rest)
-    z = apart / deviation
-    return _Moments(z, deviation, z.T @ z / rest)
+def _omega(covariance: Floats, loadings: Floats) -> Floats:
+    """Omega of covariances (..., k, k) with loadings (..., k) of their correlations."""
+    variance = np.diagonal(covariance, axis1=-2, axis2=-1)
+    shared = (np.sqrt(variance) * loadings).sum(axis=-1) ** 2
+    return shared / (shared + (variance * (1 - loadings**2)).sum(axis=-1))
 
 
-def _alpha(moments: _Moments) -> tuple[float, Floats]:
-    """Alpha, and n times how far each answer moves it."""
-    scores, covariance = moments.z * moments.deviation, np.outer(moments.deviation, moments.deviation)
-    covariance = covariance * moments.correlation
-    own, total, k = np.trace(covariance), covariance.sum(), len(covariance)
-    moves_own, moves_total = (scores**2).sum(axis=1) - own, scores.sum(axis=1) ** 2 - total
-    return cronbach_alpha(covariance), k / (k - 1) * (own * moves_total / total - moves_own) / total
+def _correlations(covariance: Floats) -> Floats:
+    """Correlations of covariances (..., k, k)."""
+    deviation = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    return covariance / (deviation[..., :, None] * deviation[..., None, :])
 
 
-def _standardised(moments: _Moments) -> tuple[float, Floats]:
-    """Standardised alpha, and n times how far each answer moves it."""
-    z, k = moments.z, len(moments.correlation)
-    between = moments.correlation - np.eye(k)
-    mean = between.sum() / (k * (k - 1))
-    moves = (z.sum(axis=1) ** 2 - (z**2).sum(axis=1) - z**2 @ between.sum(axis=1)) / (k * (k - 1))
-    return cronbach_alpha(moments.correlation), k * moves / (1 + (k - 1) * mean) ** 2
+def _apart(given: Floats, at: Ints) -> Floats | None:
+    """Scores less the means of their strata; None where a factor, or the sum of all, does not vary."""
+    apart = np.column_stack([column - mean_within(column, at) for column in given.T])
+    flat = (np.ptp(apart, axis=0) < 1e-9).any() or np.ptp(apart.sum(axis=1)) < 1e-9
+    return None if flat else apart
 
 
-def _omega(moments: _Moments) -> tuple[tuple[float, Floats], Floats, float]:
-    """Omega with n times how far each answer moves it, loadings, and the largest correlation left unexplained."""
-    z, s, r = moments.z, moments.deviation, moments.correlation
-    k = len(s)
-    if k < 3:
-        return (np.nan, np.zeros(len(z))), np.full(k, np.nan), np.nan
-    loadings = one_factor(r)
-    between = r - np.eye(k)
-    # each answer's effect on the first-order conditions of the fit, then on the loadings that are free
-    effect = z * ((z @ loadings)[:, None] - z * loadings)
-    effect -= (z**2 * (between @ loadings) + (z**2 * loadings) @ between) / 2
-    curve = 2 * np.outer(loadings, loadings) - r
-    np.fill_diagonal(curve, (loadings**2).sum() - loadings**2)
-    free = np.abs(loadings) < _LARGEST_LOADING - 1e-6
-    by_loading = np.zeros_like(z)
-    by_loading[:, free] = np.linalg.lstsq(curve[np.ix_(free, free)], effect[:, free].T)[0].T
-    by_deviation = s * (z**2 - 1) / 2
-    root, unique = float(s @ loadings), float(s**2 @ (1 - loadings**2))
-    shared_moves = 2 * root * (by_deviation @ loadings + by_loading @ s)
-    unique_moves = 2 * (by_deviation @ (s * (1 - loadings**2)) - by_loading @ (s**2 * loadings))
-    moves = (unique * shared_moves - root**2 * unique_moves) / (root**2 + unique) ** 2
-    misfit = np.abs(r - np.outer(loadings, loadings))[~np.eye(k, dtype=bool)].max()
-    return (_omega_of(loadings, s), moves), loadings, float(misfit)
+def _covariances(apart: Floats, who: Ints, *, strata: int) -> tuple[Floats, Floats]:
+    """Covariances (k, k) of deviations, and those without each client in turn, (clients, k, k)."""
+    order = np.argsort(who, kind="stable")
+    first = np.flatnonzero(np.diff(who[order], prepend=-1))
+    sums = np.add.reduceat(apart[order], first)
+    products = np.add.reduceat(apart[order, :, None] * apart[order, None, :], first)
+    left = len(apart) - np.bincount(who)[:, None, None]
+    around = sums[:, :, None] * sums[:, None, :] / left  # the rest sum to less than nothing by as much
+    own, others = products.sum(axis=0), products.sum(axis=0) - products - around
+    # where a factor varies for one client only, or strata are all that is left, nothing is known without it
+    known = (np.diagonal(others, axis1=1, axis2=2) > 1e-9).all(axis=1) & (left[:, 0, 0] > strata)
+    others[~known] = np.nan
+    return own / (len(apart) - strata), others / np.where(known[:, None, None], left - strata, 1)
+
+
+def _refitted(correlation: Floats, loadings: Floats) -> Floats:
+    """Loadings (..., k) of correlations (..., k, k) near those of which the loadings are known, by Newton's steps."""
+    k = len(loadings)
+    if np.isnan(loadings).any() or np.isnan(correlation).any():
+        return np.full(correlation.shape[:-1], np.nan)
+    diagonal, free = np.eye(k, dtype=bool), np.abs(loadings) < _LARGEST_LOADING - 1e-6
+    found = np.broadcast_to(loadings, correlation.shape[:-1])
+    for _ in range(_STEPS):
+        squares = (found**2).sum(axis=-1, keepdims=True) - found**2
+        slope = found * squares - (np.where(diagonal, 0.0, correlation) @ found[..., None])[..., 0]
+        curve = 2 * found[..., :, None] * found[..., None, :] - correlation
+        curve = np.where(diagonal, squares[..., None, :], curve)
+        curve = np.where(free[:, None] & free, curve, diagonal) + 1e-10 * diagonal
+        step = np.linalg.solve(curve, np.where(free, slope, 0.0)[..., None])[..., 0]
+        found = np.clip(found - step, -_LARGEST_LOADING, _LARGEST_LOADING)
+    return found

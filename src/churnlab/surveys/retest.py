@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from churnlab.surveys.figure import UNKNOWN, Figure, linearised
+from churnlab.surveys.figure import UNKNOWN, Figure, jackknifed
 from churnlab.surveys.within import Floats, Ints, codes, levels, mean_within
 
 LEAST_CLIENTS = 20
@@ -99,7 +99,7 @@ def retest(
     -----
     A local linear fit to the variogram at lag zero; its nugget is the noise. What comes and goes faster than the
     closest pairs counts as noise, and so does a kindness of the day. Strata are levelled within clients, so that who
-    is asked in which wave does not matter. Intervals sum first-order effects within clients; those of noise and total
+    is asked in which wave does not matter. Intervals leave out one client in turn (jackknife); those of noise and total
     are symmetric in the logarithm, that of reliability in log(1 - reliability).
 
     In a straight-line regression on one answer the coefficient of what the client thinks is about 1 / reliability
@@ -168,26 +168,31 @@ def _pairs(given: Floats, who: Ints, when: Floats, at: Ints, *, span: float) -> 
 def _figures(
     given: Floats, who: Ints, at: Ints, *, pairs: _Pairs, span: float, level: float
 ) -> tuple[Figure, Figure, Figure, Figure]:
-    """Noise, total, reliability and drift."""
-    weight = 1 - pairs.lag / span
-    design = np.column_stack([np.ones_like(weight), pairs.lag / _YEAR])
-    inverse = np.linalg.inv(design.T @ (design * weight[:, None]))
-    nugget, slope = inverse @ (design.T @ (weight * pairs.half))
-    rest = pairs.half - design @ [nugget, slope]
-    moves = (design * (weight * rest)[:, None]) @ inverse
-    clients, count = int(who.max()) + 1, len(np.unique(pairs.client))
-    by_noise, by_slope = (np.bincount(pairs.client, weights=column, minlength=clients) for column in moves.T)
+    """Noise, total, reliability and drift, each also without every client in turn."""
+    clients, own = int(who.max()) + 1, np.unique(pairs.client)
     size = np.bincount(at)[at]
     square = (given - mean_within(given, at)) ** 2 * size / (size - 1)
     total = float(square.mean())
-    by_total = np.bincount(who, weights=square - total) / len(given)
-    everyone = np.arange(clients)
     if not total > 0:
         return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
-    by_reliability = nugget * by_total / total**2 - by_noise / total
+    rest = len(given) - np.bincount(who)
+    totals = (square.sum() - np.bincount(who, weights=square)) / rest
+    weight, years = 1 - pairs.lag / span, pairs.lag / _YEAR
+    terms = (weight, weight * years, weight * years**2, weight * pairs.half, weight * years * pairs.half)
+    by_client = np.array([np.bincount(pairs.client, weights=term, minlength=clients) for term in terms])
+    noise, slope = (float(each) for each in _line(by_client.sum(axis=1)))
+    noises, slopes = _line(by_client.sum(axis=1)[:, None] - by_client)
     return (
-        linearised(nugget, by_noise, everyone, level=level, scale="positive", clients=count),
-        linearised(total, by_total, everyone, level=level, scale="positive"),
-        linearised(1 - nugget / total, by_reliability, everyone, level=level, scale="below one", clients=count),
-        linearised(2 * slope, 2 * by_slope, everyone, level=level, clients=count),
+        jackknifed(noise, noises[own], level=level, scale="positive"),
+        jackknifed(total, totals, level=level, scale="positive"),
+        jackknifed(1 - noise / total, 1 - noises / totals, level=level, scale="below one", clients=len(own)),
+        jackknifed(2 * slope, 2 * slopes[own], level=level),
     )
+
+
+def _line(sums: Floats) -> tuple[Floats, Floats]:
+    """Height at zero and slope of weighted lines, from sums of w, wx, wx^2, wy and wxy; NaN where none is fixed."""
+    w, wx, wxx, wy, wxy = sums
+    spread = w * wxx - wx**2
+    spread = np.where(spread > 1e-9 * w * wxx, spread, np.nan)
+    return (wxx * wy - wx * wxy) / spread, (w * wxy - wx * wy) / spread
