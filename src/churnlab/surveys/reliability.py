@@ -85,7 +85,7 @@ def consistency(
     ----------
     Cronbach (1951), Psychometrika 16, 297-334. McDonald (1999), Test Theory, Erlbaum. Harman and Jones (1966),
     Psychometrika 31, 351-368 (minres). Bonett and Wright (2015), Cronbach's alpha reliability: interval estimation,
-    hypothesis testing, and sample size planning, Journal of Organizational Behavior 36, 3-15 (the logarithm).
+    hypothesis testing, and sample size planning, doi:10.1002/job.1960 (the logarithm).
 
     Examples
     --------
