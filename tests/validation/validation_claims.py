@@ -4,8 +4,16 @@ import claims_departures
 import claims_effect
 import claims_listening
 import claims_reading
+import claims_reliability
 import claims_shrinking
 
-_FILES = (claims_effect, claims_departures, claims_shrinking, claims_listening, claims_reading)
+_FILES = (
+    claims_effect,
+    claims_departures,
+    claims_shrinking,
+    claims_listening,
+    claims_reliability,
+    claims_reading,
+)
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
 MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
