@@ -4,8 +4,8 @@ Reading order: :mod:`nps` (the net promoter index and its interval), :mod:`compa
 :mod:`correlation` (rank correlation), :mod:`drivers` (which factor goes with recommendation, or with staying),
 :mod:`verdicts` (which factor weighs more than which), :mod:`performance` (importance against performance),
 :mod:`reliability` (whether factors tell of one thing), :mod:`style` (how clients use the scale), :mod:`retest` (noise
-of one answer), :mod:`response` (weights for who did not answer), :mod:`silence` (who did not answer and left, or tires),
-:mod:`change` (before and after a day). Under the drivers lie :mod:`importance` (shares of what is explained),
+of one answer), :mod:`response` (weights for who did not answer), :mod:`silence` (who did not answer and left, or
+tires), :mod:`change` (before and after a day). Under the drivers lie :mod:`importance` (shares of what is explained),
 :mod:`latent` (correlations behind answers with steps), :mod:`resampling` (draws of clients) and :mod:`studentised`
 (intervals from them); under the others :mod:`figure` (a figure with its interval over clients) and :mod:`within`
 (levels of clients, waves and modes).
