@@ -2,8 +2,15 @@
 
 import claims_departures
 import claims_effect
+import claims_index
 import claims_listening
 import claims_reading
 
-CLAIMS = (*claims_effect.CLAIMS, *claims_departures.CLAIMS, *claims_listening.CLAIMS, *claims_reading.CLAIMS)
+CLAIMS = (
+    *claims_effect.CLAIMS,
+    *claims_departures.CLAIMS,
+    *claims_listening.CLAIMS,
+    *claims_index.CLAIMS,
+    *claims_reading.CLAIMS,
+)
 MEASUREMENTS = claims_departures.MEASUREMENTS
