@@ -164,13 +164,13 @@ def nps(
     total = int(counts.sum())
     if total == 0:
         return NetPromoter(0, np.nan, np.nan, np.nan, np.nan, 0.0, "", population)
-    value = (promoters - detractors) / total
+    value = 100 * (promoters - detractors) / total
     return NetPromoter(
         n=total,
-        value=100 * value,
+        value=value,
         low=float(limits.low),
         high=float(limits.high),
-        variance=(promoters + detractors) / total - value**2,
+        variance=(promoters + detractors) / total - (value / 100) ** 2,
         effective=_effective(total, population),
         method="score" if limits.by_score else "adjusted",
         population=population,

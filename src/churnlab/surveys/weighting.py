@@ -51,7 +51,7 @@ def clustered_nps(
     ----------
     Korn and Graubard (1998), Confidence intervals for proportions with small expected number of positive counts
     estimated from survey data, Survey Methodology 24, 193-201.
-    Liang and Zeger (1986), Longitudinal data analysis using generalized linear models, Biometrika 73, 13-22.
+    Liang and Zeger (1986), Biometrika 73, 13-22.
 
     Examples
     --------
