@@ -8,7 +8,7 @@ from index_laws import PROFILES, compositions, improved, joint, multinomial
 from scipy.stats import norm
 
 from churnlab.surveys import compare, index_change, index_change_of_counts, nps, promoter_classes, votes
-from churnlab.surveys.change import _moved
+from churnlab.surveys.movement import _moved
 
 SHARES = np.array(PROFILES) / 100
 NONE = np.zeros((3, 3))

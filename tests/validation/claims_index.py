@@ -95,7 +95,7 @@ CLAIMS = (
         "coverage",
         0.95,
         _change_is_covered,
-        ("churnlab.surveys.change",),
+        ("churnlab.surveys.movement",),
     ),
     Claim(
         "The index is not said to have moved where it has not.",
@@ -103,7 +103,7 @@ CLAIMS = (
         "size",
         0.05,
         _moved_falsely,
-        ("churnlab.surveys.change",),
+        ("churnlab.surveys.movement",),
     ),
     Claim(
         "The index is said to have risen where it has.",
@@ -112,6 +112,6 @@ CLAIMS = (
         "power",
         0.9,
         _moved_truly,
-        ("churnlab.surveys.change",),
+        ("churnlab.surveys.movement",),
     ),
 )

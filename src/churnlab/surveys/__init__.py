@@ -5,7 +5,7 @@ Reading order: :mod:`limits` (ends of an index's interval from counts), :mod:`np
 :mod:`comparison` (two means of answers), :mod:`correlation` (rank correlation).
 """
 
-from churnlab.surveys.change import IndexChange, index_change, index_change_of_counts
+from churnlab.surveys.movement import IndexChange, index_change, index_change_of_counts
 from churnlab.surveys.comparison import Comparison, compare
 from churnlab.surveys.correlation import RankCorrelation, rank_correlation
 from churnlab.surveys.limits import IndexLimits, index_limits
