@@ -107,8 +107,8 @@ CLAIMS = (
     ),
     Claim(
         "The index is said to have risen where it has.",
-        "Eighty clients that voted twice and forty more either time, 15 % detractors and 50 % promoters before, 5 % and "
-        "65 % after, 25 points more: a rise is named.",
+        "Eighty clients that voted twice and forty more either time, 15 % detractors and 50 % promoters before, 5 % "
+        "and 65 % after, 25 points more: a rise is named.",
         "power",
         0.9,
         _moved_truly,
