@@ -2,6 +2,7 @@
 
 import claims_departures
 import claims_effect
+import claims_index
 import claims_listening
 import claims_reading
 import claims_reliability
@@ -12,6 +13,7 @@ _FILES = (
     claims_departures,
     claims_shrinking,
     claims_listening,
+    claims_index,
     claims_reliability,
     claims_reading,
 )
