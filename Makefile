@@ -13,9 +13,10 @@ test: .venv/ready check
 	$(BIN)/pytest
 	$(BIN)/pytest -c tests/nbval.ini --rootdir . notebooks
 
-# Needs Java 17; PySpark is half a gigabyte and lies in .spark/, beside the environment.
+# Needs Java 17; PySpark is half a gigabyte and lies in .spark/, beside the environment. West of Greenwich, where a day
+# that is taken for a time would slip.
 test-spark: .venv/ready .spark/pyspark
-	PYTHONPATH=.spark $(BIN)/pytest tests/history/test_history_engines.py
+	TZ=America/New_York PYTHONPATH=.spark $(BIN)/pytest tests/history/test_history_engines.py
 
 .spark/pyspark:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .spark "pyspark>=4.0,<5"

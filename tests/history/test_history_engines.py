@@ -67,6 +67,35 @@ def test_reduction_lives_and_purchases_come_out_of_duckdb_alike(sample):
     pd.testing.assert_frame_equal(*lives)
 
 
+@pytest.mark.parametrize("engine", ["pandas", "DuckDB"])
+def test_reduction_an_empty_order_number_is_none(sample, engine):
+    """Reduction: lines without a number make one purchase a day, whether the number is missing or empty."""
+    if engine == "DuckDB":
+        pytest.importorskip("duckdb", reason="DuckDB is an extra")
+    here = (lambda orders: orders) if engine == "pandas" else in_duckdb
+    every_third = np.arange(len(sample.orders)) % 3 == 0
+    missing, empty = (
+        sample.orders.assign(order_id=sample.orders["order_id"].mask(every_third, to)) for to in (None, "")
+    )
+    found = purchases(here(empty))
+    pd.testing.assert_frame_equal(found, purchases(here(missing)))
+    days = sample.orders.loc[sample.orders["kind"] == "sale"].drop_duplicates(["client_id", "order_date"])
+    assert len(found) == len(days)
+
+
+def test_reduction_no_orders_in_duckdb_are_no_purchases(sample):
+    pytest.importorskip("duckdb", reason="DuckDB is an extra")
+    assert purchases(in_duckdb(sample.orders).filter("client_id = 'nobody'")).empty
+
+
+def test_property_categories_of_an_order_of_their_own_change_nothing(sample):
+    names = sample.orders["client_id"].unique()[::-1]
+    orders = sample.orders.assign(client_id=pd.Categorical(sample.orders["client_id"], names, ordered=True))
+    pd.testing.assert_frame_equal(purchases(orders), purchases(sample.orders))
+    found = snapshots(replace(sample, orders=orders), CUT_OFFS)
+    pd.testing.assert_frame_equal(found, snapshots(sample, CUT_OFFS), check_exact=True)
+
+
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("size", ["sample", "large"])

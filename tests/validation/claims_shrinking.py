@@ -1,5 +1,6 @@
 """Claims about the verdict that a client is shrinking."""
 
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -40,8 +41,8 @@ def _share_shrinking(clients: list[tuple[float, float]], *, seed: int) -> "pd.Se
     return found.reindex([f"C-{number:03d}" for number in range(len(clients))], fill_value=False)
 
 
-def _shrinks_falsely(seed: int) -> bool:
-    return bool(_share_shrinking([((3, 6, 12, 30)[seed % 4], 1.0)], seed=seed).iloc[0])
+def _shrinks_falsely(seed: int, *, rate: float) -> bool:
+    return bool(_share_shrinking([(rate, 1.0)], seed=seed).iloc[0])
 
 
 def _shrinks_truly(seed: int) -> bool:
@@ -58,13 +59,16 @@ def _powers(seed: int) -> dict[str, float]:
 _MODULES = ("churnlab.history.standing",)
 
 CLAIMS = (
-    Claim(
-        "A client that buys as before is not called shrinking.",
-        "One client with 3, 6, 12 or 30 purchases a half-year by chance at a constant rate, amounts that vary by half.",
-        "size",
-        0.05,
-        _shrinks_falsely,
-        _MODULES,
+    *(
+        Claim(
+            f"A client that buys as before is not called shrinking ({rate} purchases a half-year).",
+            "One client that buys by chance at a constant rate, amounts that vary by half.",
+            "size",
+            0.05,
+            partial(_shrinks_falsely, rate=rate),
+            _MODULES,
+        )
+        for rate in (3, 6, 12, 30)
     ),
     Claim(
         "A client that buys a quarter of what it bought very often is called shrinking.",

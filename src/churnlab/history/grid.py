@@ -47,7 +47,7 @@ class Grid:
 
     def windows(self, rows: Dated) -> "Windows":
         """Rows of one table, to be summed over windows that end at or before the cut-offs."""
-        return Windows(rows, self, {})
+        return Windows(rows, self, {}, {})
 
     def back(self, months: int) -> Integers:
         """Day so many months before each row's cut-off, shape (k,)."""
@@ -74,11 +74,14 @@ class Windows:
         Rows asked for.
     places : dict of int to ndarray of int64, shape (k,)
         Rows that lie before a day so many months back, as far as they were asked for.
+    by_day : dict of int to ndarray of int64, shape (units,)
+        Rows that lie before a day, of every unit: cut-offs a month apart share their days.
     """
 
     rows: Dated
     grid: Grid
     places: dict[int | None, Integers]
+    by_day: dict[int, Integers]
 
     def sum(self, sums: Integers, start: int | None, stop: int = 0) -> Integers:
         """Sum from so many months back (None: ever) to so many months back.
@@ -98,9 +101,16 @@ class Windows:
 
     def _place(self, months: int | None) -> Integers:
         if months not in self.places:
-            day = np.full(len(self.grid.unit), EVER) if months is None else self.grid.back(months)
-            self.places[months] = self.rows.before(self.grid.unit, day)
+            days = [EVER] * len(self.grid.cut_offs) if months is None else _back(self.grid.cut_offs, months).tolist()
+            places = np.stack([self._of_all(day) for day in days])
+            self.places[months] = places[self.grid.cut, self.grid.unit]
         return self.places[months]
+
+    def _of_all(self, day: int) -> Integers:
+        if day not in self.by_day:
+            units = np.arange(len(self.grid.clients), dtype=np.int64)
+            self.by_day[day] = self.rows.before(units, np.full(len(units), day))
+        return self.by_day[day]
 
 
 def at_risk(

@@ -72,7 +72,7 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
         them up itself, so that less leaves it.
     """
     if isinstance(orders, pd.DataFrame):  # codes in the place of millions of names
-        orders = orders.assign(**{name: orders[name].astype("category") for name in by})
+        orders = orders.assign(**{name: orders[name].astype("str").astype("category") for name in by})
     frame = nw.from_native(orders).lazy()
     names = frame.collect_schema().names()
     numbers = [name for name in ("order_id",) if name in names]
@@ -88,8 +88,8 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
 def _on_first_days(sales: nw.LazyFrame[Any], by: Sequence[str]) -> nw.LazyFrame[Any]:
     """Sales, each order once and on its first day."""
     met = _collected(sales.select(nw.len().alias("lines"), nw.col("order_id").n_unique().alias("numbers")))
-    loose = nw.col("order_id").is_null()
-    if int(met["lines"].iloc[0]) == int(met["numbers"].iloc[0]):
+    loose = nw.col("order_id").is_null() | (nw.col("order_id") == "")
+    if (met["lines"] == met["numbers"].fillna(0)).all():  # nothing is counted where there are no rows
         return sales.select(*by, DATE, loose=loose.cast(nw.Int8), numbered=(~loose).cast(nw.Int8))
     of_order = sales.filter(~loose).group_by(*by, "order_id").agg(nw.col(DATE).min())
     numbered = of_order.select(*by, DATE, loose=_NONE, numbered=_ONE)
@@ -179,7 +179,7 @@ def _binned(
 ) -> pd.DataFrame:
     """Sum integer columns by keys and the number of edges that a date has passed."""
     made = {name: column.cast(nw.Int64) for name, column in columns.items()}
-    days = [day.to_pydatetime() for day in to_dates(edges)]
+    days = _edges(edges, in_memory=frame.implementation.is_pandas())
     recent = frame.with_columns(date.alias(DATE)).filter(nw.col(DATE) >= days[0])
     wide = recent.select(*keys, DATE, **made)
     passed = nw.lit(0, nw.Int64)
@@ -189,6 +189,12 @@ def _binned(
         wide.select(*keys, *made, passed.alias(BIN)).group_by(*keys, BIN).agg(*(nw.col(name).sum() for name in made))
     )
     return _collected(summed.with_columns(*(nw.col(name).cast(nw.Int64) for name in made)))
+
+
+def _edges(edges: Sequence[int], *, in_memory: bool) -> list[Any]:
+    """Days to compare dates with. An engine may turn a time without a zone by a clock of its own; a date stays one."""
+    days = [day.to_pydatetime() for day in to_dates(edges)]
+    return days if in_memory else [day.date() for day in days]  # pandas compares with times only
 
 
 def _day(column: str) -> nw.Expr:
