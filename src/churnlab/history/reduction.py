@@ -20,6 +20,7 @@ DATE = "date"
 BIN = "bin"
 
 _NONE, _ONE = nw.lit(0, nw.Int8), nw.lit(1, nw.Int8)
+_LOOSE = nw.col("order_id").is_null() | (nw.col("order_id") == "")
 _EPOCH = np.datetime64("1970-01-01", "D")
 
 
@@ -68,8 +69,8 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
     -------
     DataFrame
         Columns of `by`, ``date``, ``numbered`` (orders with a number, on their first day) and ``loose`` (whether there
-        are rows without one). Rows of one unit and day are to be added up where orders are in memory; a database adds
-        them up itself, so that less leaves it.
+        are rows without one). Rows of one unit and day are to be added up; where orders have several lines or none a
+        number, a database adds them up itself, so that less leaves it.
     """
     if isinstance(orders, pd.DataFrame):  # codes in the place of millions of names
         orders = orders.assign(**{name: orders[name].astype("str").astype("category") for name in by})
@@ -78,7 +79,12 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
     numbers = [name for name in ("order_id",) if name in names]
     counts = nw.all_horizontal(nw.col("kind") == "sale", *(~nw.col(name).is_null() for name in by), ignore_nulls=False)
     sales = frame.select(*by, *numbers, _known_date(names).alias(DATE), counts=counts).filter("counts")
-    days = _on_first_days(sales, by) if numbers else sales.select(*by, DATE, loose=_ONE, numbered=_NONE)
+    if not numbers:
+        days = sales.select(*by, DATE, loose=_ONE, numbered=_NONE)
+    elif _each_once(sales):  # next to nothing is to be added up
+        return _collected(sales.select(*by, DATE, loose=_LOOSE.cast(nw.Int8), numbered=(~_LOOSE).cast(nw.Int8)))
+    else:
+        days = _on_first_days(sales, by)
     if not isinstance(orders, pd.DataFrame):
         days = days.group_by(*by, DATE).agg(nw.col("numbered").sum(), nw.col("loose").max())
         days = days.with_columns(nw.col("numbered").cast(nw.Int32))
@@ -87,13 +93,15 @@ def purchase_days(orders: IntoFrame, *, by: Sequence[str]) -> pd.DataFrame:
 
 def _on_first_days(sales: nw.LazyFrame[Any], by: Sequence[str]) -> nw.LazyFrame[Any]:
     """Sales, each order once and on its first day."""
-    met = _collected(sales.select(nw.len().alias("lines"), nw.col("order_id").n_unique().alias("numbers")))
-    loose = nw.col("order_id").is_null() | (nw.col("order_id") == "")
-    if (met["lines"] == met["numbers"].fillna(0)).all():  # nothing is counted where there are no rows
-        return sales.select(*by, DATE, loose=loose.cast(nw.Int8), numbered=(~loose).cast(nw.Int8))
-    of_order = sales.filter(~loose).group_by(*by, "order_id").agg(nw.col(DATE).min())
+    of_order = sales.filter(~_LOOSE).group_by(*by, "order_id").agg(nw.col(DATE).min())
     numbered = of_order.select(*by, DATE, loose=_NONE, numbered=_ONE)
-    return nw.concat([numbered, sales.filter(loose).select(*by, DATE, loose=_ONE, numbered=_NONE)], how="vertical")
+    return nw.concat([numbered, sales.filter(_LOOSE).select(*by, DATE, loose=_ONE, numbered=_NONE)], how="vertical")
+
+
+def _each_once(sales: nw.LazyFrame[Any]) -> bool:
+    """Whether every order is one line."""
+    met = _collected(sales.select(nw.len().alias("lines"), nw.col("order_id").n_unique().alias("numbers")))
+    return bool((met["lines"] == met["numbers"].fillna(0)).all())  # nothing is counted where there are no rows
 
 
 def line_sums(orders: IntoFrame, *, edges: Sequence[int]) -> pd.DataFrame:
