@@ -1,6 +1,7 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
 import claims_departures
+import claims_drivers
 import claims_effect
 import claims_index
 import claims_listening
@@ -15,7 +16,9 @@ _FILES = (
     claims_listening,
     claims_index,
     claims_reliability,
+    claims_drivers,
     claims_reading,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
+_MEASURED = (claims_departures, claims_shrinking, claims_drivers)
+MEASUREMENTS = tuple(measurement for file in _MEASURED for measurement in file.MEASUREMENTS)
