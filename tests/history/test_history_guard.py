@@ -75,6 +75,11 @@ def winning_back(tables, clients, _cut_off):
     return clients.isin(back["client_id"]).astype(float)
 
 
+def mended(tables, clients, _cut_off):
+    """How much was changed, whenever that was."""
+    return pd.Series(float(len(tables.changes)), index=clients.index)
+
+
 def lost(tables, clients, _cut_off):
     """Whether a client is in the losses at all."""
     return clients.isin(tables.losses["client_id"]).astype(float)
@@ -91,7 +96,7 @@ def closed_by_date_alone(tables, clients, cut_off):
     return (clients.map(closed) < cut_off).astype(float)
 
 
-LEAKS = [recency_at_the_end, status, late_survey, same_day, delivery, winning_back, lost, day_of_loss]
+LEAKS = [recency_at_the_end, status, late_survey, same_day, delivery, winning_back, lost, day_of_loss, mended]
 
 
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__)

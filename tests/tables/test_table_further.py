@@ -21,6 +21,7 @@ FURTHER = {
     "managers": ["manager_id,name,monthly_cost,start_date,hours_per_month", "M2,Cy,2700,2009-09-01,120", "M1,Di,,,"],
     "merges": ["old_id,new_id,date", "z,a,2025-01-01"],
     "rates": ["currency,date,rate", "SEK,2025-01-01,0.1", "SEK,2024-01-01,0.09"],
+    "changes": ["what,date,product_line,factor", "new site,2025-02-01,,", "new routine,2025-01-07,boards,timing"],
 }
 
 

@@ -29,6 +29,7 @@ _DAYS = {
     "failures": "date",
     "offers_seen": "date",
     "losses": "date",
+    "changes": "date",
 }
 _HEAD = "study.json"
 

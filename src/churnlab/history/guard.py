@@ -23,6 +23,7 @@ _DATED: Final = {
     "failures": "date",
     "offers_seen": "date",
     "losses": "date",
+    "changes": "date",
 }
 _LATER: Final = {"orders": ("delivered_date",), "losses": ("won_back_date",)}
 _MAY_COME = 0.5
@@ -75,10 +76,10 @@ def find_leaks(
 def scrambled(tables: Tables, cut_off: pd.Timestamp, rng: np.random.Generator) -> Tables:
     """Change all that was not known on a day, and nothing that was.
 
-    Of the rows of orders, surveys, touches, failures, offers and losses that are dated on or after the day, or known
-    only then, a third is deleted; the others get values of one another; new ones are added, some on the day itself,
-    and where rows say when they were known, some that are dated before it. Losses without such a day count as not
-    known. Deliveries, returns of clients and closures that were to come are redrawn, with the claims of the former.
+    Of the rows of orders, surveys, touches, failures, offers, losses and changes that are dated on or after the day, or
+    known only then, a third is deleted; the others get values of one another; new ones are added, some on the day
+    itself, and where rows say when they were known, some that are dated before it. Losses without such a day count as
+    not known. Deliveries, returns of clients and closures that were to come are redrawn, with the claims of the former.
     Attributes of clients that bear no day of being known are redrawn too. Left as they are: merges and rates, which
     are applied while reading; contacts and managers; and what says who a client is: id, name, group, start date.
 

@@ -302,6 +302,18 @@ RATES = Table(
     ),
 )
 
+CHANGES = Table(
+    "changes",
+    sort_by=("date", "what"),
+    columns=(
+        Column("what", "text", "what the supplier changed, such as a new unloading routine", required=True),
+        Column("date", "date", "first day on which it was so", required=True),
+        Column("product_line", "text", "the line whose clients it concerns; empty if all"),
+        Column("factor", "text", "the rated factor that it was to mend; empty if the recommendation"),
+        _KNOWN_ON,
+    ),
+)
+
 CONTRACT: dict[str, Table] = {
     table.name: table
     for table in (
@@ -316,6 +328,7 @@ CONTRACT: dict[str, Table] = {
         MANAGERS,
         MERGES,
         RATES,
+        CHANGES,
     )
 }
 """Every table that churnlab reads, by name."""

@@ -41,7 +41,7 @@ class Tables:
         Whether pages may show the clients' names.
     fingerprint
         SHA-256 of the files and mapping that were read, in hexadecimal.
-    touches, failures, offers_seen, losses, contacts, managers, merges, rates
+    touches, failures, offers_seen, losses, contacts, managers, merges, rates, changes
         The further tables of the contract, sorted; None for each that is not there. Merges are applied to the
         ids of every table already.
     """
@@ -63,6 +63,7 @@ class Tables:
     managers: pd.DataFrame | None = None
     merges: pd.DataFrame | None = None
     rates: pd.DataFrame | None = None
+    changes: pd.DataFrame | None = None
 
     @property
     def forbids_model(self) -> bool:

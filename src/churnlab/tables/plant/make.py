@@ -43,6 +43,10 @@ SEED = 9
 """Of the plant in ``data/sample``: the first from 1 up for which every one of its `facts` holds."""
 
 
+MENDED = 246
+"""July 2022: a new unloading routine, halfway up from two years of poor timing."""
+
+_SITE_OPENED = 268  # May 2024: a web site that moves nobody
 _LINES_BOUGHT = 2.4  # what a client needs of all lines and from anyone, against one line of ours
 _ASKED = 30
 
@@ -137,6 +141,7 @@ def make_plant(
         "managers": people.managers(streams, traits),
         "merges": people.merges(traits),
         "rates": _rates(streams("krona")),
+        "changes": _changes(),
     }
     drawn = pd.DataFrame({"law": [law], "clients": [clients], "seed": [seed]})
     truth = {"plant": drawn, **truth_tables(traits, course, known)}
@@ -183,6 +188,13 @@ def _rates(rng: np.random.Generator) -> pd.DataFrame:
     steps = np.cumsum(0.008 * rng.standard_normal(months.size))
     rate = 0.102 * np.exp(steps - 0.015 * (months - RECORDS) / 12)
     return pd.DataFrame({"currency": "SEK", "date": dates(FIRST[months]), "rate": rate.round(5)})
+
+
+def _changes() -> pd.DataFrame:
+    """Lay out what the plant did: it mended its deliveries, and opened a web site that moved nobody."""
+    days = FIRST[[MENDED, _SITE_OPENED]]
+    what = {"what": ["new unloading routine", "new web site"], "date": dates(days), "factor": ["timing", "attention"]}
+    return pd.DataFrame(what)
 
 
 def _orders(orders: pd.DataFrame, traits: Traits) -> pd.DataFrame:

@@ -27,7 +27,8 @@ _PLANTED = """\
   need has. Some are frailer than others (log-normal); referred ones leave less over service. Those who left
   over price come back more often than those who left over service; who came back leaves a fifth more easily.
 - Satisfaction weighs quality .40, timing .35 and attention .25. It has a level of the client's own and moves
-  slowly. Timing was poor in 2021 and 2022. Where timing is low, more deliveries are late.
+  slowly. Timing was poor in 2021 and 2022. Where timing is low, more deliveries are late. `changes` notes a new
+  unloading routine in July 2022, when timing was on its way back, and a web site in May 2024, which moves nobody.
 - Managers call more, and give more discount, where they sense discontent or an order book that fades: clients
   with many calls and discounts leave *more*, though neither drives them away. Read as a cause it fools.
 - One manager has five large accounts beside his many small ones; his clients get less attention. The last
