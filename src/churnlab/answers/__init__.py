@@ -1,19 +1,21 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
-:mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`,
-:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
-page for the manager).
+:mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`,
+:mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the
+questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
+from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
 from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
+from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
@@ -26,6 +28,8 @@ from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 QUESTIONS = (
     what_do_we_have,
     what_do_the_surveys_say,
+    what_was_mended,
+    who_waits_for_us,
     when_has_a_client_left,
     what_counts_as_leaving,
     who_is_at_risk,
@@ -46,11 +50,13 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "FollowUpAnswer",
     "Guarded",
     "Leaving",
     "LifetimeAnswer",
     "ListeningAnswer",
     "ManagersAnswer",
+    "MendedAnswer",
     "Overview",
     "RiskAnswer",
     "ScenarioAnswer",
@@ -69,6 +75,7 @@ __all__ = [
     "what_counts_as_leaving",
     "what_do_the_surveys_say",
     "what_do_we_have",
+    "what_was_mended",
     "what_will_be_ordered",
     "when_has_a_client_left",
     "which_limit_do_the_records_propose",
@@ -76,4 +83,5 @@ __all__ = [
     "who_do_we_depend_on",
     "who_is_at_risk",
     "who_looks_after_whom",
+    "who_waits_for_us",
 ]

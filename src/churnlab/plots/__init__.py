@@ -15,13 +15,14 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
-from churnlab.plots.listening import factor_correlations
+from churnlab.plots.listening import answers_over_time, factor_correlations
 from churnlab.plots.style import PALETTE, blank_axes
 from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record
 
 __all__ = [
     "PALETTE",
+    "answers_over_time",
     "attention_scores",
     "blank_axes",
     "break_even_map",

@@ -1,0 +1,166 @@
+"""Who waits for us: poor or falling scores that nobody followed up, and clients whom nobody has asked."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from churnlab.answers.invitations import UNKNOWN_MODE, asked
+from churnlab.answers.study import Study
+from churnlab.answers.words import count, listed
+
+LOOKED_BACK_MONTHS: Final = 12
+"""Scores older than this wait no more."""
+
+FALL: Final = 2.0
+"""A score counts as falling if it lies so many points under the one before in the same wave and mode."""
+
+SPANS: Final = {"month": 1, "quarter": 3, "year": 12}
+FOLLOWING: Final = ("call", "visit")
+"""Touches that count as following up."""
+
+_WAITING = ("client_id", "why", "score", "score_before", "survey_date", "days", "manager_id", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAnswer:
+    """Scores that wait for somebody, and who has not been asked.
+
+    Attributes
+    ----------
+    scored, touched : bool
+        Whether there are recommendation scores, and a table of touches.
+    low, falling : int
+        Active clients whose last score of the last 12 months is that of a detractor; or fell, and is not.
+    waiting : DataFrame
+        ``client_id``, ``why`` ("detractor" or "falling"), ``score``, ``score_before`` (same wave and mode; NaN if it is
+        the first), ``survey_date``, ``days`` since, ``manager_id`` (missing where not known) and ``amount`` (net sales
+        of the last 12 months), by falling amount: those of them without a call or visit since the day of the score;
+        all of them where touches are not recorded.
+    active : int
+        Clients that are not known to have left.
+    unasked : DataFrame
+        ``span`` (month, quarter, year), ``clients``: active clients without an invitation in it.
+    """
+
+    scored: bool
+    touched: bool
+    low: int
+    falling: int
+    waiting: pd.DataFrame
+    active: int
+    unasked: pd.DataFrame
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in words."""
+        if not self.scored:
+            return ("Whose score waits for an answer we cannot say: there are no recommendation scores.",)
+        poor = f"{count(self.low)} active clients last gave a detractor's score and {count(self.falling)} a falling one"
+        if not self.touched:
+            return (
+                f"{poor}; whether anybody spoke to them we cannot say: touches are not recorded.",
+                self.unasked_sentence,
+            )
+        return (
+            f"{poor} in the last {LOOKED_BACK_MONTHS} months; {count(len(self.waiting))} of them have had no call and "
+            "no visit since.",
+            self.unasked_sentence,
+        )
+
+    @property
+    def unasked_sentence(self) -> str:
+        """How many have not been asked."""
+        spans = zip(self.unasked["span"], self.unasked["clients"], strict=True)
+        parts = [f"{count(clients)} in the last {span}" for span, clients in spans]
+        return f"Of {count(self.active)} active clients these have not been asked: {listed(parts)}."
+
+
+def who_waits_for_us(study: Study) -> FollowUpAnswer:
+    """Find scores that nobody followed up, and clients whom nobody has asked.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    FollowUpAnswer
+    """
+    lives, surveys = study.lives().frame, study.tables.surveys
+    active = pd.Index(lives.loc[lives["left_on"].isna(), "client_id"].unique())
+    touches = study.tables.touches
+    nothing = pd.DataFrame({name: [] for name in _WAITING})
+    if surveys is None or "recommend" not in surveys or surveys["recommend"].isna().all():
+        unasked = pd.DataFrame({"span": list(SPANS), "clients": len(active)})
+        return FollowUpAnswer(
+            scored=False,
+            touched=touches is not None,
+            low=0,
+            falling=0,
+            waiting=nothing,
+            active=len(active),
+            unasked=unasked,
+        )
+    told = _last_scores(surveys, since=study.as_of - pd.DateOffset(months=LOOKED_BACK_MONTHS))
+    told = told[told["client_id"].isin(active)]
+    waiting = told if touches is None else told[~_followed(told, touches)]
+    amount = _sales(study)
+    manager = _managers(study)
+    waiting = waiting.assign(
+        days=(study.as_of - waiting["survey_date"]).dt.days,
+        manager_id=waiting["client_id"].map(manager),
+        amount=waiting["client_id"].map(amount).fillna(0.0),
+    )
+    return FollowUpAnswer(
+        scored=True,
+        touched=touches is not None,
+        low=int((told["why"] == "detractor").sum()),
+        falling=int((told["why"] == "falling").sum()),
+        waiting=waiting.sort_values(["amount", "client_id"], ascending=[False, True])[list(_WAITING)].reset_index(
+            drop=True
+        ),
+        active=len(active),
+        unasked=_unasked(surveys, active, study.as_of),
+    )
+
+
+def _last_scores(surveys: pd.DataFrame, *, since: pd.Timestamp) -> pd.DataFrame:
+    """Last score of each client since a day, if it is a detractor's or fell."""
+    mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
+    given = surveys.assign(mode=mode).dropna(subset="recommend").sort_values("survey_date", kind="stable")
+    before = given.groupby(["client_id", "wave", "mode"])["recommend"].shift()
+    last = given.assign(score=given["recommend"], score_before=before).groupby("client_id").tail(1)
+    last = last[last["survey_date"] >= since]
+    why = pd.Series("", index=last.index, dtype="str")
+    why = why.mask(last["score"] <= last["score_before"] - FALL, "falling").mask(last["score"] < 7, "detractor")
+    return last.assign(why=why)[why != ""].reset_index(drop=True)
+
+
+def _followed(told: pd.DataFrame, touches: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether there was a call or visit on the day of the score or later."""
+    latest = touches[touches["kind"].isin(FOLLOWING)].groupby("client_id")["date"].max()
+    return (told["client_id"].map(latest) >= told["survey_date"]).fillna(False)  # noqa: FBT003
+
+
+def _unasked(surveys: pd.DataFrame, active: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+    """How many active clients were not invited in the last month, quarter and year."""
+    last = asked(surveys).groupby("client_id")["survey_date"].max().reindex(active)
+    late = [int((~(last >= as_of - pd.DateOffset(months=months))).sum()) for months in SPANS.values()]
+    return pd.DataFrame({"span": list(SPANS), "clients": late})
+
+
+def _sales(study: Study) -> "pd.Series[float]":
+    """Net sales of the last 12 months by client."""
+    orders = study.tables.orders
+    recent = orders[orders["order_date"] >= study.as_of - pd.DateOffset(months=12)]
+    return recent.groupby("client_id")["amount"].sum()
+
+
+def _managers(study: Study) -> "pd.Series[str]":
+    """Manager of each client, where known."""
+    clients = study.tables.clients
+    if clients is None or "manager_id" not in clients:
+        return pd.Series(dtype="str")
+    return clients.set_index("client_id")["manager_id"]
