@@ -3,6 +3,7 @@
 import claims_departures
 import claims_effect
 import claims_index
+import claims_lifetime
 import claims_listening
 import claims_reading
 import claims_reliability
@@ -16,6 +17,11 @@ _FILES = (
     claims_index,
     claims_reliability,
     claims_reading,
+    claims_lifetime,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
+MEASUREMENTS = (
+    *claims_departures.MEASUREMENTS,
+    *claims_shrinking.MEASUREMENTS,
+    *claims_lifetime.MEASUREMENTS,
+)
