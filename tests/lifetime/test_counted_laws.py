@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2
 
 from churnlab.lifetime import (
     HazardTable,
@@ -137,7 +138,9 @@ def test_where_nobody_has_left_the_interval_is_not_a_point():
     assert (curve.survival == 1).all()
     assert curve.low[-1] == pytest.approx(30 / (30 + 1.959964**2))  # Wilson's lower end of 30 of 30
     assert mean.value == mean.high == 24
-    assert mean.low == pytest.approx(((1 - 3.688879 / 30 / 23) ** np.arange(24)).sum(), rel=1e-3)
+    lost = np.arange(23, -1, -1) / 30  # months that one departure more in each month would cost the mean
+    one, square = lost.mean(), (lost**2).mean()
+    assert mean.low == pytest.approx(24 - square / one / 2 * chi2.ppf(0.975, 2 * one**2 / square))
     assert nelson_aalen(table).high[-1] == pytest.approx(3.688879 / 30)
 
 

@@ -58,7 +58,9 @@ def test_reference_remission_restricted_mean_is_the_area_by_hand():
     assert found.value == pytest.approx(areas.sum())
     share = found.value / 35  # arms are equal in the log odds of the share of the horizon
     arms = [np.log(end / (35 - end)) - np.log(share / (1 - share)) for end in (found.low, found.high)]
-    assert arms == pytest.approx(np.array([-1, 1]) * 1.959963984540054 * error / 35 / share / (1 - share))
+    arm = 1.959963984540054 * error / 35 / share / (1 - share)
+    assert arms[1] == pytest.approx(arm)
+    assert arms[0] < -arm  # nine departures are few
     assert (found.value, error) == pytest.approx((23.287, 2.827), abs=1e-3)
 
 

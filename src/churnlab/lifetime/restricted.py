@@ -8,6 +8,9 @@ from scipy.stats import chi2, norm
 
 from churnlab.lifetime.counting import MINIMUM_AT_RISK, Estimate, Floats, HazardTable, moved
 
+FEW_DEPARTURES = 10
+"""With fewer departures within the horizon an interval from the variance alone is too short."""
+
 _UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
 
@@ -54,8 +57,10 @@ def restricted_mean(
     Greenwood's, sum of A(t)^2 d / (r (r - d)) with A(t) the area right of t (Klein and Moeschberger,
     Survival Analysis, 2nd ed., section 4.5), or, where clients have several lives, the infinitesimal jackknife over
     clients. With few departures the mean is skewed, and an interval of equal arms misses on one side: the arms
-    are equal in the log odds of the share of the horizon that is stayed. Where nobody left, the lower end is the mean
-    under the constant hazard that a count of 0 (Poisson) in the months at risk does not rule out.
+    are equal in the log odds of the share of the horizon that is stayed. With fewer than ``FEW_DEPARTURES`` the lower
+    end is not above that of a sum of weighted counts (Fay and Feuer 1997, Statistics in Medicine 16, 791-801, with
+    the mean weight of Tiwari, Clegg and Zou 2006, Statistical Methods in Medical Research 15, 547-569), which is there
+    even where nobody left.
 
     Examples
     --------
@@ -141,13 +146,26 @@ def _mean(table: HazardTable, *, horizon: int, start: int, minimum_at_risk: int)
 
 
 def _interval(table: HazardTable, found: _Mean, *, start: int, horizon: int, level: float) -> Estimate:
-    share = found.value / horizon
     if horizon == 1:
         return Estimate(1.0, 1.0, 1.0)  # who is there when the month begins stays for it
-    if share >= 1.0:
-        exposure = int(table.at_risk[start : start + horizon - 1].sum())
-        hazard = -float(np.expm1(-chi2.ppf(0.5 + level / 2, 2) / 2 / exposure))
-        return Estimate(found.value, float(((1 - hazard) ** np.arange(horizon)).sum()), float(horizon))
-    spread = float(norm.ppf(0.5 + level / 2)) * found.error / horizon / (share * (1 - share))
-    low, high = (float(horizon * expit(logit(share) + arm)) for arm in (-spread, spread))
+    share, low, high = found.value / horizon, np.inf, float(horizon)
+    if share < 1.0:
+        spread = float(norm.ppf(0.5 + level / 2)) * found.error / horizon / (share * (1 - share))
+        low, high = (float(horizon * expit(logit(share) + arm)) for arm in (-spread, spread))
+    if table.events[start : start + horizon - 1].sum() < FEW_DEPARTURES:
+        low = min(low, horizon - _most_lost(table, start=start, horizon=horizon, level=level))
     return Estimate(found.value, max(1.0, low), high)
+
+
+def _most_lost(table: HazardTable, *, start: int, horizon: int, level: float) -> float:
+    """Upper end of the mean months lost, a weighted sum of counts.
+
+    A gamma law with the mean and the variance of the sum and of one more departure of mean weight.
+    """
+    risk, gone = table.at_risk[start : start + horizon], table.events[start : start + horizon]
+    present = np.concatenate(([1.0], np.cumprod(1.0 - gone / risk)[:-1]))
+    weight = (present.sum() - np.cumsum(present)) / risk
+    lost, variance = horizon - float(present.sum()), float((weight**2 * gone).sum())
+    one, square = float((weight * risk).sum() / risk.sum()), float((weight**2 * risk).sum() / risk.sum())
+    mean, spread = lost + one, variance + square
+    return float(spread / (2 * mean) * chi2.ppf(0.5 + level / 2, 2 * mean**2 / spread))
