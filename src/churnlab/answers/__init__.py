@@ -1,9 +1,9 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
-:mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`,
-:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
-page for the manager).
+:mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`,
+:mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`,
+:mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -12,6 +12,8 @@ from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
+from churnlab.answers.lifetime_groups import GroupsAnswer, who_stays_longer
+from churnlab.answers.lifetime_record import LifetimeRecord, how_good_are_lifetimes
 from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.overview import Overview, what_do_we_have
@@ -30,6 +32,8 @@ QUESTIONS = (
     what_counts_as_leaving,
     who_is_at_risk,
     how_long_do_clients_stay,
+    who_stays_longer,
+    how_good_are_lifetimes,
     what_will_be_ordered,
     what_are_they_worth,
     price_or_service,
@@ -46,9 +50,11 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "GroupsAnswer",
     "Guarded",
     "Leaving",
     "LifetimeAnswer",
+    "LifetimeRecord",
     "ListeningAnswer",
     "ManagersAnswer",
     "Overview",
@@ -60,6 +66,7 @@ __all__ = [
     "WinbackAnswer",
     "WorthAnswer",
     "does_any_feature_see_the_future",
+    "how_good_are_lifetimes",
     "how_long_do_clients_stay",
     "open_study",
     "prepare",
@@ -76,4 +83,5 @@ __all__ = [
     "who_do_we_depend_on",
     "who_is_at_risk",
     "who_looks_after_whom",
+    "who_stays_longer",
 ]
