@@ -56,7 +56,11 @@ def test_reference_remission_restricted_mean_is_the_area_by_hand():
     error = np.sqrt((right**2 * gone / (risk * (risk - gone))).sum())
     found = restricted_mean(remission(), horizon=35, minimum_at_risk=1)
     assert found.value == pytest.approx(areas.sum())
-    assert (found.high - found.low) / 2 == pytest.approx(1.959963984540054 * error)
+    share = found.value / 35  # arms are equal in the log odds of the share of the horizon
+    arms = [np.log(end / (35 - end)) - np.log(share / (1 - share)) for end in (found.low, found.high)]
+    arm = 1.959963984540054 * error / 35 / share / (1 - share)
+    assert arms[1] == pytest.approx(arm)
+    assert arms[0] < -arm  # nine departures are few
     assert (found.value, error) == pytest.approx((23.287, 2.827), abs=1e-3)
 
 

@@ -23,9 +23,7 @@ def answers(surveys: pd.DataFrame) -> pd.DataFrame:
 
 def _drivers(surveys: pd.DataFrame, *, seed: int, draws: int) -> Drivers:
     given = answers(surveys)
-    return drivers(
-        given[list(FACTORS)], given["recommend"], given["client_id"], names=FACTORS, draws=draws, rng=seed
-    )
+    return drivers(given[list(FACTORS)], given["recommend"], given["client_id"], names=FACTORS, draws=draws, rng=seed)
 
 
 @cache

@@ -4,7 +4,9 @@ import claims_departures
 import claims_drivers
 import claims_effect
 import claims_index
+import claims_lifetime
 import claims_listening
+import claims_plants
 import claims_reading
 import claims_reliability
 import claims_shrinking
@@ -17,8 +19,10 @@ _FILES = (
     claims_index,
     claims_reliability,
     claims_drivers,
+    claims_plants,
     claims_reading,
+    claims_lifetime,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-_MEASURED = (claims_departures, claims_shrinking, claims_drivers)
+_MEASURED = (claims_departures, claims_shrinking, claims_drivers, claims_plants, claims_lifetime)
 MEASUREMENTS = tuple(measurement for file in _MEASURED for measurement in file.MEASUREMENTS)

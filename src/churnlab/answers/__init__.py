@@ -2,8 +2,8 @@
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
 :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`,
-:mod:`lifetime`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the
-questions), :mod:`summary` (the page for the manager).
+:mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`demand`, :mod:`worth`, :mod:`scenario`,
+:mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -13,6 +13,8 @@ from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
+from churnlab.answers.lifetime_groups import GroupsAnswer, who_stays_longer
+from churnlab.answers.lifetime_record import LifetimeRecord, how_good_are_lifetimes
 from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
@@ -34,6 +36,8 @@ QUESTIONS = (
     what_counts_as_leaving,
     who_is_at_risk,
     how_long_do_clients_stay,
+    who_stays_longer,
+    how_good_are_lifetimes,
     what_will_be_ordered,
     what_are_they_worth,
     price_or_service,
@@ -51,9 +55,11 @@ __all__ = [
     "DemandAnswer",
     "DependenceAnswer",
     "FollowUpAnswer",
+    "GroupsAnswer",
     "Guarded",
     "Leaving",
     "LifetimeAnswer",
+    "LifetimeRecord",
     "ListeningAnswer",
     "ManagersAnswer",
     "MendedAnswer",
@@ -66,6 +72,7 @@ __all__ = [
     "WinbackAnswer",
     "WorthAnswer",
     "does_any_feature_see_the_future",
+    "how_good_are_lifetimes",
     "how_long_do_clients_stay",
     "open_study",
     "prepare",
@@ -83,5 +90,6 @@ __all__ = [
     "who_do_we_depend_on",
     "who_is_at_risk",
     "who_looks_after_whom",
+    "who_stays_longer",
     "who_waits_for_us",
 ]

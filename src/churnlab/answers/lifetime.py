@@ -55,6 +55,9 @@ class LineLifetime:
         Mean months stayed within `horizon` months of becoming a regular; NaN where the data do not reach.
     horizon : int
         Months counted; 0 where nothing can be said.
+    years_sold : float
+        Years from the first order in the records to the day of the study: nobody was seen to stay longer unless it
+        was there before the records.
     """
 
     line: str
@@ -66,6 +69,7 @@ class LineLifetime:
     median: Estimate
     mean: Estimate
     horizon: int
+    years_sold: float
 
     @property
     def headline(self) -> str:
@@ -117,7 +121,8 @@ def how_long_do_clients_stay(study: Study) -> LifetimeAnswer:
     clients = study.tables.clients
     lives = study.lives()
     regulars = _regulars_today(lives, clients, study.as_of)
-    overall = _line(ALL, lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS), regulars, regulars)
+    observed = lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS)
+    overall = _line(ALL, observed, regulars, regulars, years=_years(lives.records_start, study.as_of))
     everyone = lifetimes(lives, clients=clients)
     answer = LifetimeAnswer(
         overall=overall,
@@ -132,12 +137,27 @@ def how_long_do_clients_stay(study: Study) -> LifetimeAnswer:
 
 def _regulars_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> set[str]:
     """Clients that have not left and have bought for longer than a year."""
-    tenure = _tenure_today(lives, clients, as_of)
+    tenure = tenure_today(lives, clients, as_of)
     return set(tenure.index[tenure > REGULAR_AFTER_MONTHS])
 
 
-def _tenure_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> "pd.Series[int]":
-    """Whole months of tenure of every client that has not left."""
+def tenure_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestamp) -> "pd.Series[int]":
+    """Whole months of tenure of every client that has not left.
+
+    Parameters
+    ----------
+    lives : Lives
+        Lives of clients as known on a day.
+    clients : DataFrame or None
+        Canonical clients.
+    as_of : Timestamp
+        The day.
+
+    Returns
+    -------
+    Series of int
+        By client_id.
+    """
     start = tenure_start(lives, clients=clients)
     active = lives.frame["left_on"].isna()
     held = pd.Series(start[active].to_numpy(), index=lives.frame.loc[active, "client_id"])
@@ -145,29 +165,40 @@ def _tenure_today(lives: Lives, clients: pd.DataFrame | None, as_of: pd.Timestam
 
 
 def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:
-    orders, clients = study.tables.orders, study.tables.clients
-    if "product_line" not in orders:
+    lives = lives_by_line(study)
+    if lives is None:
         return ()
-    named = orders[orders["product_line"].notna() & (orders["order_date"] < study.as_of)]
-    if named.empty:
-        return ()
-    lives = departures(named, as_of=study.as_of, rule=study.rule, by=("client_id", "product_line"), clients=clients)
-    observed = lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS)
+    observed = lifetimes(lives, clients=study.tables.clients, entry_after_months=REGULAR_AFTER_MONTHS)
     active = lives.frame[lives.frame["left_on"].isna()]
+    first = lives.frame.groupby("product_line")["first_order"].min()
     lines = [
         _line(
             str(line),
             observed[observed["product_line"] == line],
             regulars,
             regulars & set(active.loc[active["product_line"] == line, "client_id"]),
+            years=_years(first[line], study.as_of),
         )
         for line in sorted(lives.frame["product_line"].unique())
     ]
     return tuple(sorted(lines, key=lambda line: -line.regulars))
 
 
-def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str]) -> LineLifetime:
-    table = _table(observed)
+def lives_by_line(study: Study) -> Lives | None:
+    """Lives of clients within each line that they buy; None where orders name no lines."""
+    orders = study.tables.orders
+    if "product_line" not in orders:
+        return None
+    named = orders[orders["product_line"].notna() & (orders["order_date"] < study.as_of)]
+    bought = named["kind"] == "sale"
+    if not bought.any():
+        return None
+    by = ("client_id", "product_line")
+    return departures(named, as_of=study.as_of, rule=study.rule, by=by, clients=study.tables.clients)
+
+
+def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str], *, years: float) -> LineLifetime:
+    table = counted(observed)
     curve = kaplan_meier(table, start=REGULAR_AFTER_MONTHS)
     reach = len(curve.month) if curve.start == REGULAR_AFTER_MONTHS else 0
     horizon = min(HORIZON_MONTHS, reach) if reach >= SHORTEST_HORIZON_MONTHS else 0
@@ -181,14 +212,20 @@ def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str
         median=median_lifetime(curve),
         mean=restricted_mean(table, start=REGULAR_AFTER_MONTHS, horizon=horizon),
         horizon=horizon,
+        years_sold=years,
     )
 
 
-def _table(observed: pd.DataFrame) -> HazardTable:
+def _years(first: pd.Timestamp, last: pd.Timestamp) -> float:
+    return float((last - first).days / (12 * DAYS_PER_MONTH))
+
+
+def counted(observed: pd.DataFrame) -> HazardTable:
+    """Risk sets of lives as :func:`churnlab.history.lifetimes` gives them, with variances over clients."""
     if observed.empty:
         nothing = np.zeros(0, dtype=np.int64)
         return HazardTable(nothing, nothing, nothing)
-    return hazard_table(observed["entry"], observed["exit"], observed["event"])
+    return hazard_table(observed["entry"], observed["exit"], observed["event"], client=observed["client_id"])
 
 
 def remaining_months(lives: Lives, clients: pd.DataFrame | None) -> pd.DataFrame:
@@ -206,8 +243,8 @@ def remaining_months(lives: Lives, clients: pd.DataFrame | None) -> pd.DataFrame
     DataFrame
         ``client_id``, ``as_of``, ``months``, ``low``, ``high``: as :class:`LifetimeAnswer` describes them.
     """
-    tenure = _tenure_today(lives, clients, lives.as_of)
-    table = _table(lifetimes(lives, clients=clients))
+    tenure = tenure_today(lives, clients, lives.as_of)
+    table = counted(lifetimes(lives, clients=clients))
     by_tenure = {reached: restricted_mean(table, start=reached, horizon=NEXT_MONTHS) for reached in sorted(set(tenure))}
     rows = [(client, lives.as_of, *_figures(by_tenure[reached])) for client, reached in tenure.sort_index().items()]
     return pd.DataFrame(rows, columns=["client_id", "as_of", "months", "low", "high"])

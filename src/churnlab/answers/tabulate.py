@@ -5,13 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from churnlab.answers.lifetime import LifetimeAnswer
 from churnlab.answers.overview import Overview
 from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.scenario import ScenarioAnswer
 from churnlab.answers.words import compact, count, day, decimal, money, months, percent, points, shortened
 from churnlab.history import FEATURES
-from churnlab.lifetime import Estimate, HazardTable
+from churnlab.lifetime import Estimate
 from churnlab.scenarios import EVIDENCE
 from churnlab.tables import SEVERITIES, Tables, findings_frame
 
@@ -135,37 +134,6 @@ def clients(found: pd.DataFrame, label: Callable[[str], str]) -> pd.DataFrame:
     ]
     names = ["client", "risk", "sales of last year", "days since last order", "goes with higher risk"]
     return pd.DataFrame(rows, columns=names)
-
-
-def tenure_years(table: HazardTable) -> pd.DataFrame:
-    """Client-months at risk and departures by year of tenure."""
-    counts = pd.DataFrame({"months at risk": table.at_risk, "left": table.events})
-    years = counts.groupby((table.month - 1) // 12 + 1).sum()
-    years = years[years["months at risk"] > 0]
-    return years.map(count).rename_axis("year of tenure").reset_index()
-
-
-def lines(found: LifetimeAnswer) -> pd.DataFrame:
-    """Who buys what."""
-    rows = [
-        (one.line, count(one.regulars), compact(one.share, percent), count(one.lives), count(one.departures))
-        for one in (found.overall, *found.lines)
-    ]
-    return pd.DataFrame(rows, columns=["line", "regulars today", "share of regulars", "lives observed", "ended"])
-
-
-def stays(found: LifetimeAnswer) -> pd.DataFrame:
-    """How long they stay, by line."""
-    rows = [
-        (
-            one.line,
-            compact(one.mean, months),
-            months(one.horizon) if one.horizon else _DASH,
-            compact(one.median, months),
-        )
-        for one in (found.overall, *found.lines)
-    ]
-    return pd.DataFrame(rows, columns=["line", "mean months stayed", "of the first", "median month of leaving"])
 
 
 def policies(found: ScenarioAnswer) -> pd.DataFrame:

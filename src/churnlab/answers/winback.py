@@ -92,7 +92,7 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     """
     leaving = study.ask(when_has_a_client_left)
     losses = study.tables.losses
-    lost, coded = _with_reasons(_departures(study), losses), losses is not None
+    lost, coded = with_reasons(_departures(study), losses), losses is not None
     returns = _returns(lost, as_of=study.as_of, by_reason=coded)
     reasons = _reasons(lost) if coded else _reasons(lost.iloc[:0])
     away = _away(lost, study.tables.orders)
@@ -116,8 +116,21 @@ def _departures(study: Study) -> pd.DataFrame:
     return gone[["client_id", "left_on", "returned_on"]].assign(months=months, back=gone["returned_on"].notna())
 
 
-def _with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFrame:
-    """Add the group of the reason that was noted nearest to the departure, within a year of it."""
+def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFrame:
+    """Add the group of the reason that was noted nearest to each departure, within a year of it.
+
+    Parameters
+    ----------
+    lost : DataFrame
+        ``client_id`` and ``left_on``, one row a departure.
+    losses : DataFrame or None
+        Canonical losses.
+
+    Returns
+    -------
+    DataFrame
+        With the column ``reason``, a value of ``GROUPS`` or ``OTHER``, by client and day.
+    """
     if losses is None or losses.empty or lost.empty:
         return lost.assign(reason=OTHER)
     noted = losses[["client_id", "date", "reason"]].assign(reason=losses["reason"].map(GROUPS).fillna(OTHER))

@@ -1,28 +1,60 @@
 """How long clients stay: the monthly hazard of leaving, counted and regressed. NumPy and SciPy only.
 
-Reading order: :mod:`survival` (the hazard counted: table, Kaplan-Meier, restricted mean),
-:mod:`hazard` (the hazard regressed: complementary log-log on person-months).
+Reading order: :mod:`counting` (the one risk set, with late entry), :mod:`survival` (Kaplan-Meier, Nelson-Aalen,
+median), :mod:`restricted` (mean within a horizon, difference of two), :mod:`tenure` (hazard by bands),
+:mod:`reasons` (leaving by reason), :mod:`groups` (log-rank), :mod:`tail` (beyond what was seen, where asked);
+:mod:`hazard` (the hazard regressed: complementary log-log on person-months); how forecasts are judged: :mod:`watched`
+(weights for outcomes that were seen), :mod:`brier`, :mod:`ranking`, :mod:`calibration`.
 """
 
+from churnlab.lifetime.brier import BrierScore, integrated_brier
+from churnlab.lifetime.calibration import Calibration, a_calibration, d_calibration
+from churnlab.lifetime.counting import MINIMUM_AT_RISK, Estimate, HazardTable, Spans, hazard_table
+from churnlab.lifetime.groups import LogRank, log_rank
 from churnlab.lifetime.hazard import HazardFit, fit_hazard
+from churnlab.lifetime.ranking import concordance, time_dependent_auc
+from churnlab.lifetime.reasons import Incidence, cumulative_incidence
+from churnlab.lifetime.restricted import restricted_mean, restricted_mean_difference
 from churnlab.lifetime.survival import (
-    Estimate,
-    HazardTable,
+    CumulativeHazard,
     SurvivalCurve,
-    hazard_table,
     kaplan_meier,
     median_lifetime,
-    restricted_mean,
+    nelson_aalen,
+    survival_at,
 )
+from churnlab.lifetime.tail import Tail, weibull_tail
+from churnlab.lifetime.tenure import TenureBands, hazard_by_tenure
 
 __all__ = [
+    "MINIMUM_AT_RISK",
+    "BrierScore",
+    "Calibration",
+    "CumulativeHazard",
     "Estimate",
     "HazardFit",
     "HazardTable",
+    "Incidence",
+    "LogRank",
+    "Spans",
     "SurvivalCurve",
+    "Tail",
+    "TenureBands",
+    "a_calibration",
+    "concordance",
+    "cumulative_incidence",
+    "d_calibration",
     "fit_hazard",
+    "hazard_by_tenure",
     "hazard_table",
+    "integrated_brier",
     "kaplan_meier",
+    "log_rank",
     "median_lifetime",
+    "nelson_aalen",
     "restricted_mean",
+    "restricted_mean_difference",
+    "survival_at",
+    "time_dependent_auc",
+    "weibull_tail",
 ]

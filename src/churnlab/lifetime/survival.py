@@ -1,56 +1,15 @@
-"""The hazard counted: risk sets by month of tenure, with late entry, and what follows from them.
-
-The risk set is counted once, in :func:`hazard_table`; Kaplan-Meier and restricted means read it.
-"""
+"""The hazard summed: how many are still there after so many months, and by when half have left."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from churnlab.lifetime.counting import MINIMUM_AT_RISK, Estimate, Floats, HazardTable, Ints, Spans, enough_at_risk
 
-MINIMUM_AT_RISK = 10
-"""A curve is not drawn where fewer are at risk: too few to say anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its interval.
-
-    Attributes
-    ----------
-    value, low, high : float
-        The estimate and the ends of its interval, in the same unit; NaN where it cannot be had.
-    """
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class HazardTable:
-    """Risk sets by month of tenure.
-
-    Attributes
-    ----------
-    month : ndarray of int, shape (m,)
-        Months of tenure, 1 to m.
-    at_risk, events : ndarray of int, shape (m,)
-        Lives at risk during each month and departures in it.
-    """
-
-    month: Ints
-    at_risk: Ints
-    events: Ints
-
-    @property
-    def hazard(self) -> Floats:
-        """Share of those at risk who leave in each month; 0 where nobody is at risk. Shape (m,)."""
-        return self.events / np.maximum(self.at_risk, 1)
+_HALF = 0.5 + 1e-12
+"""Half, and what rounding adds to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,46 +36,28 @@ class SurvivalCurve:
     at_risk: Ints
 
 
-def hazard_table(entry: npt.ArrayLike, exit: npt.ArrayLike, event: npt.ArrayLike) -> HazardTable:  # noqa: A002
-    """Count lives at risk and departures by month of tenure, with late entry.
+@dataclass(frozen=True, slots=True)
+class CumulativeHazard:
+    """Nelson-Aalen estimate from `start` on.
 
-    Parameters
+    Attributes
     ----------
-    entry, exit : array_like of int, shape (n,)
-        Whole months of tenure: a life is at risk in the months ``entry + 1`` to ``exit``.
-    event : array_like of bool, shape (n,)
-        Whether the life ended by a departure in month ``exit``.
-
-    Returns
-    -------
-    HazardTable
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, nothing is given, an entry is negative or a life has no month at risk.
-
-    Examples
-    --------
-    >>> table = hazard_table([0, 0, 2], [1, 3, 3], [True, False, True])
-    >>> table.at_risk.tolist(), table.events.tolist()
-    ([2, 1, 2], [1, 0, 1])
+    start : int
+        Month of tenure at which it starts at 0.
+    month : ndarray of int, shape (m,)
+        Months of tenure after `start` that enough lives reached.
+    hazard, low, high : ndarray of float, shape (m,)
+        Sum of the monthly hazards to the end of each month, with a pointwise interval.
+    at_risk : ndarray of int, shape (m,)
+        Lives at risk during each month.
     """
-    begin, end = np.asarray(entry, dtype=np.int64), np.asarray(exit, dtype=np.int64)
-    left = np.asarray(event, dtype=bool)
-    if not begin.shape == end.shape == left.shape or begin.ndim != 1 or begin.size == 0:
-        message = f"expected three arrays of one length above 0, got {begin.shape}, {end.shape}, {left.shape}"
-        raise ValueError(message)
-    if begin.min() < 0 or (end <= begin).any():
-        row = int(np.argmax((begin < 0) | (end <= begin)))
-        message = f"expected 0 <= entry < exit, got entry {begin[row]}, exit {end[row]} at position {row}"
-        raise ValueError(message)
-    last = int(end.max())
-    joined = np.bincount(begin, minlength=last + 1)[:last]
-    gone = np.bincount(end, minlength=last + 1)
-    at_risk = np.cumsum(joined) - np.concatenate(([0], np.cumsum(gone[1:last])))
-    events = np.bincount(end[left], minlength=last + 1)[1:]
-    return HazardTable(month=np.arange(1, last + 1), at_risk=at_risk, events=events)
+
+    start: int
+    month: Ints
+    hazard: Floats
+    low: Floats
+    high: Floats
+    at_risk: Ints
 
 
 def kaplan_meier(
@@ -136,81 +77,115 @@ def kaplan_meier(
     minimum_at_risk : int
         Fewest lives at risk.
     level : float
-        Coverage of the pointwise intervals (Greenwood's variance on the log-log scale).
+        Coverage of the pointwise intervals.
 
     Returns
     -------
     SurvivalCurve
         Without months if nowhere are enough at risk.
 
+    Notes
+    -----
+    The variance of log survival is Greenwood's, sum of d / (r (r - d)), or, where clients have several lives, the
+    infinitesimal jackknife over clients; the interval is symmetric in log(-log(survival)). While nobody has left, or
+    when all have, there is no such interval: Wilson's for a share of 1 or 0 of the fewest at risk so far stands in.
+
     References
     ----------
     Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd ed., section 1.4.
+
+    Examples
+    --------
+    >>> from churnlab.lifetime import hazard_table
+    >>> table = hazard_table([0] * 20, [3] * 5 + [12] * 15, [True] * 5 + [False] * 15)
+    >>> curve = kaplan_meier(table)
+    >>> [round(float(ends[2]), 3) for ends in (curve.survival, curve.low, curve.high)]
+    [0.75, 0.5, 0.887]
     """
-    begin, stop = _span(table, start=start, minimum_at_risk=minimum_at_risk)
-    risk, gone = table.at_risk[begin:stop], table.events[begin:stop]
-    survival: Floats = np.cumprod(1.0 - table.hazard[begin:stop], dtype=np.float64)
+    begin, stop = enough_at_risk(table.at_risk, start=start, minimum=minimum_at_risk)
+    risk, hazard = table.at_risk[begin:stop], table.hazard[begin:stop]
+    survival: Floats = np.cumprod(1.0 - hazard, dtype=np.float64)
+    quantile = float(norm.ppf(0.5 + level / 2))
     with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(gone / (risk * (risk - gone)))
-        spread = norm.ppf(0.5 + level / 2) * np.sqrt(greenwood) / np.abs(np.log(survival))
+        error = np.sqrt(_log_variance(table, begin, stop))
+        spread = quantile * error / np.abs(np.log(survival))
         low, high = survival ** np.exp(spread), survival ** np.exp(-spread)
-    certain = (survival == 1.0) | (survival == 0.0)
-    return SurvivalCurve(
-        start=begin,
-        month=table.month[begin:stop],
-        survival=survival,
-        low=np.where(certain, survival, low),
-        high=np.where(certain, survival, high),
-        at_risk=risk,
-    )
+    fewest = np.minimum.accumulate(risk) if len(risk) else risk
+    low = np.where(survival == 1.0, fewest / (fewest + quantile**2), np.where(survival == 0.0, 0.0, low))
+    high = np.where(survival == 0.0, quantile**2 / (fewest + quantile**2), np.where(survival == 1.0, 1.0, high))
+    return SurvivalCurve(begin, table.month[begin:stop], survival, low, high, risk)
 
 
-def restricted_mean(
-    table: HazardTable,
-    *,
-    horizon: int,
-    start: int = 0,
-    minimum_at_risk: int = MINIMUM_AT_RISK,
-    level: float = 0.95,
-) -> Estimate:
-    """Mean months stayed within a horizon, of those who reached `start`.
+def nelson_aalen(
+    table: HazardTable, *, start: int = 0, minimum_at_risk: int = MINIMUM_AT_RISK, level: float = 0.95
+) -> CumulativeHazard:
+    """Sum the monthly hazards, with intervals symmetric in the logarithm.
 
     Parameters
     ----------
     table : HazardTable
         Risk sets.
-    horizon : int
-        Months after `start` that are counted; a life that goes on counts as this long.
     start : int
-        Tenure already reached, in months.
+        Tenure, in months, from which on hazards are summed.
     minimum_at_risk : int
-        The data must hold this many lives at risk in every month of the horizon.
+        Fewest lives at risk.
     level : float
-        Coverage of the interval.
+        Coverage of the pointwise intervals.
 
     Returns
     -------
-    Estimate
-        Months; NaN throughout where the data do not reach over the horizon: no extrapolation.
+    CumulativeHazard
+        Over the same months as :func:`kaplan_meier`.
 
     Notes
     -----
-    A month counts for a life that is there when it begins: sum of S(0) to S(horizon - 1). The variance is
-    Greenwood's, sum of A(t)^2 d / (r (r - d)) with A(t) the area right of t (Klein and Moeschberger,
-    Survival Analysis, 2nd ed., section 4.5).
+    The variance is Aalen's, sum of d / r^2, or over clients where they have several lives. While nobody has left the
+    upper end is that of a count of 0 (Poisson) over the fewest at risk so far.
+
+    References
+    ----------
+    Andersen, Borgan, Gill and Keiding, Statistical Models Based on Counting Processes, section IV.1.
+
+    Examples
+    --------
+    >>> from churnlab.lifetime import hazard_table
+    >>> table = hazard_table([0] * 20, [3] * 5 + [12] * 15, [True] * 5 + [False] * 15)
+    >>> [round(float(ends[2]), 3) for ends in (nelson_aalen(table).hazard, nelson_aalen(table).high)]
+    [0.25, 0.601]
     """
-    begin, stop = start, start + horizon
+    begin, stop = enough_at_risk(table.at_risk, start=start, minimum=minimum_at_risk)
     risk, gone = table.at_risk[begin:stop], table.events[begin:stop]
-    if horizon < 1 or len(risk) < horizon or risk.min() < minimum_at_risk:
-        return Estimate(np.nan, np.nan, np.nan)
-    survival = np.cumprod(1.0 - table.hazard[begin:stop])
-    present = np.concatenate(([1.0], survival[:-1]))
-    mean = float(present.sum())
-    area_right = np.concatenate((np.cumsum(present[::-1])[::-1][1:], [0.0]))
+    summed: Floats = np.cumsum(table.hazard[begin:stop], dtype=np.float64)
+    variance = np.cumsum(gone / risk**2)
+    if table.spans is not None:
+        variance = _over_clients(table, table.spans, begin=begin, weight=1.0 / risk)
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = np.where(risk > gone, area_right**2 * gone / (risk * (risk - gone)), 0.0)
-    spread = float(norm.ppf(0.5 + level / 2) * np.sqrt(terms.sum()))
-    return Estimate(mean, max(1.0, mean - spread), min(float(horizon), mean + spread))
+        factor = np.exp(norm.ppf(0.5 + level / 2) * np.sqrt(variance) / summed)
+        low, high = summed / factor, summed * factor
+    fewest = np.minimum.accumulate(risk) if len(risk) else risk
+    none = summed == 0.0
+    most = chi2.ppf(0.5 + level / 2, 2) / 2
+    return CumulativeHazard(
+        begin, table.month[begin:stop], summed, np.where(none, 0.0, low), np.where(none, most / fewest, high), risk
+    )
+
+
+def survival_at(curve: SurvivalCurve, months: npt.ArrayLike) -> tuple[Estimate, ...]:
+    """Share still there at the end of given months of tenure.
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+        Result of :func:`kaplan_meier`.
+    months : array_like of int, shape (k,)
+        Months of tenure.
+
+    Returns
+    -------
+    tuple of Estimate
+        NaN throughout where the curve does not reach: no extrapolation; 1 at its start.
+    """
+    return tuple(_at(curve, int(month)) for month in np.atleast_1d(np.asarray(months)))
 
 
 def median_lifetime(curve: SurvivalCurve) -> Estimate:
@@ -225,6 +200,10 @@ def median_lifetime(curve: SurvivalCurve) -> Estimate:
     -------
     Estimate
         Months of tenure; an end that the curve does not reach is NaN.
+
+    References
+    ----------
+    Brookmeyer and Crowley (1982), A confidence interval for the median survival time, Biometrics 38, 29-41.
     """
     return Estimate(
         value=_first_below(curve, curve.survival),
@@ -234,16 +213,35 @@ def median_lifetime(curve: SurvivalCurve) -> Estimate:
 
 
 def _first_below(curve: SurvivalCurve, values: Floats) -> float:
-    below = np.flatnonzero(values <= 0.5)
+    below = np.flatnonzero(values <= _HALF)
     return float(curve.month[below[0]]) if below.size else float("nan")
 
 
-def _span(table: HazardTable, *, start: int, minimum_at_risk: int) -> tuple[int, int]:
-    """First month's position with enough at risk, and the position after the last."""
-    enough = table.at_risk >= minimum_at_risk
-    reached = np.flatnonzero(enough[start:])
-    if not reached.size:
-        return start, start
-    begin = start + int(reached[0])
-    short = np.flatnonzero(~enough[begin:])
-    return begin, begin + int(short[0]) if short.size else len(enough)
+def _at(curve: SurvivalCurve, month: int) -> Estimate:
+    place = month - curve.start - 1
+    if place == -1:
+        return Estimate(1.0, 1.0, 1.0)
+    if not 0 <= place < len(curve.month):
+        return Estimate(np.nan, np.nan, np.nan)
+    return Estimate(float(curve.survival[place]), float(curve.low[place]), float(curve.high[place]))
+
+
+def _log_variance(table: HazardTable, begin: int, stop: int) -> Floats:
+    """Variance of the logarithm of survival by month."""
+    risk, gone = table.at_risk[begin:stop], table.events[begin:stop]
+    if table.spans is None:
+        return np.cumsum(gone / (risk * (risk - gone)))
+    return _over_clients(table, table.spans, begin=begin, weight=1.0 / (risk - gone))
+
+
+def _over_clients(table: HazardTable, spans: Spans, *, begin: int, weight: Floats) -> Floats:
+    """Variance over clients of sums of weighted departures beyond those expected, by month, as `weight`."""
+    clients = int(spans.client.max()) + 1
+    summed, variance = np.zeros(clients), np.zeros(len(weight))
+    hazard = table.hazard
+    for place, month in enumerate(range(begin + 1, begin + len(weight) + 1)):
+        here = np.flatnonzero((spans.entry < month) & (month <= spans.exit))
+        beyond = (spans.event[here] & (spans.exit[here] == month)) - hazard[month - 1]
+        summed += np.bincount(spans.client[here], weight[place] * beyond, minlength=clients)
+        variance[place] = np.einsum("c,c->", summed, summed)
+    return variance

@@ -1,7 +1,7 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
-:mod:`worth`, :mod:`dependence`, :mod:`winback` (one function a result).
+:mod:`lifetime`, :mod:`worth`, :mod:`dependence`, :mod:`winback` (one function a result).
 """
 
 from churnlab.plots.charts import (
@@ -15,6 +15,7 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
+from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, factor_correlations
 from churnlab.plots.style import PALETTE, blank_axes
 from churnlab.plots.winback import limits, return_rates, still_away
@@ -26,6 +27,7 @@ __all__ = [
     "attention_scores",
     "blank_axes",
     "break_even_map",
+    "brier_by_month",
     "calibration",
     "client_risks",
     "client_values",
@@ -33,6 +35,7 @@ __all__ = [
     "differences",
     "factor_correlations",
     "largest_shares",
+    "leaving_by_reason",
     "limits",
     "net_promoter",
     "purchases_by_month",
@@ -41,4 +44,6 @@ __all__ = [
     "shares_over_time",
     "still_away",
     "survival",
+    "survival_and_tail",
+    "tenure_bands",
 ]

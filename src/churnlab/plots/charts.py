@@ -30,7 +30,7 @@ def purchases_by_month(ax: Axes, counts: pd.DataFrame) -> Axes:
     """
     groups = list(counts.groupby("line", sort=True))
     ends = [float(group["purchases"].iloc[-6:].mean()) for _, group in groups]
-    heights = _apart(ends, 0.06 * float(counts["purchases"].max()))
+    heights = spread_apart(ends, 0.06 * float(counts["purchases"].max()))
     for place, ((line, group), height) in enumerate(zip(groups, heights, strict=True)):
         colour = PALETTE[place % len(PALETTE)]
         ax.plot(group["month"], group["purchases"], color=colour, linewidth=1.6)
@@ -53,7 +53,7 @@ def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
     known = frame.dropna(subset="nps")
     groups = list(known.groupby(["wave", "mode"]))
     span = float(known["high"].max() - known["low"].min())
-    heights = _apart([float(group["nps"].iloc[-1]) for _, group in groups], 0.07 * span)
+    heights = spread_apart([float(group["nps"].iloc[-1]) for _, group in groups], 0.07 * span)
     for place, (((wave, mode), group), height) in enumerate(zip(groups, heights, strict=True)):
         colour, shift = PALETTE[place % len(PALETTE)], 0.12 * (place - 1.5)
         _points(ax, group["period"] + shift, group["nps"], group["low"], group["high"], colour=colour, place=place)
@@ -75,14 +75,16 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]]) -> Axes:
     curves : sequence of (str, SurvivalCurve)
         Label and curve; curves without months are left out.
     """
-    for place, (label, curve) in enumerate(pair for pair in curves if len(pair[1].month)):
+    drawn = [pair for pair in curves if len(pair[1].month)]
+    heights = spread_apart([float(curve.survival[-1]) for _, curve in drawn], 0.06)
+    for place, ((label, curve), height) in enumerate(zip(drawn, heights, strict=True)):
         colour = PALETTE[place % len(PALETTE)]
         time = np.concatenate(([curve.start], curve.month))
         ax.fill_between(
             time, np.r_[1, curve.low], np.r_[1, curve.high], step="post", color=colour, alpha=0.15, linewidth=0
         )
         ax.step(time, np.r_[1, curve.survival], where="post", color=colour)
-        _label(ax, time[-1], float(curve.survival[-1]), label, colour)
+        _label(ax, time[-1], height, label, colour)
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("months of tenure")
@@ -153,7 +155,7 @@ def retention(ax: Axes, frame: pd.DataFrame) -> Axes:
         ax.fill_between(group["month"], group["low"], group["high"], color=colour, alpha=0.10, linewidth=0)
         ax.plot(group["month"], group["mean"], color=colour, linestyle=styles[place % len(styles)])
         ends.append((float(group["mean"].iloc[-1]), str(policy), colour))
-    for height, (_, policy, colour) in zip(_apart([end[0] for end in ends], 0.06), ends, strict=True):
+    for height, (_, policy, colour) in zip(spread_apart([end[0] for end in ends], 0.06), ends, strict=True):
         _label(ax, frame["month"].max(), height, policy, colour)
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -238,8 +240,16 @@ def _label(ax: Axes, across: object, up: float, text: str, colour: str) -> None:
     )  # fmt: skip
 
 
-def _apart(heights: Sequence[float], gap: float) -> list[float]:
-    """Move labels apart so that none hides another; order is kept."""
+def spread_apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Move labels apart so that none hides another; order is kept.
+
+    Parameters
+    ----------
+    heights : sequence of float
+        Where they would stand.
+    gap : float
+        How far they have to stand apart.
+    """
     order = np.argsort(heights)
     moved = np.array(heights, dtype=float)
     for lower, upper in pairwise(order):

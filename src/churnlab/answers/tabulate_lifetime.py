@@ -1,0 +1,139 @@
+"""Answers about lifetimes laid out as tables for readers."""
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.lifetime import ALL, LifetimeAnswer, LineLifetime
+from churnlab.answers.lifetime_groups import SURVIVAL_MONTHS, Comparison, GroupsAnswer, tenths
+from churnlab.answers.lifetime_record import LifetimeRecord
+from churnlab.answers.words import compact, count, months, percent
+from churnlab.lifetime import Estimate, HazardTable
+
+_DASH = "\N{EN DASH}"
+_YEAR = 12
+
+
+def tenure_years(table: HazardTable) -> pd.DataFrame:
+    """Client-months at risk and departures by year of tenure."""
+    counts = pd.DataFrame({"months at risk": table.at_risk, "left": table.events})
+    years = counts.groupby((table.month - 1) // _YEAR + 1).sum()
+    years = years[years["months at risk"] > 0]
+    return years.map(count).rename_axis("year of tenure").reset_index()
+
+
+def lines(found: LifetimeAnswer) -> pd.DataFrame:
+    """Who buys what."""
+    rows = [
+        (one.line, count(one.regulars), compact(one.share, percent), count(one.lives), count(one.departures))
+        for one in (found.overall, *found.lines)
+    ]
+    return pd.DataFrame(rows, columns=["line", "regulars today", "share of regulars", "lives observed", "ended"])
+
+
+def stays(found: LifetimeAnswer) -> pd.DataFrame:
+    """How long they stay, by line."""
+    rows = [
+        (
+            one.line,
+            compact(one.mean, months),
+            months(one.horizon) if one.horizon else _DASH,
+            compact(one.median, months),
+        )
+        for one in (found.overall, *found.lines)
+    ]
+    return pd.DataFrame(rows, columns=["line", "mean months stayed", "of the first", "median month of leaving"])
+
+
+def article(found: LifetimeAnswer) -> pd.DataFrame:
+    """Share of regulars and lifetime by line, in years, with what the records cannot say."""
+    rows = [
+        (one.line, _DASH if one.line == ALL else compact(one.share, percent), _years(one), _unsaid(one))
+        for one in (found.overall, *found.lines)
+    ]
+    return pd.DataFrame(rows, columns=["line", "share of regulars", "years by which half have left", "cannot be said"])
+
+
+def groups(found: Comparison) -> pd.DataFrame:
+    """Groups of regulars: lives, mean months stayed, and who is still there after some years."""
+    names = [f"still there after {later}" for later in SURVIVAL_MONTHS]
+    rows = [
+        (
+            one.name,
+            count(one.lives),
+            count(one.departures),
+            compact(one.mean, months),
+            *(compact(share, percent) for share in one.surviving),
+        )
+        for one in found.groups
+    ]
+    return pd.DataFrame(rows, columns=["group", "lives", "ended", "mean months stayed", *names])
+
+
+def reasons(found: GroupsAnswer) -> pd.DataFrame:
+    """Share of regulars that has left for each reason."""
+    incidence = found.incidence
+    if incidence is None:
+        return pd.DataFrame(columns=["reason"])
+    rows = []
+    for number, name in enumerate(found.reasons):
+        cells = []
+        for later in SURVIVAL_MONTHS:
+            place = later - 1
+            ends = (incidence.share, incidence.low, incidence.high)
+            reached = place < len(incidence.month)
+            cells.append(compact(Estimate(*(float(end[number, place]) for end in ends)), percent) if reached else _DASH)
+        rows.append((name, count(incidence.events[number]), *cells))
+    return pd.DataFrame(rows, columns=["reason", "departures", *(f"within {later}" for later in SURVIVAL_MONTHS)])
+
+
+def tenure_bands(found: GroupsAnswer) -> pd.DataFrame:
+    """Monthly hazard by bands of tenure."""
+    bands = found.bands
+    if bands is None:
+        return pd.DataFrame(columns=["months of tenure"])
+    rows = [
+        (
+            f"{bands.first[place]} to {bands.last[place]}",
+            count(bands.months[place]),
+            count(bands.events[place]),
+            compact(Estimate(float(bands.hazard[place]), float(bands.low[place]), float(bands.high[place])), tenths),
+        )
+        for place in range(len(bands.first))
+    ]
+    return pd.DataFrame(rows, columns=["months of tenure", "months at risk", "left", "leave a month"])
+
+
+def record(found: LifetimeRecord) -> pd.DataFrame:
+    """Brier scores of the past forecasts, by quarter."""
+    if found.score is None:
+        return pd.DataFrame(columns=["months after"])
+    chosen = np.flatnonzero(found.score.month % 3 == 0)
+    rows = [
+        (months(found.score.month[place]), f"{found.score.score[place]:.3f}", f"{found.score.baseline[place]:.3f}")
+        for place in chosen
+    ]
+    return pd.DataFrame(rows, columns=["months after", "by tenure", "one curve for all"])
+
+
+def _years(line: LineLifetime) -> str:
+    if not line.horizon:
+        return _DASH
+    if np.isnan(line.median.value):
+        seen = line.curve.month[-1] / _YEAR
+        return f"more than {seen:.1f}, the longest seen"
+    return compact(Estimate(*(end / _YEAR for end in (line.median.value, line.median.low, line.median.high))), _tenth)
+
+
+def _tenth(years: float) -> str:
+    return f"{years:.1f}"
+
+
+def _unsaid(line: LineLifetime) -> str:
+    if not line.horizon:
+        return (
+            f"anything: {count(line.lives)} lives seen, {count(line.departures)} ended, in {line.years_sold:.1f} years"
+        )
+    last = line.curve.month[-1] / _YEAR
+    return (
+        f"whether any stay beyond {last:.1f} years; who came and went before the records, {line.years_sold:.1f} years"
+    )
