@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from churnlab.history import Lives, tenure_starts
+from churnlab.history import Lives
+from churnlab.history.departures import tenure_start
 from churnlab.tables import Tables
 
 NO_LINE = "no line"
@@ -100,5 +101,5 @@ def days_with_us(
     Series of float, shape (n,)
         Aligned with `client`.
     """
-    started = tenure_starts(lives, clients).groupby(lives.frame["client_id"]).min()
+    started = tenure_start(lives, clients=clients).groupby(lives.frame["client_id"]).min()
     return (day - client.map(started)).dt.days.clip(lower=0).fillna(0).astype("float64")
