@@ -75,7 +75,7 @@ class Books:
         said = []
         if few.any():
             several = int(few.sum())
-            said.append(f"{count(several)} {self.kinds if several > 1 else self.kind} with under ten votes: too few")
+            said.append(f"{count(several)} {self.kinds if several > 1 else self.kind}, too few votes")
         if self.unplaced:
             said.append(f"{count(self.unplaced)} vote{'s' if self.unplaced > 1 else ''} without a {self.kind}")
         return f"Not shown: {'; '.join(said)}." if said and self.known else ""
@@ -190,4 +190,5 @@ def _told_apart(groups: pd.DataFrame) -> tuple[str, ...]:
 def _named(row: "pd.Series[str]") -> str:
     """Index of a group in words."""
     found = interval(Estimate(*row[["nps", "low", "high"]].astype("float64")), points)
-    return f"{found} for {shortened(row['name'])} ({count(float(row['n']))} clients)"
+    few = ", few" if row["faint"] else ""
+    return f"{found} for {shortened(row['name'])} ({count(float(row['n']))} clients{few})"

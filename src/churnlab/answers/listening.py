@@ -110,8 +110,8 @@ class ListeningAnswer:
             )
         return (
             f"That interval is for {LIKE_THESE}, of whom there could be any number. For exactly {PRESENT}, "
-            f"{count(row['n'])} of {count(self.present)} of whom voted, the index is {_index(row)}; next year's clients "
-            "need not be like them."
+            f"{count(row['n'])} of {count(self.present)} of whom voted, the index is {_index(row)}, if "
+            "those who did not vote are like them; next year's clients need not be."
         )
 
     @property
@@ -274,9 +274,9 @@ def _by_manager(study: Study, surveys: pd.DataFrame, last: pd.DataFrame) -> Book
         return books_by(votes(surveys), None, last, words=_MANAGERS)
     own = (surveys["asked_by"] == manager).fillna(value=False) if "asked_by" in surveys else manager.isna() & False
     cast = votes(surveys.assign(manager=manager)[~own.astype(bool)])
-    dropped = int((own.astype(bool) & surveys["recommend"].notna()).sum())
-    note = f"{count(dropped)} answers that the client's own manager asked for are left out." if dropped else ""
-    return books_by(cast, cast["manager"], last, words=_MANAGERS, note=note)
+    dropped = len(answers_given(surveys[own.astype(bool)]).merge(last[_PLACE], on=_PLACE))
+    note = f"Left out: {count(dropped)} answers of these years that the client's own manager asked for."
+    return books_by(cast, cast["manager"], last, words=_MANAGERS, note=note if dropped else "")
 
 
 def _moved(cast: pd.DataFrame, years: pd.DataFrame) -> IndexChange:
