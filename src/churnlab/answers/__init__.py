@@ -1,9 +1,9 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
-:mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`,
-:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
-page for the manager).
+:mod:`response`, :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`,
+:mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
+:mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -15,6 +15,7 @@ from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
 from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
@@ -26,6 +27,7 @@ from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 QUESTIONS = (
     what_do_we_have,
     what_do_the_surveys_say,
+    who_answers,
     when_has_a_client_left,
     what_counts_as_leaving,
     who_is_at_risk,
@@ -52,6 +54,7 @@ __all__ = [
     "ListeningAnswer",
     "ManagersAnswer",
     "Overview",
+    "ResponseAnswer",
     "RiskAnswer",
     "ScenarioAnswer",
     "Study",
@@ -72,6 +75,7 @@ __all__ = [
     "what_will_be_ordered",
     "when_has_a_client_left",
     "which_limit_do_the_records_propose",
+    "who_answers",
     "who_can_be_won_back",
     "who_do_we_depend_on",
     "who_is_at_risk",

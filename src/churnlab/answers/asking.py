@@ -118,13 +118,29 @@ def how_was_it_asked(surveys: pd.DataFrame | None, tables: Tables) -> Asking:
     Asking
     """
     if surveys is None or "recommend" not in surveys or surveys["recommend"].isna().all():
-        return Asking(False, False, _NOTHING, _NOTHING, "not recorded", _NOTHING, _NOTHING)
+        return Asking(
+            scored=False,
+            manager_known=False,
+            own=_NOTHING,
+            own_within=_NOTHING,
+            barrier="not recorded",
+            phone=_NOTHING,
+            phone_within=_NOTHING,
+        )
     manager = manager_of_the_time(surveys, tables)
     given = answers_given(surveys if manager is None else surveys.assign(manager=manager))
     known = "asked_by" in given and manager is not None
     own, own_within = _own_manager(given) if known else (_NOTHING, _NOTHING)
     barrier, phone, phone_within = _by_phone(given)
-    return Asking(True, known, own, own_within, barrier, phone, phone_within)
+    return Asking(
+        scored=True,
+        manager_known=known,
+        own=own,
+        own_within=own_within,
+        barrier=barrier,
+        phone=phone,
+        phone_within=phone_within,
+    )
 
 
 def _own_manager(given: pd.DataFrame) -> tuple[Comparison, Comparison]:
@@ -145,7 +161,7 @@ def _by_phone(given: pd.DataFrame) -> tuple[Barrier, Comparison, Comparison]:
         return "not recorded", _NOTHING, _NOTHING
     if here["mode"].nunique() < 2:
         return "one mode", _NOTHING, _NOTHING
-    if not (here.groupby("wave")["mode"].nunique() > 1).any():
+    if len(here.drop_duplicates(["wave", "mode"])) == here["wave"].nunique():
         return "one mode a wave", _NOTHING, _NOTHING
     here = here[here.groupby(["wave", "period"])["mode"].transform("nunique") > 1]
     if here.empty:

@@ -248,7 +248,8 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
 
 def _ends(period: "pd.Series[int]", as_of: pd.Timestamp) -> "pd.Series[pd.Timestamp]":
     """First day after each period, and no later than the study's."""
-    return pd.to_datetime((period + 1).astype("str") + "-01-01").clip(upper=as_of)
+    first = pd.to_datetime((period + 1).astype("str") + "-01-01")
+    return first.where(first < as_of, as_of)
 
 
 def _readings(surveys: pd.DataFrame, cast: pd.DataFrame, last: pd.DataFrame, *, present: set[str]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.asking import Asking, how_was_it_asked
@@ -25,6 +26,7 @@ from churnlab.answers.overview import what_do_we_have
 from churnlab.answers.placed import bought_before, days_with_us
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent, points
+from churnlab.history import Lives
 from churnlab.lifetime import Estimate
 from churnlab.surveys import (
     Fatigue,
@@ -37,6 +39,7 @@ from churnlab.surveys import (
 )
 from churnlab.surveys import votes as vote_of
 from churnlab.surveys.nps import LEAST_SURE_ANSWERS
+from churnlab.tables import Tables
 
 FOLLOWED_MONTHS = 12
 """How long after an invitation leaving is looked for."""
@@ -80,9 +83,10 @@ class ResponseAnswer:
         NaN where that cannot be had, empty where the source holds answers only.
     margins : tuple of str
         What the votes are weighted by.
-    leaving : SilenceAndLeaving
-        How much more often clients left within ``FOLLOWED_MONTHS`` of an invitation that they did not answer, compared
-        within wave and year, and mode where it is known of every invitation.
+    leaving, leaving_later : SilenceAndLeaving
+        How much more often clients not known to have left were lost within ``FOLLOWED_MONTHS`` of an invitation that
+        they did not answer, compared within wave and year, and mode where it is known of every invitation; and the
+        same without those that had ordered for the last time when they were asked, which nobody could know yet.
     leave : str
         What pages call leaving.
     tiring : Fatigue
@@ -101,6 +105,7 @@ class ResponseAnswer:
     weighted: pd.DataFrame
     margins: tuple[str, ...]
     leaving: SilenceAndLeaving
+    leaving_later: SilenceAndLeaving
     leave: str
     tiring: Fatigue
     asking: Asking
@@ -149,34 +154,42 @@ class ResponseAnswer:
         return (
             f"Weighted by {listed(list(self.margins))}, so that those who voted in the {series_name(row)} wave of "
             f"{row['period']} stand for all {count(row['asked'])} who were asked, the index is {weighted} in place of "
-            f"{plain}: {_bent(row)}. Right only if the silent think like those who answer and are as large, as long "
-            "with us and of the same line."
+            f"{plain}: {_bent(row)}. Right only if within these groups the silent think like those who answer."
         )
 
     @property
-    def leaving_sentence(self) -> str:
+    def leaving_sentences(self) -> tuple[str, ...]:
         """Whether those who do not answer leave more."""
         said = f"Whether those who do not answer {self.leave} more"
         if self.rates.empty:
-            return f"{said} we cannot say: who was asked and did not answer is not recorded."
-        found = self.leaving
+            return (f"{said} we cannot say: who was asked and did not answer is not recorded.",)
+        found, later = self.leaving, self.leaving_later
         if np.isnan(found.low):
             return (
                 f"{said} we cannot say: too few clients were asked and followed for {FOLLOWED_MONTHS} months "
-                f"({count(found.clients)}, {count(found.leavers)} of them lost)."
+                f"({count(found.clients)}, {count(found.leavers)} of them gone).",
             )
-        more = {
+        had = "had left" if self.leave == "leave" else "had fallen silent past their limit"
+        first = (
+            f"Of clients not known to be gone when asked {percent(found.left_if_silent)} {had} by {FOLLOWED_MONTHS} "
+            f"months after an invitation that they did not answer, {percent(found.left_if_answered)} by then after one "
+            f"that they did; compared within wave and year the difference is {_more(found)}: "
+            f"{self._leaving_verdict(found)} ({count(found.clients)} clients, {count(found.leavers)} of them gone)."
+        )
+        second = (
+            f"Of those that ordered again after they were asked the difference is {_more(later)}: "
+            f"{self._leaving_verdict(later)} ({count(later.leavers)} gone)."
+        )
+        if np.isnan(later.low):
+            second = "Of those that ordered again after they were asked we cannot say: too few went."
+        return (first, second, "Silence may go before; that it is a cause is not shown.")
+
+    def _leaving_verdict(self, found: SilenceAndLeaving) -> str:
+        return {
             "more": f"those who do not answer {self.leave} more",
             "less": f"those who do not answer {self.leave} less",
-            "cannot tell": f"whether they {self.leave} more we cannot tell",
+            "cannot tell": f"whether those who do not answer {self.leave} more we cannot tell",
         }[found.verdict]
-        apart = interval(Estimate(*(100 * end for end in (found.value, found.low, found.high))), points)
-        return (
-            f"Within {FOLLOWED_MONTHS} months of an invitation without an answer {percent(found.left_if_silent)} were "
-            f"lost, of one with an answer {percent(found.left_if_answered)}; compared within wave and year that is "
-            f"{apart} in a hundred: {more} ({count(found.clients)} clients, {count(found.leavers)} lost). Silence goes "
-            "before it; that it is the cause is not shown."
-        )
 
     @property
     def tiring_sentence(self) -> str:
@@ -194,8 +207,8 @@ class ResponseAnswer:
             "cannot tell": "whether it makes silent we cannot tell",
         }[self.tiring.verdict]
         return (
-            f"With each invitation more in the year before, the same client answers {each} in a hundred more: {verdict} "
-            f"({count(self.tiring.clients)} clients)."
+            f"With each invitation more in the year before, the same client answers {each} in a hundred more: "
+            f"{verdict} ({count(self.tiring.clients)} clients)."
         )
 
     @property
@@ -206,7 +219,7 @@ class ResponseAnswer:
         silence = (self.bounds_sentence,)
         if len(self.rates):
             weighed = () if self.main.empty else (self.weighted_sentence,)
-            silence = (*silence, *weighed, self.leaving_sentence, self.tiring_sentence)
+            silence = (*silence, *weighed, *self.leaving_sentences, self.tiring_sentence)
         return (self.headline, *silence, *self.asking.sentences)
 
 
@@ -227,7 +240,14 @@ def who_answers(study: Study) -> ResponseAnswer:
     scored = surveys is not None and len(index) > 0
     last, main = latest(index), longest(index)[_PLACE].iloc[-1:].reset_index(drop=True)
     known = silences_known(surveys)
-    weighted, margins = _weighted(study, surveys, last) if surveys is not None and known else ([], ())
+    weighted: list[tuple[object, ...]] = []
+    margins: tuple[str, ...] = ()
+    leaving, later, tiring = silence_and_leaving([], [], []), silence_and_leaving([], [], []), fatigue([], [], [])
+    if surveys is not None and known:
+        lives = study.lives()
+        weighted, margins = _weighted(study, surveys, last, lives=lives)
+        leaving, later = _leaving(surveys, lives)
+        tiring = _tiring(surveys)
     return ResponseAnswer(
         surveyed=surveys is not None,
         scored=scored,
@@ -237,9 +257,10 @@ def who_answers(study: Study) -> ResponseAnswer:
         bounds=_bounds(surveys, last),
         weighted=pd.DataFrame(weighted, columns=_WEIGHTED),
         margins=margins,
-        leaving=_leaving(study, surveys) if surveys is not None and known else silence_and_leaving([], [], []),
+        leaving=leaving,
+        leaving_later=later,
         leave=study.ask(when_has_a_client_left).verb,
-        tiring=_tiring(surveys) if surveys is not None and known else fatigue([], [], []),
+        tiring=tiring,
         asking=how_was_it_asked(surveys, study.tables),
     )
 
@@ -277,64 +298,68 @@ def _extremes(classes: tuple[int, int, int], silent: float) -> tuple[float, floa
 
 
 def _weighted(
-    study: Study, surveys: pd.DataFrame, last: pd.DataFrame
+    study: Study, surveys: pd.DataFrame, last: pd.DataFrame, *, lives: Lives
 ) -> tuple[list[tuple[object, ...]], tuple[str, ...]]:
     """Votes of the last year of every wave and mode, weighted to all clients asked there; and by what."""
     cast, invited, rows = votes(surveys), asked(surveys), []
-    lined = "product_line" in study.tables.orders
+    names = ("main line", "size", "tenure") if "product_line" in study.tables.orders else ("size", "tenure")
     for _, row in last.iterrows():
         voted = rows_of(cast, row)[["client_id", "survey_date", "recommend"]]
         rest = _there(invited, row.to_dict())[["client_id", "survey_date"]]
         clients = pd.concat([rest[~rest["client_id"].isin(voted["client_id"])], voted], ignore_index=True)
         clients = clients.drop_duplicates("client_id", keep="last", ignore_index=True)
-        found = weighted_mean(
-            100.0 * vote_of(clients["recommend"]), clients["client_id"], groups=_groups(study, clients, lined=lined)
-        )
+        groups = _groups(study.tables, clients, lives=lives)[:, -len(names) :]
+        found = weighted_mean(100.0 * vote_of(clients["recommend"]), clients["client_id"], groups=groups)
         ends = [np.clip(end, -100, 100) for end in (found.weighted.low, found.weighted.high)]
         plain = nps(*promoter_classes(voted["recommend"]))
         figures = (plain.value, plain.low, plain.high, found.weighted.value, *ends)
         moved = (found.moved.value, found.moved.low, found.moved.high)
         few = not min(found.answered, found.effective) >= LEAST_SURE_ANSWERS
         rows.append((*row[_PLACE], found.asked, found.answered, *figures, *moved, found.effective, few))
-    return rows, (("main line", "size", "tenure") if lined else ("size", "tenure"))
+    return rows, names
 
 
-def _groups(study: Study, clients: pd.DataFrame, *, lined: bool) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
-    """Main line, third of sales and third of tenure of clients when they were asked, shape (clients, margins)."""
+def _groups(tables: Tables, clients: pd.DataFrame, *, lives: Lives) -> npt.NDArray[np.int64]:
+    """Main line, third of sales and third of tenure of clients when they were asked, shape (clients, 3)."""
     who, day = clients["client_id"], clients["survey_date"]
-    bought = bought_before(study.tables.orders, who, day)
-    tenure = days_with_us(study.lives(), study.tables.clients, who, day)
-    margins = [_third(bought["sales"]), _third(tenure)]
-    if lined:
-        named = bought["line"].value_counts().index[:MOST_LINES]
-        line = bought["line"].where(bought["line"].isin(named) | bought["line"].isna(), "other lines")
-        margins.insert(0, line.fillna("").factorize(sort=True)[0].astype(np.int64))
-    return np.column_stack(margins)
+    bought = bought_before(tables.orders, who, day)
+    named = bought["line"].value_counts().index[:MOST_LINES]
+    line = bought["line"].where(bought["line"].isin(named) | bought["line"].isna(), "other lines").fillna("")
+    tenure = days_with_us(lives, tables.clients, who, day)
+    code = line.factorize(sort=True)[0].astype(np.int64)
+    return np.column_stack([code, _third(bought["sales"]), _third(tenure)])
 
 
-def _third(figure: "pd.Series[float]") -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _third(figure: "pd.Series[float]") -> npt.NDArray[np.int64]:
     """Which third a figure lies in: 0, 1 or 2; equal figures lie together."""
     return np.searchsorted(np.quantile(figure, [1 / 3, 2 / 3]), figure.to_numpy()).astype(np.int64)
 
 
-def _leaving(study: Study, surveys: pd.DataFrame) -> SilenceAndLeaving:
-    """Who left within the time looked at, of those that were clients when they were asked and could be followed."""
-    followed = pd.DateOffset(months=FOLLOWED_MONTHS)
-    lives = study.lives().frame.sort_values("first_order")
-    invited = asked(surveys).sort_values("survey_date", kind="stable")
+def _leaving(surveys: pd.DataFrame, lives: Lives) -> tuple[SilenceAndLeaving, SilenceAndLeaving]:
+    """Who was lost after silence and after an answer: of all not known to be lost when asked; of those not yet lost.
+
+    Only invitations after which the time looked at has gone by, and leaving within it would have been noticed.
+    """
+    frame = lives.frame[["client_id", "first_order", "left_on", "known_on", "limit_days"]]
     held = pd.merge_asof(
-        invited,
-        lives[["client_id", "first_order", "left_on", "limit_days"]],
+        asked(surveys).drop(columns="known_on", errors="ignore").sort_values("survey_date", kind="stable"),
+        frame.sort_values("first_order", kind="stable"),
         left_on="survey_date",
         right_on="first_order",
         by="client_id",
         allow_exact_matches=False,
     ).dropna(subset="first_order")
-    end = held["survey_date"] + followed
-    with_us = held["left_on"].isna() | (held["left_on"] >= held["survey_date"])
-    noticed = study.as_of - pd.to_timedelta(held["limit_days"], unit="D")
-    rows, left = held[with_us & (noticed >= end)], (held["left_on"] < end)[with_us & (noticed >= end)]
-    return silence_and_leaving(left, rows["answered"], rows["client_id"], stratum=_stratum(rows, rows["period"]))
+    end = held["survey_date"] + pd.DateOffset(months=FOLLOWED_MONTHS)
+    followed = lives.as_of - pd.to_timedelta(held["limit_days"], unit="D") >= end
+    with_us = ~(held["known_on"] < held["survey_date"]) & followed
+    rows, left = held[with_us], (held["left_on"] < end)[with_us].to_numpy()
+    place = _stratum(rows, rows["period"])
+    answers, who = rows["answered"].to_numpy(), rows["client_id"].to_numpy()
+    still = ~(rows["left_on"] < rows["survey_date"]).to_numpy()
+    return (
+        silence_and_leaving(left, answers, who, stratum=place),
+        silence_and_leaving(left[still], answers[still], who[still], stratum=place[still]),
+    )
 
 
 def _tiring(surveys: pd.DataFrame) -> Fatigue:
@@ -349,11 +374,11 @@ def _tiring(surveys: pd.DataFrame) -> Fatigue:
     return fatigue(answered_[counted], before[counted], who[counted], stratum=place[counted])
 
 
-def _stratum(rows: pd.DataFrame, time: "pd.Series[int] | pd.Series[str]") -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _stratum(rows: pd.DataFrame, time: "pd.Series[int] | pd.Series[str]") -> npt.NDArray[np.int64]:
     """Invitations of one wave and time, and of one mode where the mode of every invitation is known."""
     silent = rows.loc[~rows["answered"], "mode"]
     mode = [] if (silent == UNKNOWN_MODE).any() else [rows["mode"]]
-    return rows.groupby([rows["wave"], *mode, time]).ngroup().to_numpy()
+    return rows.groupby([rows["wave"], *mode, time]).ngroup().to_numpy().astype(np.int64)
 
 
 def _bent(row: "pd.Series[float]") -> str:
@@ -364,6 +389,12 @@ def _bent(row: "pd.Series[float]") -> str:
     if row["moved_low"] > 0 or row["moved_high"] < 0:
         return f"it moves by {moved}, so silence makes the plain one too {'low' if row['moved'] > 0 else 'high'}"
     return f"it moves by {moved}: we cannot tell whether silence bends it"
+
+
+def _more(found: SilenceAndLeaving) -> str:
+    """Difference of the shares lost, in words."""
+    apart = Estimate(*(100 * end for end in (found.value, found.low, found.high)))
+    return f"{interval(apart, points)} in a hundred"
 
 
 def _tenth(number: float) -> str:

@@ -15,7 +15,7 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
-from churnlab.plots.listening import factor_correlations
+from churnlab.plots.listening import factor_correlations, index_rows, response_shares, weighted_rows
 from churnlab.plots.style import PALETTE, blank_axes
 from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record
@@ -31,13 +31,16 @@ __all__ = [
     "demand_record",
     "differences",
     "factor_correlations",
+    "index_rows",
     "largest_shares",
     "limits",
     "net_promoter",
     "purchases_by_month",
+    "response_shares",
     "retention",
     "return_rates",
     "shares_over_time",
     "still_away",
     "survival",
+    "weighted_rows",
 ]
