@@ -170,8 +170,8 @@ def ends_apart(value: npt.ArrayLike, error: npt.ArrayLike, spare: npt.ArrayLike)
     ends = [int(given.argmin()), int(given.argmax())]
     variance, free = np.asarray(error, dtype=np.float64)[ends] ** 2, np.asarray(spare, dtype=np.float64)[ends]
     freedom = variance.sum() ** 2 / (variance**2 / free).sum()
-    needed = studentized_range.ppf(_LEVEL, len(given), freedom) * np.sqrt(variance.sum() / 2)
-    return bool(given.max() - given.min() > needed)
+    apart = float(np.ptp(given) / np.sqrt(variance.sum() / 2))
+    return bool(studentized_range.sf(apart, len(given), freedom) < 1 - _LEVEL)
 
 
 def _told_apart(groups: pd.DataFrame) -> tuple[str, ...]:

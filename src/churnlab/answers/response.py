@@ -182,7 +182,7 @@ class ResponseAnswer:
         )
         if np.isnan(later.low):
             second = "Of those that ordered again after they were asked we cannot say: too few went."
-        return (first, second, "Silence may go before; that it is a cause is not shown.")
+        return (first, second, "Even where silence goes before leaving it is not shown to be a cause.")
 
     def _leaving_verdict(self, found: SilenceAndLeaving) -> str:
         return {
@@ -207,8 +207,8 @@ class ResponseAnswer:
             "cannot tell": "whether it makes silent we cannot tell",
         }[self.tiring.verdict]
         return (
-            f"With each invitation more in the year before, the same client answers {each} in a hundred more: "
-            f"{verdict} ({count(self.tiring.clients)} clients)."
+            "With each invitation more in the year before, the share that the same client answers changes by "
+            f"{each} in a hundred: {verdict} ({count(self.tiring.clients)} clients)."
         )
 
     @property

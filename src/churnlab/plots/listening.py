@@ -52,8 +52,8 @@ def index_rows(ax: Axes, frame: pd.DataFrame, *, name: str) -> Axes:
         ax.hlines(height[here], frame["low"][here], frame["high"][here], color=colour, linewidth=2)
         ax.plot(frame["nps"][here], height[here], "o", color=colour, markersize=6)
     for place in height[~known]:
-        ax.text(0, place, "too few", color=GREY, fontsize=9, ha="center", va="center")
-    ax.axvline(0, color=GREY, linewidth=1, zorder=0.5)
+        ax.text(0, place, "too few", color=GREY, fontsize=9, ha="center", va="center", backgroundcolor="white")
+    ax.axvline(0, color=GREY, linewidth=1)
     _rows(ax, height, [f"{row[name]} (n {count(row['n'])})" for row in frame.to_dict("records")])
     ax.set_xlim(-100, 100)
     ax.set_xlabel("net promoter index, with 95 % interval; grey: few votes")
@@ -101,7 +101,7 @@ def weighted_rows(ax: Axes, weighted: pd.DataFrame) -> Axes:
             words, (float(weighted[high].iloc[0]), height[0] + shift), xytext=(6, 0), textcoords="offset points",
             color=colour, va="center", fontsize=9, annotation_clip=False,
         )  # fmt: skip
-    ax.axvline(0, color=GREY, linewidth=1, zorder=0.5)
+    ax.axvline(0, color=GREY, linewidth=1)
     named = [f"{row['wave']}, {row['mode']} (n {row['n']} of {row['asked']})" for row in weighted.to_dict("records")]
     _rows(ax, height, named)
     ax.set_xlabel("net promoter index, with 95 % interval")
