@@ -90,8 +90,8 @@ class ResponseAnswer:
     leave : str
         What pages call leaving.
     tiring : Fatigue
-        Change of the share that answers with each invitation more in the 365 days before, within clients and quarters
-        of waves.
+        Change of the share that answers with each invitation more in the 365 days before, within clients and months of
+        waves.
     asking : Asking
         How answers differ with the way of asking.
     """
@@ -245,7 +245,7 @@ def who_answers(study: Study) -> ResponseAnswer:
     leaving, later, tiring = silence_and_leaving([], [], []), silence_and_leaving([], [], []), fatigue([], [], [])
     if surveys is not None and known:
         lives = study.lives()
-        weighted, margins = _weighted(study, surveys, last, lives=lives)
+        weighted, margins = _weighted(study, surveys, last, lives=lives) if len(last) else ([], ())
         leaving, later = _leaving(surveys, lives)
         tiring = _tiring(surveys)
     return ResponseAnswer(
@@ -369,7 +369,7 @@ def _tiring(surveys: pd.DataFrame) -> Fatigue:
     key = rows["client_id"].factorize()[0] * (day.max(initial=0) + 2 * _YEAR.days) + day
     before = np.searchsorted(key, key) - np.searchsorted(key, key - _YEAR.days)
     counted = day >= _YEAR.days
-    place = _stratum(rows, rows["survey_date"].dt.to_period("Q").astype("str"))
+    place = _stratum(rows, rows["survey_date"].dt.to_period("M").astype("str"))
     answered_, who = rows["answered"].to_numpy(), rows["client_id"].to_numpy()
     return fatigue(answered_[counted], before[counted], who[counted], stratum=place[counted])
 
