@@ -138,7 +138,7 @@ def test_direction_silence_after_the_last_order_is_told_from_silence_before_it(t
 
 @pytest.mark.parametrize(("each", "verdict"), [(-0.06, "tires"), (0.0, "cannot tell")])
 def test_direction_that_being_asked_tires_is_seen(tmp_path, each, verdict):
-    """Clients are asked in half of the months, by lot; each invitation of the last year takes 6 in a hundred, or none."""
+    """Clients are asked in half of the months, by lot; each invitation of a year takes 6 in a hundred, or none."""
     rng, rows = np.random.default_rng(8), []
     days = pd.date_range(END - pd.DateOffset(years=3), END, freq="MS", inclusive="left") + pd.Timedelta(days=4)
     for number in range(60):
@@ -256,7 +256,9 @@ def test_what_is_missing_is_said(tmp_path):
     assert "is not known" in without.asking.own_sentences[0]
     none = prepare(write(tmp_path / "orders", orders=orders_of())).ask(who_answers)
     assert none.sentences == ("Who answers we cannot say: there are no surveys.",)
-    mute = listen(tmp_path / "mute", surveys_of().assign(quality=lambda one: one["recommend"]).drop(columns="recommend"))
+    mute = listen(
+        tmp_path / "mute", surveys_of().assign(quality=lambda one: one["recommend"]).drop(columns="recommend")
+    )
     assert "there are no recommendation scores" in mute.asking.mode_sentence
     few = listen(tmp_path / "few", surveys_of(clients=5))
     assert "too few" in few.bounds_sentence
