@@ -38,3 +38,19 @@ def write(folder: Path, **tables: pd.DataFrame) -> Path:
     for name, frame in tables.items():
         frame.to_csv(folder / f"{name}.csv", index=False)
     return folder
+
+
+def even_orders(clients: int = 60, *, until: dict[str, pd.Timestamp] | None = None, years: int = 3) -> pd.DataFrame:
+    """Clients that all buy for 100 at the end of every month: even ones of line A by M1, odd ones of line B by M2.
+
+    Those named in `until` stop then.
+    """
+    days = pd.date_range(END - pd.DateOffset(years=years), END, freq="ME")
+    ends = until or {}
+    rows = [
+        (f"k{number:02d}", day, 100.0, "AB"[number % 2], f"M{1 + number % 2}")
+        for number in range(clients)
+        for day in days
+        if day < ends.get(f"k{number:02d}", END)
+    ]
+    return pd.DataFrame(rows, columns=["client_id", "order_date", "amount", "product_line", "manager_id"])

@@ -1,13 +1,17 @@
-"""What the surveys say."""
+"""What the surveys say: the index, for whom, by line and manager, and whether it moved."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from books_by_hand import END, orders_of, write
+from books_by_hand import END, even_orders, orders_of, write
 
 from churnlab import plots
-from churnlab.answers import prepare, what_do_the_surveys_say
-from churnlab.surveys import nps, promoter_classes
+from churnlab.answers import prepare, tabulate_listening, what_do_the_surveys_say, what_do_we_have
+from churnlab.answers.listening import ALL_ANSWERS, BY_SALES, LIKE_THESE, PRESENT
+from churnlab.plots.style import GREY, PALETTE
+from churnlab.surveys import clustered_nps, index_change, nps, promoter_classes, weighted_nps
+
+FIGURES = ["n", "nps", "low", "high"]
 
 
 @pytest.fixture(autouse=True)
@@ -15,84 +19,199 @@ def use_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
-def surveys_of(*, clients: int = 40, kinder: float = 0.0, seed: int = 4) -> pd.DataFrame:
-    """Two yearly phone waves and two quarterly ones, by the own manager (M1) and another (M2) in turn.
-
-    Recommendation follows quality closely and price not at all; every fourth client never answers the annual wave.
-    """
+def surveys_of(*, clients: int = 40, seed: int = 4) -> pd.DataFrame:
+    """Two yearly phone waves; recommendation follows quality closely and price not at all."""
     rng, rows = np.random.default_rng(seed), []
-    level = rng.normal(7, 1.2, clients)
-    for wave, day in (("annual", 400), ("annual", 35), ("quarterly", 200), ("quarterly", 110)):
+    level = rng.normal(7.5, 1.2, clients)
+    for day in (400, 35):
         for number in range(clients):
-            own = (number + day) % 2 == 0
-            quality, price = level[number] + rng.normal(0, 0.4), rng.normal(7, 1)
-            silent = wave == "annual" and number % 4 == 0
-            scores = [level[number] + rng.normal(0, 0.4) + kinder * own, quality, price]
-            kept = [None] * 3 if silent else [int(np.clip(np.round(one), 0, 10)) for one in scores]
-            rows.append(
-                (f"k{number:02d}", END - pd.Timedelta(days=day), wave, "phone", True, *kept, "M1" if own else "M2")
-            )
-    columns = ["client_id", "survey_date", "wave", "mode", "invited", "recommend", "quality", "price", "asked_by"]
-    return pd.DataFrame(rows, columns=columns)
+            scores = [level[number] + rng.normal(0, 0.4), level[number] + rng.normal(0, 0.4), rng.normal(7, 1)]
+            given = [int(np.clip(np.round(one), 0, 10)) for one in scores]
+            rows.append((f"k{number:02d}", END - pd.Timedelta(days=day), "annual", "phone", *given))
+    return pd.DataFrame(rows, columns=["client_id", "survey_date", "wave", "mode", "recommend", "quality", "price"])
 
 
-CLIENTS = pd.DataFrame({"client_id": [f"k{number:02d}" for number in range(70)], "manager_id": "M1"})
+def study_of(folder, surveys, orders=None, **tables):
+    return prepare(write(folder, orders=even_orders() if orders is None else orders, surveys=surveys, **tables))
 
 
-def listen(folder, surveys, clients=CLIENTS):
-    tables = {"orders": orders_of(), "surveys": surveys}
-    tables |= {} if clients is None else {"clients": clients}
-    return prepare(write(folder, **tables)).ask(what_do_the_surveys_say)
+def listen(folder, surveys, orders=None, **tables):
+    return study_of(folder, surveys, orders, **tables).ask(what_do_the_surveys_say)
+
+
+def reading(found, name):
+    return found.main_readings.set_index("reading").loc[name]
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return listen(tmp_path_factory.mktemp("books") / "book", surveys_of(kinder=1.5))
+        return listen(tmp_path_factory.mktemp("books") / "book", surveys_of())
 
 
-def test_reduction_the_bounds_count_the_silent_as_detractors_or_promoters(found):
-    surveys = surveys_of(kinder=1.5)
-    last = surveys[(surveys["wave"] == "annual") & (surveys["survey_date"].dt.year == END.year - 1)]
-    given = last["recommend"].dropna()
-    row = found.bounds[(found.bounds["wave"] == "annual")].iloc[0]
-    assert (row["n"], row["silent"]) == (30, 10)
-    detractors, passives, promoters = promoter_classes(given)
-    assert row["worst"] == nps(detractors + 10, passives, promoters).value
-    assert row["best_high"] == nps(detractors, passives, promoters + 10).high
-    assert row["worst_low"] < row["worst"] < row["nps"] < row["best"] < row["best_high"]
+def test_reduction_one_answer_and_equal_sales_of_each_client_are_one_vote_each(found):
+    plain = reading(found, LIKE_THESE)[FIGURES].astype(float)
+    for name in (ALL_ANSWERS, BY_SALES):
+        np.testing.assert_allclose(reading(found, name)[FIGURES].astype(float), plain)
 
 
-def test_reduction_response_is_counted_by_wave_and_mode(found):
-    rates = found.response.set_index("wave")["share"]
-    assert rates["annual"] == pytest.approx(0.75)
-    assert rates["quarterly"] == 1
-    assert found.answered.value == pytest.approx(140 / 160)
-    assert "Of 160 invitations 88 %" in found.response_sentence
+def test_reduction_if_all_present_clients_voted_their_index_is_known(tmp_path, found):
+    assert found.present == 60
+    some, all_ = reading(found, PRESENT), reading(listen(tmp_path / "all", surveys_of(clients=60)), PRESENT)
+    assert (some["n"], all_["n"]) == (40, 60)
+    assert reading(found, LIKE_THESE)["low"] < some["low"] < some["nps"] < some["high"]
+    assert all_["low"] == all_["nps"] == all_["high"]
 
 
-def test_direction_kinder_answers_to_the_own_manager_are_seen(found, tmp_path):
-    assert found.own.low > 0
-    assert found.own_within.low > 0
-    assert found.own_sentences[0].startswith("Clients answer their own manager more kindly")
-    equal = listen(tmp_path / "equal", surveys_of(kinder=0.0))
-    assert equal.own_within.low < 0 < equal.own_within.high
-    assert "cannot tell" in equal.own_sentences[1]
+def test_the_present_do_not_count_who_left(tmp_path):
+    """Direction: without ten detractors that left after they voted, the index of the present is higher."""
+    surveys = surveys_of().query("survey_date > '2024-01-01'")
+    gone = [f"k{number:02d}" for number in range(10)]
+    surveys["survey_date"] = pd.Timestamp("2024-01-20")
+    surveys.loc[surveys["client_id"].isin(gone), "recommend"] = 2
+    orders = even_orders(until=dict.fromkeys(gone, pd.Timestamp("2024-02-10")))
+    left = listen(tmp_path / "left", surveys, orders)
+    assert (left.present, reading(left, PRESENT)["n"], reading(left, LIKE_THESE)["n"]) == (50, 30, 40)
+    assert reading(left, PRESENT)["nps"] > reading(left, LIKE_THESE)["nps"]
+    assert "30 of 50" in left.population_sentence
 
 
-def test_the_own_manager_is_the_one_of_the_time(tmp_path):
-    """Reduction: after a handover, answers to the former manager were still answers to the own one."""
-    orders = orders_of()
-    old = orders.groupby("client_id")["order_date"].min() < END - pd.Timedelta(days=420)
-    surveys = surveys_of(kinder=1.5)
-    surveys = surveys[surveys["client_id"].map(old)]
-    told = {"orders": orders.assign(manager_id="M1"), "surveys": surveys, "clients": CLIENTS.assign(manager_id="M3")}
-    then = prepare(write(tmp_path / "then", **told)).ask(what_do_the_surveys_say)
-    assert then.own == listen(tmp_path / "kept", surveys).own
-    assert then.own.low > 0
-    unknown = prepare(write(tmp_path / "unknown", **told | {"orders": orders})).ask(what_do_the_surveys_say)
-    assert unknown.own.chosen == 0
+def test_direction_sales_pull_the_index_to_who_buys_most(tmp_path, found):
+    orders = even_orders()
+    last = surveys_of().query("survey_date > '2024-01-01'").set_index("client_id")["recommend"]
+    kind = orders["client_id"].map(last) >= 9
+    sized = orders.assign(amount=orders["amount"] * np.where(kind, 3, 1))
+    large = reading(listen(tmp_path / "large", surveys_of(), sized), BY_SALES)
+    assert large["nps"] > reading(found, BY_SALES)["nps"]
+    weight = np.where(last >= 9, 3.0, 1.0)
+    assert large["nps"] == pytest.approx(weighted_nps(last, weight).value)
+
+
+def test_reduction_several_answers_of_a_client_are_taken_together(tmp_path):
+    """The last is the vote; all of them make the clustered index."""
+    again = surveys_of(seed=9).assign(survey_date=lambda frame: frame["survey_date"] - pd.Timedelta(days=5))
+    surveys = pd.concat([again, surveys_of()])
+    twice = listen(tmp_path / "twice", surveys)
+    last = surveys[surveys["survey_date"] > "2024-01-01"]
+    expected = clustered_nps(last["recommend"], last["client_id"])
+    assert reading(twice, ALL_ANSWERS)[FIGURES].tolist() == [80, expected.value, expected.low, expected.high]
+    assert reading(twice, LIKE_THESE)["nps"] == nps(*promoter_classes(surveys_of()["recommend"][40:])).value
+
+
+def test_direction_lines_that_differ_are_told_apart_and_equal_ones_are_not(tmp_path):
+    odd = surveys_of(clients=60)["client_id"].str[1:].astype(int) % 2 == 1
+    apart = surveys_of(clients=60).assign(recommend=np.where(odd, 4, 9))
+    apart.loc[::7, "recommend"] = 7
+    seen = listen(tmp_path / "apart", apart)
+    assert seen.lines.told == ("B", "A")
+    assert "can be told apart" in seen.lines.sentence
+    assert seen.lines.main["name"].tolist() == ["A", "B"]
+    expected = nps(*promoter_classes(apart["recommend"][60:][~odd[60:]]))
+    row = seen.lines.main[FIGURES].iloc[0]
+    assert row.tolist() == [30, expected.value, expected.low, expected.high]
+    alike = listen(tmp_path / "alike", surveys_of(clients=60))
+    assert alike.lines.told == ()
+    assert "cannot tell them apart. Small books differ by luck" in alike.lines.sentence
+
+
+def test_the_line_is_the_main_one_of_the_year_before_the_periods_end(tmp_path):
+    """Reduction: small sales in another line, and large ones long ago, change nothing."""
+    orders = even_orders()
+    other = orders.assign(amount=10.0, product_line="C")
+    old = orders[orders["order_date"] < "2023-12-01"].assign(amount=9999.0, product_line="C")
+    mixed = listen(tmp_path / "mixed", surveys_of(), pd.concat([orders, other, old]))
+    plain = listen(tmp_path / "plain", surveys_of(), orders)
+    pd.testing.assert_frame_equal(mixed.lines.rows, plain.lines.rows)
+
+
+def test_answers_that_the_own_manager_asked_for_do_not_count_in_its_index(tmp_path):
+    surveys = surveys_of(clients=60)
+    surveys["asked_by"] = "M1"  # even clients are M1's own
+    asked = listen(tmp_path / "asked", surveys)
+    assert asked.managers.main["name"].tolist() == ["M2"]
+    assert "30 answers of these years that the client's own manager asked for" in asked.managers.sentences[-1]
+    assert "we cannot say: fewer than two" in asked.managers.sentence
+
+
+@pytest.mark.parametrize(("step", "said"), [(4, "it rose"), (-4, "it fell"), (0, "we cannot tell whether it moved")])
+def test_direction_a_move_of_the_index_is_told_where_it_is_large(tmp_path, step, said):
+    """Everybody's score of the last year is moved by four points, or by none."""
+    cast = surveys_of()
+    late = cast["survey_date"] > "2024-01-01"
+    if step:
+        cast["recommend"] = (5 + step * late + cast["client_id"].str[1:].astype(int) % 3).clip(0, 10)
+    moved = listen(tmp_path / "moved", cast)
+    sides = [cast[one].set_index("client_id")["recommend"] for one in (~late, late)]
+    expected = index_change(*pd.concat(sides, axis=1).to_numpy().T)
+    assert moved.moved == expected
+    assert (moved.moved.both, moved.moved.value) == (40, nps(*promoter_classes(sides[1])).value - expected.before)
+    assert said in moved.trend_sentence
+    assert f"less than {expected.told:.0f} points" in moved.noise_sentence
+    row = moved.movements.iloc[0]
+    assert (row["before"], row["after"], row["told"]) == (2023, 2024, expected.told)
+
+
+def test_waves_and_modes_are_never_mixed(tmp_path):
+    """Reduction: a second wave by other means leaves the rows of the first as they are."""
+    web = surveys_of(seed=5).assign(wave="quarterly", mode="web")
+    both, one = listen(tmp_path / "both", pd.concat([surveys_of(), web])), listen(tmp_path / "one", surveys_of())
+    for name in ("readings", "movements"):
+        mixed, alone = getattr(both, name), getattr(one, name)
+        kept = mixed[mixed["mode"] == "phone"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(kept, alone)
+    assert set(both.lines.rows["mode"]) == {"phone", "web"}
+
+
+def test_few_votes_are_grey_and_very_few_are_not_shown(tmp_path):
+    few = listen(tmp_path / "few", surveys_of(clients=22).query("client_id != 'k00' and client_id != 'k02'"))
+    row = reading(few, LIKE_THESE)
+    assert (row["n"], row["faint"]) == (20, True)
+    lines = few.lines.main.set_index("name")
+    assert (lines.loc["A", "n"], lines.loc["B", "n"]) == (9, 11)
+    assert np.isnan(lines.loc["A", "nps"])
+    assert not np.isnan(lines.loc["B", "nps"])
+    assert "1 product line, too few votes" in few.lines.sentences[1]
+    table = tabulate_listening.books(few.lines).set_index("product line")["index"]
+    assert table["A"] == "too few"
+    assert table["B"].endswith("(few)")
+    ax = plots.index_rows(plots.blank_axes(), few.lines.main, name="name")
+    assert [text.get_text() for text in ax.texts] == ["too few"]
+    drawn = {line.get_color(): line.get_xdata() for line in ax.lines if line.get_marker() == "o"}
+    assert len(drawn[PALETTE[0]]) == 0
+    np.testing.assert_allclose(drawn[GREY], [lines.loc["B", "nps"]])
+
+
+def test_lines_and_managers_of_any_name_stay_text(tmp_path):
+    orders = even_orders().replace({"product_line": {"A": "=1+1"}, "manager_id": {"M1": "=1+1"}})
+    odd = listen(tmp_path / "odd", surveys_of(clients=60), orders)
+    for book in (odd.lines, odd.managers):
+        assert "=1+1" in book.sentence
+        assert "=1+1" in tabulate_listening.books(book)[book.kind].tolist()
+        plots.index_rows(plots.blank_axes(), book.main, name="name")
+
+
+def test_what_is_missing_is_said(tmp_path):
+    bare = listen(tmp_path / "bare", surveys_of(), even_orders()[["client_id", "order_date", "amount"]])
+    assert "nothing tells the product line" in bare.lines.sentence
+    assert "nothing tells the manager" in bare.managers.sentence
+    none = prepare(write(tmp_path / "orders", orders=orders_of())).ask(what_do_the_surveys_say)
+    assert none.sentences == ("We cannot say what clients think: there are no surveys.",)
+    silent = listen(tmp_path / "silent", surveys_of().drop(columns="recommend"))
+    assert silent.headline.startswith("We cannot say whether clients would recommend us")
+    few = listen(tmp_path / "few", surveys_of(clients=5))
+    assert few.trend.empty
+    assert "too few" in few.headline
+    once = listen(tmp_path / "once", surveys_of().query("survey_date > '2024-01-01'").drop(columns="mode"))
+    assert "fewer than two years" in once.trend_sentence
+    strangers = listen(tmp_path / "strangers", surveys_of().assign(client_id=lambda one: "x" + one["client_id"]))
+    assert "too few" in strangers.population_sentence
+    assert "too few" in strangers.reading_sentences[1]
+    for answer in (bare, none, silent, few, once, strangers):
+        said = (*answer.sentences, answer.population_sentence, *answer.reading_sentences, answer.noise_sentence)
+        assert all("nan" not in sentence for sentence in (*said, *answer.lines.sentences, *answer.managers.sentences))
+        for lay in (tabulate_listening.readings, tabulate_listening.movements):
+            assert not lay(answer).astype(str).apply(lambda column: column.str.contains("nan")).any(axis=None)
 
 
 def test_direction_the_factor_that_goes_with_recommendation_comes_first(found):
@@ -102,47 +221,28 @@ def test_direction_the_factor_that_goes_with_recommendation_comes_first(found):
     assert found.factors["n"].tolist() == [40, 40]
 
 
-@pytest.mark.parametrize(("step", "said"), [(4, "it rose"), (-4, "it fell"), (0, "we cannot tell whether it moved")])
-def test_direction_a_move_of_the_index_is_told_where_it_is_large(tmp_path, step, said):
-    """Everybody's score of the last year is moved by four points, or by none."""
-    cast = surveys_of().query("wave == 'annual'")
-    late = cast["survey_date"].dt.year == cast["survey_date"].dt.year.max()
-    moved = (5 + step * late + cast["client_id"].str[1:].astype(int) % 3).clip(0, 10)
-    cast = cast.assign(recommend=moved.where(cast["recommend"].notna())) if step else cast
-    found = listen(tmp_path / "moved", cast)
-    index = [nps(*promoter_classes(cast.loc[one, "recommend"].dropna())).value for one in (late, ~late)]
-    assert found.moved.value == pytest.approx(index[0] - index[1])
-    assert said in found.trend_sentence
+def test_the_tables_hold_what_was_found(tmp_path):
+    study = study_of(tmp_path / "book", surveys_of(clients=20))
+    asked = study.ask(what_do_the_surveys_say)
+    read = tabulate_listening.readings(asked).iloc[0]
+    assert read[LIKE_THESE].endswith("n 20 (few)")
+    assert list(read.index[3:]) == [LIKE_THESE, PRESENT, ALL_ANSWERS, BY_SALES]
+    moves = tabulate_listening.movements(asked).iloc[0]
+    assert (moves["years"], moves["clients in both"]) == ("2023 to 2024", "20")
+    years = tabulate_listening.indices(study.ask(what_do_we_have))
+    assert years["annual, phone"].str.endswith("n 20 (few)").all()
 
 
-def test_surveys_that_hold_answers_only_say_that_silence_is_unknown(tmp_path):
-    answered = surveys_of().dropna(subset="recommend").drop(columns="invited")
-    found = listen(tmp_path / "answers", answered)
-    assert found.response.empty
-    assert np.isnan(found.answered.value)
-    assert "we cannot say" in found.response_sentence
-    assert "we cannot say" in found.bounds_sentence
-    assert found.bounds["worst"].isna().all()
-
-
-def test_what_is_missing_is_said(tmp_path):
-    without = listen(tmp_path / "no clients", surveys_of(), clients=None)
-    assert "is not known" in without.own_sentences[0]
-    none = prepare(write(tmp_path / "orders", orders=orders_of())).ask(what_do_the_surveys_say)
-    assert none.sentences == ("We cannot say what clients think: there are no surveys.",)
-    silent = listen(tmp_path / "silent", surveys_of().drop(columns="recommend"))
-    assert silent.headline.startswith("We cannot say whether clients would recommend us")
-    few = listen(tmp_path / "few", surveys_of(clients=5))
-    assert few.trend.empty
-    assert "too few" in few.headline
-    for answer in (without, none, silent, few):
-        assert all("nan" not in sentence for sentence in answer.sentences)
-        assert all("nan" not in sentence for sentence in (answer.response_sentence, answer.bounds_sentence))
-
-
-def test_the_chart_draws_what_it_is_given(found):
+def test_the_charts_draw_what_they_are_given(found):
     ax = plots.factor_correlations(plots.blank_axes(), found.factors)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), found.factors["correlation"])
     ends = [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()]
     assert ends == found.factors[["low", "high"]].to_numpy().tolist()
     assert [label.get_text() for label in ax.get_yticklabels()] == ["quality (n 40)", "price (n 40)"]
+    ax = plots.index_rows(plots.blank_axes(), found.main_readings, name="reading")
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), found.main_readings["nps"])
+    assert ax.get_yticklabels()[0].get_text() == "clients like these (n 40)"
+    faint = pd.DataFrame({"wave": "annual", "mode": "web", "period": [2023, 2024], "n": [40, 20], "nps": [1.0, 2.0]})
+    ax = plots.net_promoter(plots.blank_axes(), faint.assign(low=-9.0, high=9.0))
+    colours = {line.get_color(): list(line.get_ydata()) for line in ax.lines if line.get_marker() == "o"}
+    assert colours == {PALETTE[0]: [1.0], GREY: [2.0]}

@@ -1,9 +1,10 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
-:mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`,
-:mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`demand`, :mod:`worth`, :mod:`scenario`,
-:mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the page for the manager).
+:mod:`response`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`,
+:mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`demand`,
+:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
+page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -19,6 +20,7 @@ from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
@@ -30,6 +32,7 @@ from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 QUESTIONS = (
     what_do_we_have,
     what_do_the_surveys_say,
+    who_answers,
     what_was_mended,
     who_waits_for_us,
     when_has_a_client_left,
@@ -64,6 +67,7 @@ __all__ = [
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
+    "ResponseAnswer",
     "RiskAnswer",
     "ScenarioAnswer",
     "Study",
@@ -86,6 +90,7 @@ __all__ = [
     "what_will_be_ordered",
     "when_has_a_client_left",
     "which_limit_do_the_records_propose",
+    "who_answers",
     "who_can_be_won_back",
     "who_do_we_depend_on",
     "who_is_at_risk",

@@ -4,9 +4,13 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.shares import clustered_share
+from churnlab.answers.words import shortened
 from churnlab.lifetime import Estimate
 
 UNKNOWN_MODE = "unknown"
+
+SERIES = ["wave", "mode"]
+"""What is never mixed on one line."""
 
 
 def asked(surveys: pd.DataFrame) -> pd.DataFrame:
@@ -38,10 +42,96 @@ def votes(surveys: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``wave``, ``mode``, ``period`` (year), ``client_id``, ``recommend``.
+        The rows of the surveys that are votes, with ``mode`` and ``period`` (year), by wave, mode, period and client.
     """
-    given = _placed(surveys).dropna(subset="recommend")
-    return given.groupby(["wave", "mode", "period", "client_id"])["recommend"].last().reset_index()
+    place = [*SERIES, "period", "client_id"]
+    given = answers_given(surveys).sort_values([*place, "survey_date"], kind="stable")
+    return given.drop_duplicates(place, keep="last").reset_index(drop=True)
+
+
+def answers_given(surveys: pd.DataFrame) -> pd.DataFrame:
+    """All answers on recommendation.
+
+    Parameters
+    ----------
+    surveys : DataFrame
+        Canonical surveys with ``recommend``.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the surveys that hold one, with ``mode`` and ``period`` (year).
+    """
+    return _placed(surveys).dropna(subset="recommend")
+
+
+def latest(index: pd.DataFrame) -> pd.DataFrame:
+    """Last year with an index of every wave and mode.
+
+    Parameters
+    ----------
+    index : DataFrame
+        ``wave``, ``mode``, ``period``, ``nps``, NaN where there are too few answers.
+
+    Returns
+    -------
+    DataFrame
+        Its rows, numbered anew.
+    """
+    known = index.dropna(subset="nps")
+    last = known.groupby(SERIES)["period"].transform("max")
+    return known[known["period"] == last].reset_index(drop=True)
+
+
+def longest(index: pd.DataFrame) -> pd.DataFrame:
+    """Years with an index of the wave and mode with the most answers; empty where there is none.
+
+    Parameters
+    ----------
+    index : DataFrame
+        ``wave``, ``mode``, ``period``, ``n``, ``nps``, NaN where there are too few answers.
+
+    Returns
+    -------
+    DataFrame
+        Its rows, numbered anew.
+    """
+    known = index.dropna(subset="nps")
+    if known.empty:
+        return known.reset_index(drop=True)
+    most = known.groupby(SERIES)["n"].sum().idxmax()
+    return known[(known[SERIES] == pd.Series(most, index=SERIES)).all(axis=1)].reset_index(drop=True)
+
+
+def rows_of(frame: pd.DataFrame, row: "pd.Series[str]") -> pd.DataFrame:
+    """Rows of the same wave, mode and period as a row.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``wave``, ``mode``, ``period``.
+    row : Series
+        With the same.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `frame`.
+    """
+    place = [*SERIES, "period"]
+    return frame[(frame[place] == row[place]).all(axis=1)]
+
+
+def series_name(row: "pd.Series[str]") -> str:
+    """Wave and mode in words.
+
+    Examples
+    --------
+    >>> series_name(pd.Series({"wave": "monthly", "mode": "phone"}))
+    'monthly phone'
+    """
+    mode = "" if row["mode"] == UNKNOWN_MODE else f" {shortened(str(row['mode']))}"
+    return f"{row['wave']}{mode}"
 
 
 def silences_known(surveys: pd.DataFrame | None) -> bool:
@@ -74,7 +164,7 @@ def response(surveys: pd.DataFrame | None) -> pd.DataFrame:
     if surveys is None or not silences_known(surveys):
         return pd.DataFrame({name: [] for name in columns})
     rows = []
-    for place, group in asked(surveys).groupby(["wave", "mode"]):
+    for place, group in asked(surveys).groupby(SERIES):
         wave, mode = pd.Series(place)
         rate = _rate(group)
         counts = (len(group), int(group["answered"].sum()), group["client_id"].nunique())

@@ -1,22 +1,37 @@
-"""What do the surveys say, how sure is it, and which factor goes with recommendation?"""
+"""What do the surveys say, for whom, how sure is it, and did it move?"""
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.invitations import UNKNOWN_MODE, answered, asked, response, silences_known, votes
+from churnlab.answers.books import Books, books_by, index_figures
+from churnlab.answers.invitations import SERIES, answers_given, latest, longest, rows_of, series_name, votes
 from churnlab.answers.overview import what_do_we_have
+from churnlab.answers.placed import bought_before, manager_of_the_time
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, decimal, interval, percent, points, shortened
+from churnlab.answers.words import count, decimal, interval, points, shortened
 from churnlab.lifetime import Estimate
-from churnlab.surveys import Comparison, compare, nps, promoter_classes, rank_correlation
-from churnlab.tables import Tables
+from churnlab.surveys import (
+    IndexChange,
+    NetPromoter,
+    clustered_nps,
+    index_change,
+    nps,
+    promoter_classes,
+    rank_correlation,
+    weighted_nps,
+)
 
-_GROUP = ["wave", "mode"]
-_KINDER = "Whether clients answer their own manager more kindly we cannot say:"
-_NOTHING = Comparison(0, 0, 0, np.nan, np.nan, np.nan)
+LIKE_THESE = "clients like these"
+PRESENT = "our present clients"
+ALL_ANSWERS = "all answers"
+BY_SALES = "counted by sales"
+
+_PLACE = [*SERIES, "period"]
+_READ = [*_PLACE, "reading", "n", "nps", "low", "high", "faint"]
+_MOVED = [*SERIES, "before", "after", "both", "n", "value", "low", "high", "p_value", "told", "seen", "faint"]
+_LINES, _MANAGERS = ("product line", "product lines"), ("manager", "managers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +45,22 @@ class ListeningAnswer:
     trend : DataFrame
         ``wave``, ``mode``, ``period`` (year), ``n``, ``nps``, ``low``, ``high``: the wave and mode with the most
         answers, years with enough of them; empty where there is none.
-    moved : Comparison
+    readings : DataFrame
+        ``wave``, ``mode``, ``period``, ``reading``, ``n``, ``nps``, ``low``, ``high`` (NaN where too few), ``faint``:
+        the last year of every wave and mode, read four ways: one vote a client with the interval for clients like
+        these; votes of clients that are still with us with the interval for exactly these; every answer, clustered
+        over clients; and one vote a client counted by its net sales of the 12 months before the period's end.
+    present : int
+        Clients not known to have left.
+    moved : IndexChange
         Index of the trend's last year less that of the year before, points.
-    response : DataFrame
-        ``wave``, ``mode``, ``invited``, ``answered``, ``clients``, ``share``, ``low``, ``high``; empty where the source
-        holds answers only.
-    answered : Estimate
-        Share of all invitations that were answered; NaN where the source holds answers only.
-    bounds : DataFrame
-        ``wave``, ``mode``, ``period``, ``n``, ``silent``, ``nps``, ``low``, ``high``, ``worst``, ``worst_low``,
-        ``best``, ``best_high``: the last year of every wave and mode; what the index would be, and the outer end of its
-        interval, if all clients that were asked and gave no score were detractors (worst) or promoters (best); NaN
-        where the source holds answers only.
-    manager_known : bool
-        Whether we know who asked and whose clients they are.
-    own, own_within : Comparison
-        Recommendation where the account's own manager of the time asked less that where somebody else did, within
-        wave, mode and year; and within client, wave and mode.
+    movements : DataFrame
+        ``wave``, ``mode``, ``before``, ``after`` (years), ``both`` (clients that voted in both), ``n`` (votes of the
+        year with fewer), ``value``, ``low``, ``high``, ``p_value``, ``told``, ``seen`` (as in `IndexChange`; NaN
+        under ten votes), ``faint``: the last two years of every wave and mode.
+    lines, managers : Books
+        Index by the clients' main line of the 12 months before the period's end, and by their manager of the time,
+        without answers that this manager asked for.
     factors : DataFrame
         ``factor``, ``n`` (clients), ``correlation``, ``low``, ``high``: Spearman's, of clients' mean scores with their
         mean recommendation, the closest first.
@@ -55,13 +69,12 @@ class ListeningAnswer:
     surveyed: bool
     scored: bool
     trend: pd.DataFrame
-    moved: Comparison
-    response: pd.DataFrame
-    answered: Estimate
-    bounds: pd.DataFrame
-    manager_known: bool
-    own: Comparison
-    own_within: Comparison
+    readings: pd.DataFrame
+    present: int
+    moved: IndexChange
+    movements: pd.DataFrame
+    lines: Books
+    managers: Books
     factors: pd.DataFrame
 
     @property
@@ -75,8 +88,43 @@ class ListeningAnswer:
             return "We cannot say whether clients would recommend us: too few of them answered in any year."
         last = self.trend.iloc[-1]
         return (
-            f"Net promoter index of the {_name(last)} wave, {last['period']}: "
+            f"Net promoter index of the {series_name(last)} wave, {last['period']}: "
             f"{interval(Estimate(last['nps'], last['low'], last['high']), points)}, {count(last['n'])} clients."
+        )
+
+    @property
+    def main_readings(self) -> pd.DataFrame:
+        """The readings of the trend's last year; empty where there is none."""
+        return self.readings if self.trend.empty else rows_of(self.readings, self.trend.iloc[-1])
+
+    @property
+    def population_sentence(self) -> str:
+        """For whom the index and its interval speak."""
+        if self.trend.empty:
+            return self.headline
+        row = self._reading(PRESENT)
+        if np.isnan(row["nps"]):
+            return (
+                f"That interval is for {LIKE_THESE}, of whom there could be any number. For {PRESENT} we cannot say: "
+                f"{count(row['n'])} of {count(self.present)} voted, too few."
+            )
+        return (
+            f"That interval is for {LIKE_THESE}, of whom there could be any number. For exactly {PRESENT}, "
+            f"{count(row['n'])} of {count(self.present)} of whom voted, the index is {_index(row)}, if "
+            "those who did not vote are like them; next year's clients need not be."
+        )
+
+    @property
+    def reading_sentences(self) -> tuple[str, ...]:
+        """The index where every answer counts, and where sales count."""
+        if self.trend.empty:
+            return (self.headline,)
+        every, sales = self._reading(ALL_ANSWERS), self._reading(BY_SALES)
+        contacts = f"Over all {count(every['n'])} answers, a client's own taken together in the interval"
+        weighed = f"Counted by sales of the 12 months before the period's end, {count(sales['n'])} clients"
+        return tuple(
+            f"{said}: we cannot say, too few." if np.isnan(row["nps"]) else f"{said}: {_index(row)}{_few(row)}."
+            for said, row in ((contacts, every), (weighed, sales))
         )
 
     @property
@@ -85,66 +133,25 @@ class ListeningAnswer:
         if len(self.trend) < 2:
             return "We cannot say whether the index moved: fewer than two years have enough answers."
         before, last = self.trend["period"].iloc[-2:]
-        moved = Estimate(self.moved.value, self.moved.low, self.moved.high)
-        said = f"In the {_name(self.trend.iloc[-1])} wave the index of {last} less that of {before} is"
-        figure = f"{interval(moved, points)}, over {count(self.moved.clients)} clients"
-        if np.isnan(moved.low):
-            return f"We cannot say whether the index moved from {before} to {last}: too few changed or answered."
-        if not (moved.low > 0 or moved.high < 0):
-            return f"{said} {figure}: we cannot tell whether it moved."
-        return f"{said} {figure}: it {'rose' if moved.value > 0 else 'fell'}."
-
-    @property
-    def response_sentence(self) -> str:
-        """How many answered, and where fewest did."""
-        if not self.surveyed:
-            return self.headline
-        if self.response.empty:
-            return "How many were asked and did not answer we cannot say: the surveys hold answers only."
         said = (
-            f"Of {count(self.response['invited'].sum())} invitations {interval(self.answered, percent)} were answered"
+            f"In the {series_name(self.trend.iloc[-1])} wave the index of {last} less that of {before} is "
+            f"{interval(Estimate(self.moved.value, self.moved.low, self.moved.high), points)}, over "
+            f"{count(self.moved.both)} clients that voted in both years and "
+            f"{count(self.moved.before_only + self.moved.after_only)} that voted in one"
         )
-        if len(self.response) < 2:
-            return f"{said}."
-        least = self.response.sort_values("share", kind="stable").iloc[0]
-        share = interval(Estimate(least["share"], least["low"], least["high"]), percent)
-        return f"{said}; the fewest in the {_name(least)} wave: {share}."
+        if self.moved.low > 0 or self.moved.high < 0:
+            return f"{said}: it {'rose' if self.moved.value > 0 else 'fell'} ({_chance(self.moved.p_value)})."
+        return f"{said}: we cannot tell whether it moved ({_chance(self.moved.p_value)})."
 
     @property
-    def bounds_sentence(self) -> str:
-        """How far those who said nothing could bend the index."""
-        if self.trend.empty:
-            return self.headline
-        last = self.trend.iloc[-1]
-        row = self.bounds[(self.bounds[_GROUP] == last[_GROUP]).all(axis=1)].iloc[0]
-        if np.isnan(row["worst"]):
-            return "How far silence bends the index we cannot say: who was asked and did not answer is not recorded."
+    def noise_sentence(self) -> str:
+        """The smallest change that could have been told from noise."""
+        if len(self.trend) < 2:
+            return self.trend_sentence
         return (
-            f"{count(row['silent'])} clients were asked in the {_name(row)} wave of {row['period']} and gave no score. "
-            f"Had all of them been detractors, or all promoters, the index would stand at {points(row['worst'])} or "
-            f"{points(row['best'])}; chance among those who answered carries this from {points(row['worst_low'])} to "
-            f"{points(row['best_high'])}."
+            f"With these votes a change of less than {self.moved.told:.0f} points cannot be told from noise, and it "
+            f"takes a true one of {self.moved.seen:.0f} to be told four times in five."
         )
-
-    @property
-    def own_sentences(self) -> tuple[str, ...]:
-        """Whether answers to the account's own manager are kinder."""
-        if not self.scored:
-            return (self.headline,)
-        if not self.manager_known:
-            return (f"{_KINDER} who asked, or whose clients they are, is not known.",)
-        if np.isnan(self.own.low):
-            return (f"{_KINDER} too few answers can be compared.",)
-        said = [
-            f"{_verdict(self.own)}: {_points(self.own)} points of recommendation, compared within wave, mode and year "
-            f"({count(self.own.chosen)} answers against {count(self.own.others)}, {count(self.own.clients)} clients)."
-        ]
-        if not np.isnan(self.own_within.low):
-            said.append(
-                f"{_verdict(self.own_within)}: {_points(self.own_within)} points between answers of the same client in "
-                f"the same wave and mode ({count(self.own_within.clients)} clients)."
-            )
-        return (*said, "This compares; it does not show what being asked by somebody else would change.")
 
     @property
     def factor_sentence(self) -> str:
@@ -174,20 +181,28 @@ class ListeningAnswer:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
-        if not self.scored or self.trend.empty:
-            return (self.headline, *(() if not self.scored else (self.response_sentence, self.factor_sentence)))
+        if not self.scored:
+            return (self.headline,)
+        if self.trend.empty:
+            return (self.headline, self.factor_sentence)
         return (
             self.headline,
+            self.population_sentence,
+            *self.reading_sentences,
             self.trend_sentence,
-            self.response_sentence,
-            self.bounds_sentence,
-            *self.own_sentences,
+            *((self.noise_sentence,) if len(self.trend) > 1 else ()),
+            self.lines.sentence,
+            self.managers.sentence,
             self.factor_sentence,
         )
 
+    def _reading(self, reading: str) -> "pd.Series[float]":
+        main = self.main_readings
+        return main[main["reading"] == reading].iloc[0]
+
 
 def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
-    """Read index, response and factors from the surveys.
+    """Read the index from the surveys: for whom, by line and manager, and whether it moved.
 
     Parameters
     ----------
@@ -201,115 +216,87 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
     surveys = study.tables.surveys
     index = study.ask(what_do_we_have).nps
     scored = surveys is not None and len(index) > 0
-    trend = _trend(index)
-    known, own, within = False, _NOTHING, _NOTHING
-    if surveys is not None and scored:
-        known, own, within = _own_manager(surveys, study.tables)
+    trend, last = longest(index), latest(index)
+    if len(trend):
+        last = pd.concat([rows_of(last, trend.iloc[-1]), last]).drop_duplicates(_PLACE, ignore_index=True)
+    lives = study.lives().frame
+    present = set(lives.drop_duplicates("client_id", keep="last").query("left_on.isna()")["client_id"])
+    if surveys is None or not scored:
+        nobody = pd.DataFrame({name: [] for name in (*_PLACE, "client_id", "recommend")})
+        lines, managers = (books_by(nobody, None, last, words=words) for words in (_LINES, _MANAGERS))
+        readings, moves = pd.DataFrame({name: [] for name in _READ}), []
+    else:
+        cast = votes(surveys)
+        bought = bought_before(study.tables.orders, cast["client_id"], _ends(cast["period"], study.as_of))
+        readings = _readings(surveys, cast.assign(sales=bought["sales"].clip(lower=0)), last, present=present)
+        lines = books_by(cast, bought["line"] if "product_line" in study.tables.orders else None, last, words=_LINES)
+        managers = _by_manager(study, surveys, last)
+        moves = _movements(cast, index)
     return ListeningAnswer(
         surveyed=surveys is not None,
         scored=scored,
         trend=trend,
-        moved=_moved(surveys, trend),
-        response=response(surveys),
-        answered=answered(surveys),
-        bounds=_bounds(surveys, index),
-        manager_known=known,
-        own=own,
-        own_within=within,
+        readings=readings,
+        present=len(present),
+        moved=_moved(votes(surveys), trend) if surveys is not None and len(trend) > 1 else index_change([], []),
+        movements=pd.DataFrame(moves, columns=_MOVED),
+        lines=lines,
+        managers=managers,
         factors=_factors(surveys) if surveys is not None and scored else _factor_frame([]),
     )
 
 
-def _trend(index: pd.DataFrame) -> pd.DataFrame:
-    """Years of the wave and mode with the most answers."""
-    known = index.dropna(subset="nps")
-    if known.empty:
-        return known.reset_index(drop=True)
-    most = known.groupby(_GROUP)["n"].sum().idxmax()
-    return known[(known[_GROUP] == pd.Series(most, index=_GROUP)).all(axis=1)].reset_index(drop=True)
+def _ends(period: "pd.Series[int]", as_of: pd.Timestamp) -> "pd.Series[pd.Timestamp]":
+    """First day after each period, and no later than the study's."""
+    first = pd.to_datetime((period + 1).astype("str") + "-01-01")
+    return first.where(first < as_of, as_of)
 
 
-def _moved(surveys: pd.DataFrame | None, trend: pd.DataFrame) -> Comparison:
-    """Index of the last two years of the trend against one another; one client may have voted in both."""
-    if surveys is None or len(trend) < 2:
-        return _NOTHING
-    before, last = trend["period"].iloc[-2:]
-    cast = votes(surveys)
-    here = (cast[_GROUP] == trend[_GROUP].iloc[-1]).all(axis=1) & cast["period"].isin([before, last])
-    cast = cast[here]
-    vote = 100.0 * ((cast["recommend"] >= 9).astype(int) - (cast["recommend"] < 7).astype(int))
-    return compare(vote, (cast["period"] == last).to_numpy(), cast["client_id"].to_numpy())
+def _readings(surveys: pd.DataFrame, cast: pd.DataFrame, last: pd.DataFrame, *, present: set[str]) -> pd.DataFrame:
+    """The index of the last year of every wave and mode, read four ways."""
+    every, rows = answers_given(surveys), []
+    for _, row in last.iterrows():
+        one, all_ = rows_of(cast, row), rows_of(every, row)
+        ours = one[one["client_id"].isin(present)]
+        found: dict[str, NetPromoter] = {
+            LIKE_THESE: nps(*promoter_classes(one["recommend"])),
+            PRESENT: nps(*promoter_classes(ours["recommend"]), population=len(present)),
+            ALL_ANSWERS: clustered_nps(all_["recommend"], all_["client_id"]),
+            BY_SALES: weighted_nps(one["recommend"], one["sales"]),
+        }
+        rows += [(*row[_PLACE], reading, *index_figures(index)) for reading, index in found.items()]
+    return pd.DataFrame(rows, columns=_READ)
 
 
-def _bounds(surveys: pd.DataFrame | None, index: pd.DataFrame) -> pd.DataFrame:
-    """Index of the last year of every wave and mode if all silent clients were detractors, or promoters."""
-    columns = ["wave", "mode", "period", "n", "silent", "nps", "low", "high", "worst", "worst_low", "best", "best_high"]
-    known = index.dropna(subset="nps")
-    if surveys is None or known.empty:
-        return pd.DataFrame({name: [] for name in columns})
-    last = known[known["period"] == known.groupby(_GROUP)["period"].transform("max")]
-    cast, invited = votes(surveys), asked(surveys)
-    rows = []
-    for row in last.to_dict("records"):
-        here = (cast[[*_GROUP, "period"]] == [row["wave"], row["mode"], row["period"]]).all(axis=1)
-        silent = _silent(invited, cast[here], row) if silences_known(surveys) else np.nan
-        rows.append((*row.values(), silent, *_extremes(promoter_classes(cast.loc[here, "recommend"]), silent)))
-    frame = pd.DataFrame(rows, columns=[*last.columns, "silent", *columns[-4:]])
-    return frame[columns]
+def _by_manager(study: Study, surveys: pd.DataFrame, last: pd.DataFrame) -> Books:
+    """Index by manager of the time; answers that this manager asked for are kinder, or may be, and are left out."""
+    manager = manager_of_the_time(surveys, study.tables)
+    if manager is None:
+        return books_by(votes(surveys), None, last, words=_MANAGERS)
+    own = (surveys["asked_by"] == manager).fillna(value=False) if "asked_by" in surveys else manager.isna() & False
+    cast = votes(surveys.assign(manager=manager)[~own.astype(bool)])
+    dropped = len(answers_given(surveys[own.astype(bool)]).merge(last[_PLACE], on=_PLACE))
+    note = f"Left out: {count(dropped)} answers of these years that the client's own manager asked for."
+    return books_by(cast, cast["manager"], last, words=_MANAGERS, note=note if dropped else "")
 
 
-def _silent(invited: pd.DataFrame, cast: pd.DataFrame, row: Mapping[Hashable, object]) -> int:
-    """Clients asked that gave no score in a wave, mode and year; a silence without a mode counts in every mode."""
-    here = (invited["wave"] == row["wave"]) & (invited["period"] == row["period"])
-    here &= invited["mode"].isin([row["mode"], UNKNOWN_MODE])
-    return len(set(invited.loc[here, "client_id"]) - set(cast["client_id"]))
+def _moved(cast: pd.DataFrame, years: pd.DataFrame) -> IndexChange:
+    """Index of the last two of these years against one another; one client may have voted in both."""
+    sides = [rows_of(cast, row).set_index("client_id")["recommend"] for _, row in years.iloc[-2:].iterrows()]
+    both = pd.concat(sides, axis=1, keys=("before", "after"))
+    return index_change(both["before"], both["after"])
 
 
-def _extremes(classes: tuple[int, int, int], silent: float) -> tuple[float, float, float, float]:
-    """Worst index and its low end, best index and its high end."""
-    if np.isnan(silent):
-        return np.nan, np.nan, np.nan, np.nan
-    detractors, passives, promoters = classes
-    worst = nps(detractors + int(silent), passives, promoters)
-    best = nps(detractors, passives, promoters + int(silent))
-    return worst.value, worst.low, best.value, best.high
-
-
-def _manager_of_the_time(surveys: pd.DataFrame, tables: Tables) -> "pd.Series[str] | None":
-    """Who looked after each survey row's client then: by its last order, else by the clients table."""
-    orders, clients = tables.orders, tables.clients
-    now = clients.set_index("client_id")["manager_id"] if clients is not None and "manager_id" in clients else None
-    today = None if now is None else surveys["client_id"].map(now)
-    if "manager_id" not in orders:
-        return today
-    named = orders.dropna(subset="manager_id").sort_values("order_date", kind="stable")
-    asked = surveys[["client_id", "survey_date"]].sort_values("survey_date", kind="stable")
-    then = pd.merge_asof(
-        asked,
-        named[["client_id", "order_date", "manager_id"]],
-        left_on="survey_date",
-        right_on="order_date",
-        by="client_id",
-    )
-    found = pd.Series(then["manager_id"].to_numpy(), index=asked.index).reindex(surveys.index)
-    return found if today is None else found.fillna(today)
-
-
-def _own_manager(surveys: pd.DataFrame, tables: Tables) -> tuple[bool, Comparison, Comparison]:
-    """Whether who asked is known; recommendation asked for by the own manager of the time against that of others."""
-    manager = _manager_of_the_time(surveys, tables)
-    if "asked_by" not in surveys or manager is None:
-        return False, _NOTHING, _NOTHING
-    mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
-    given = surveys.assign(manager=manager, mode=mode).dropna(subset=["recommend", "asked_by", "manager"])
-    own, client = (given["asked_by"] == given["manager"]).to_numpy(), given["client_id"].to_numpy()
-    score, group = given["recommend"].to_numpy(), [given["wave"], given["mode"]]
-    placed = given.groupby([*group, given["survey_date"].dt.year]).ngroup()
-    return (
-        True,
-        compare(score, own, client, stratum=placed),
-        compare(score, own, client, stratum=given.groupby([*group, "client_id"]).ngroup()),
-    )
+def _movements(cast: pd.DataFrame, index: pd.DataFrame) -> list[tuple[object, ...]]:
+    """How far every wave and mode moved between its last two years with enough votes."""
+    rows: list[tuple[object, ...]] = []
+    for _, years in index.dropna(subset="nps").groupby(SERIES):
+        if len(years) > 1:
+            found, last = _moved(cast, years), years.iloc[-1]
+            figures = (found.value, found.low, found.high, found.p_value, found.told, found.seen)
+            places = (last["wave"], last["mode"], *years["period"].iloc[-2:])
+            rows.append((*places, found.both, found.n, *figures, found.faint))
+    return rows
 
 
 def _factors(surveys: pd.DataFrame) -> pd.DataFrame:
@@ -329,22 +316,17 @@ def _factor_frame(rows: list[tuple[str, int, float, float, float]]) -> pd.DataFr
     return frame.sort_values(["correlation", "factor"], ascending=[False, True]).reset_index(drop=True)
 
 
-def _name(row: "pd.Series[str]") -> str:
-    """Wave and mode in words."""
-    mode = "" if row["mode"] == UNKNOWN_MODE else f" {shortened(str(row['mode']))}"
-    return f"{row['wave']}{mode}"
+def _index(row: "pd.Series[float]") -> str:
+    return interval(Estimate(row["nps"], row["low"], row["high"]), points)
 
 
-def _points(found: Comparison) -> str:
-    return interval(Estimate(found.value, found.low, found.high), decimal)
+def _few(row: "pd.Series[float]") -> str:
+    return " (few)" if row["faint"] else ""
 
 
-def _verdict(found: Comparison) -> str:
-    if found.low > 0:
-        return "Clients answer their own manager more kindly"
-    if found.high < 0:
-        return "Clients answer their own manager less kindly"
-    return "Whether clients answer their own manager more kindly we cannot tell"
+def _chance(p_value: float) -> str:
+    """Test in words."""
+    return "p below 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def _closeness(factors: pd.DataFrame, last: str = "and") -> str:

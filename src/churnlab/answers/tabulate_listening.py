@@ -2,13 +2,18 @@
 
 from collections.abc import Hashable, Mapping
 
+import numpy as np
 import pandas as pd
 
+from churnlab.answers.books import Books
 from churnlab.answers.listening import ListeningAnswer
 from churnlab.answers.overview import Overview
-from churnlab.answers.words import compact, count, months, percent, points
+from churnlab.answers.response import ResponseAnswer
+from churnlab.answers.words import compact, count, months, percent, points, printable
 from churnlab.lifetime import Estimate
+from churnlab.surveys.nps import LEAST_SURE_ANSWERS
 
+_TOO_FEW, _FEW = "too few", " (few)"
 _DASH = "\N{EN DASH}"
 
 
@@ -24,11 +29,87 @@ def indices(overview: Overview) -> pd.DataFrame:
 
 
 def _index(row: Mapping[Hashable, float]) -> str:
-    found = Estimate(row["nps"], row["low"], row["high"])
-    return "too few" if pd.isna(found.value) else f"{compact(found, points)}, n {count(row['n'])}"
+    few = _FEW if row["n"] < LEAST_SURE_ANSWERS else ""
+    return _TOO_FEW if pd.isna(row["nps"]) else f"{_read(row)}, n {count(row['n'])}{few}"
 
 
-def response(found: ListeningAnswer) -> pd.DataFrame:
+def _read(row: Mapping[Hashable, float], value: str = "nps", low: str = "low", high: str = "high") -> str:
+    return compact(Estimate(row[value], row[low], row[high]), points)
+
+
+def readings(found: ListeningAnswer) -> pd.DataFrame:
+    """The index of the last year of every wave and mode, read four ways."""
+    names = found.readings["reading"].unique()
+    rows = []
+    for _, group in found.readings.groupby(["wave", "mode", "period"], sort=False):
+        place, named = group.iloc[0], group.set_index("reading")
+        year = months(place["period"])
+        rows.append((place["wave"], place["mode"], year, *(_shaded(named.loc[name]) for name in names)))
+    return pd.DataFrame(rows, columns=["wave", "mode", "year", *names])
+
+
+def _shaded(row: "pd.Series[float]") -> str:
+    """Index with its votes, marked where they are few."""
+    if np.isnan(row["nps"]):
+        return f"{_TOO_FEW}, n {count(row['n'])}"
+    return f"{_read(row.to_dict())}, n {count(row['n'])}{_FEW if row['faint'] else ''}"
+
+
+def books(found: Books) -> pd.DataFrame:
+    """Index by product line or manager, in the last year of every wave and mode."""
+    rows = [
+        (
+            row["wave"],
+            row["mode"],
+            months(row["period"]),
+            printable(row["name"]),
+            count(row["n"]),
+            _TOO_FEW if np.isnan(row["nps"]) else f"{_read(row)}{_FEW if row['faint'] else ''}",
+        )
+        for row in found.rows.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["wave", "mode", "year", found.kind, "clients", "index"])
+
+
+def movements(found: ListeningAnswer) -> pd.DataFrame:
+    """How far the index of every wave and mode moved between its last two years, and what could have been told."""
+    rows = [
+        (
+            row["wave"],
+            row["mode"],
+            f"{months(row['before'])} to {months(row['after'])}",
+            count(row["both"]),
+            f"{_read(row, 'value')}{_FEW if row['faint'] else ''}",
+            f"{row['p_value']:.3f}",
+            f"{row['told']:.0f}",
+            f"{row['seen']:.0f}",
+        )
+        for row in found.movements.to_dict("records")
+    ]
+    names = ["wave", "mode", "years", "clients in both", "moved by", "p", "told from", "seen from"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def weighted(found: ResponseAnswer) -> pd.DataFrame:
+    """The index of those who voted, and weighted to all who were asked."""
+    rows = [
+        (
+            row["wave"],
+            row["mode"],
+            months(row["period"]),
+            count(row["asked"]),
+            count(row["n"]),
+            _read(row),
+            f"{_read(row, 'weighted', 'weighted_low', 'weighted_high')}{_FEW if row['faint'] else ''}",
+            _read(row, "moved", "moved_low", "moved_high"),
+        )
+        for row in found.weighted.dropna(subset="weighted").to_dict("records")
+    ]
+    names = ["wave", "mode", "year", "asked", "voted", "index", "weighted", "moved by"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def response(found: ResponseAnswer) -> pd.DataFrame:
     """Invitations and answers by wave and mode."""
     rows = [
         (
@@ -37,12 +118,12 @@ def response(found: ListeningAnswer) -> pd.DataFrame:
             *(count(row[name]) for name in ("invited", "answered", "clients")),
             compact(Estimate(row["share"], row["low"], row["high"]), percent),
         )
-        for row in found.response.to_dict("records")
+        for row in found.rates.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["wave", "mode", "invitations", "answers", "clients", "answered"])
 
 
-def bounds(found: ListeningAnswer) -> pd.DataFrame:
+def bounds(found: ResponseAnswer) -> pd.DataFrame:
     """How far those who gave no score could bend the index."""
     rows = [
         (

@@ -16,7 +16,7 @@ from churnlab.plots.charts import (
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
-from churnlab.plots.listening import answers_over_time, factor_correlations
+from churnlab.plots.listening import answers_over_time, factor_correlations, index_rows, response_shares, weighted_rows
 from churnlab.plots.style import PALETTE, blank_axes
 from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record
@@ -34,11 +34,13 @@ __all__ = [
     "demand_record",
     "differences",
     "factor_correlations",
+    "index_rows",
     "largest_shares",
     "leaving_by_reason",
     "limits",
     "net_promoter",
     "purchases_by_month",
+    "response_shares",
     "retention",
     "return_rates",
     "shares_over_time",
@@ -46,4 +48,5 @@ __all__ = [
     "survival",
     "survival_and_tail",
     "tenure_bands",
+    "weighted_rows",
 ]

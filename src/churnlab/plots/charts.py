@@ -13,6 +13,7 @@ from churnlab.answers.words import shortened
 from churnlab.lifetime import SurvivalCurve
 from churnlab.plots.style import GREY, LIGHT, PALETTE, interval_rows
 from churnlab.scenarios import PairedDifference
+from churnlab.surveys.nps import LEAST_SURE_ANSWERS
 
 _LABEL_LETTERS = 34
 _MARKERS = ("o", "s", "D", "^", "v", "P")
@@ -41,7 +42,7 @@ def purchases_by_month(ax: Axes, counts: pd.DataFrame) -> Axes:
 
 
 def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
-    """Draw the net promoter index by year, one series a wave and mode, with intervals.
+    """Draw the net promoter index by year, one series a wave and mode, with intervals; grey under 30 votes.
 
     Parameters
     ----------
@@ -56,7 +57,9 @@ def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
     heights = spread_apart([float(group["nps"].iloc[-1]) for _, group in groups], 0.07 * span)
     for place, (((wave, mode), group), height) in enumerate(zip(groups, heights, strict=True)):
         colour, shift = PALETTE[place % len(PALETTE)], 0.12 * (place - 1.5)
-        _points(ax, group["period"] + shift, group["nps"], group["low"], group["high"], colour=colour, place=place)
+        few = group["n"] < LEAST_SURE_ANSWERS
+        for some, shade in ((group[~few], colour), (group[few], GREY)):
+            _points(ax, some["period"] + shift, some["nps"], some["low"], some["high"], colour=shade, place=place)
         last = group.iloc[-1]
         _label(ax, last["period"] + 0.35, height, f"{wave}, {mode} (n {last['n']})", colour)
     ax.axhline(0, color=GREY, linewidth=1)

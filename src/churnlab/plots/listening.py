@@ -1,10 +1,17 @@
 """Charts of what the surveys say. Each draws on the Axes that it is given and returns it."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
 
-from churnlab.answers.words import shortened
+from churnlab.answers.words import count, shortened
 from churnlab.plots.style import GREY, PALETTE, interval_rows
+
+_LABEL_LETTERS = 34
+_HALF = 0.15
 
 
 def factor_correlations(ax: Axes, factors: pd.DataFrame) -> Axes:
@@ -23,6 +30,89 @@ def factor_correlations(ax: Axes, factors: pd.DataFrame) -> Axes:
     ax.set_xlim(min(0.0, 1.1 * float(factors["low"].min())), 1)
     ax.set_xlabel("rank correlation with recommendation, over clients")
     return ax
+
+
+def index_rows(ax: Axes, frame: pd.DataFrame, *, name: str) -> Axes:
+    """Draw net promoter indices with 95 % intervals, the first row on top; grey where votes are few.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        The column `name`, ``n`` (votes), ``nps``, ``low``, ``high`` (NaN where too few, which is said in place of a
+        point), ``faint``; of one wave, mode and year.
+    name : str
+        What to call a row by.
+    """
+    height = np.arange(len(frame))[::-1]
+    known = frame["nps"].notna().to_numpy()
+    for faint, colour in ((False, PALETTE[0]), (True, GREY)):
+        here = known & (frame["faint"].to_numpy(dtype=bool) == faint)
+        ax.hlines(height[here], frame["low"][here], frame["high"][here], color=colour, linewidth=2)
+        ax.plot(frame["nps"][here], height[here], "o", color=colour, markersize=6)
+    for place in height[~known]:
+        ax.text(0, place, "too few", color=GREY, fontsize=9, ha="center", va="center", backgroundcolor="white")
+    ax.axvline(0, color=GREY, linewidth=1)
+    _rows(ax, height, [f"{row[name]} (n {count(row['n'])})" for row in frame.to_dict("records")])
+    ax.set_xlim(-100, 100)
+    ax.set_xlabel("net promoter index, with 95 % interval; grey: few votes")
+    return ax
+
+
+def response_shares(ax: Axes, rates: pd.DataFrame) -> Axes:
+    """Draw the shares of invitations answered with 95 % intervals, one row a wave and mode.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    rates : DataFrame
+        ``wave``, ``mode``, ``invited``, ``share``, ``low``, ``high``.
+    """
+    labels = [f"{row.wave}, {row.mode} (n {count(float(str(row.invited)))})" for row in rates.itertuples()]
+    interval_rows(ax, rates, "share", labels=labels)
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("share of invitations answered, with 95 % interval over clients")
+    return ax
+
+
+def weighted_rows(ax: Axes, weighted: pd.DataFrame) -> Axes:
+    """Draw the index of those who voted above that weighted to all who were asked, one pair a wave and mode.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    weighted : DataFrame
+        ``wave``, ``mode``, ``asked``, ``n``, ``nps``, ``low``, ``high``, ``weighted``, ``weighted_low``,
+        ``weighted_high``; without NaN.
+    """
+    height = np.arange(len(weighted))[::-1]
+    pairs = (
+        ("nps", "low", "high", _HALF, "o", PALETTE[0], "those who voted"),
+        ("weighted", "weighted_low", "weighted_high", -_HALF, "s", PALETTE[3], "weighted to all asked"),
+    )
+    for value, low, high, shift, marker, colour, words in pairs:
+        ax.hlines(height + shift, weighted[low], weighted[high], color=colour, linewidth=2)
+        ax.plot(weighted[value], height + shift, marker, color=colour, markersize=6)
+        ax.annotate(
+            words, (float(weighted[high].iloc[0]), height[0] + shift), xytext=(6, 0), textcoords="offset points",
+            color=colour, va="center", fontsize=9, annotation_clip=False,
+        )  # fmt: skip
+    ax.axvline(0, color=GREY, linewidth=1)
+    named = [f"{row['wave']}, {row['mode']} (n {row['n']} of {row['asked']})" for row in weighted.to_dict("records")]
+    _rows(ax, height, named)
+    ax.set_xlabel("net promoter index, with 95 % interval")
+    return ax
+
+
+def _rows(ax: Axes, height: "np.ndarray[tuple[int], np.dtype[np.int64]]", labels: Sequence[str]) -> None:
+    """Name rows."""
+    ax.set_yticks(height, [shortened(label, _LABEL_LETTERS) for label in labels])
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    ax.grid(visible=False, axis="y")
 
 
 def answers_over_time(ax: Axes, track: pd.DataFrame, changes: pd.DataFrame) -> Axes:
