@@ -29,12 +29,15 @@ class Rated:
     left_out : tuple of str
         Columns that too few answers rate, that do not vary, or for which there is no room.
     frame : DataFrame
-        ``client_id``, ``survey_date``, ``place`` (code of wave and mode), ``recommend`` and the factors, 0 to 10.
+        ``client_id``, ``survey_date``, ``recommend`` and the factors, 0 to 10.
+    place : ndarray of int64
+        Code of each answer's wave and mode.
     """
 
     factors: tuple[str, ...]
     left_out: tuple[str, ...]
     frame: pd.DataFrame
+    place: npt.NDArray[np.int64]
 
     @property
     def columns(self) -> list[str]:
@@ -45,7 +48,7 @@ class Rated:
     def freed(self) -> pd.DataFrame:
         """Scores without the differences of mean between waves and modes, about the mean of all answers."""
         scores = self.frame[self.columns]
-        return scores - scores.groupby(self.frame["place"]).transform("mean") + scores.mean()
+        return scores - scores.groupby(self.place).transform("mean") + scores.mean()
 
 
 def factor_names(surveys: pd.DataFrame | None) -> list[str]:
@@ -56,10 +59,10 @@ def factor_names(surveys: pd.DataFrame | None) -> list[str]:
     return [name for name in scores if surveys[name].notna().any()]
 
 
-def places(surveys: pd.DataFrame) -> "pd.Series[int]":
+def places(surveys: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Code of wave and mode of every row."""
     mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
-    return surveys.assign(mode=mode).groupby(["wave", "mode"]).ngroup()
+    return surveys.assign(mode=mode).groupby(["wave", "mode"]).ngroup().to_numpy(dtype=np.int64)
 
 
 def rated(surveys: pd.DataFrame | None) -> Rated:
@@ -76,16 +79,19 @@ def rated(surveys: pd.DataFrame | None) -> Rated:
         Without factors where fewer than two can be used.
     """
     names = factor_names(surveys)
+    nothing = pd.DataFrame({"client_id": [], "survey_date": [], "recommend": np.zeros(0)})
+    unusable = Rated((), tuple(names), nothing, np.zeros(0, dtype=np.int64))
     if surveys is None or len(names) < 2 or "recommend" not in surveys:
-        return Rated((), (), pd.DataFrame({name: [] for name in [*_ABOUT, "place", "recommend"]}))
+        return unusable
     given = surveys[surveys["recommend"].notna() & (surveys[names].notna().sum(axis=1) >= 2)]
     often = given[names].notna().mean()
     usable = often[(often >= LEAST_RATED) & (given[names].nunique() > 1)].sort_values(ascending=False, kind="stable")
     chosen = [name for name in names if name in usable.index[:MOST_FACTORS]]
-    chosen = chosen if len(chosen) > 1 else []
-    whole = given.assign(place=places(given)).dropna(subset=chosen)
-    frame = whole[[*_ABOUT, "place", "recommend", *chosen]].reset_index(drop=True)
-    return Rated(tuple(chosen), tuple(name for name in names if name not in chosen), frame)
+    if len(chosen) < 2:
+        return unusable
+    whole = given.dropna(subset=chosen).reset_index(drop=True)
+    left_out = tuple(name for name in names if name not in chosen)
+    return Rated(tuple(chosen), left_out, whole[[*_ABOUT, "recommend", *chosen]], places(whole))
 
 
 def stayed(study: Study, answers: pd.DataFrame) -> npt.NDArray[np.float64]:
@@ -148,7 +154,7 @@ def _latest(
     asked["at"] = asked["survey_date"] + moved
     found = pd.merge_asof(
         asked.reset_index().sort_values("at", kind="stable"),
-        dated.sort_values(on, kind="stable"),
+        dated.assign(**{on: dated[on].astype(asked["at"].dtype)}).sort_values(on, kind="stable"),
         left_on="at",
         right_on=on,
         by="client_id",
