@@ -1,6 +1,7 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
+:mod:`factors`, :mod:`trust`,
 :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`demand`,
 :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
 page for the manager).
@@ -9,6 +10,7 @@ page for the manager).
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
+from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommendation
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
@@ -20,12 +22,15 @@ from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
 from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
+from churnlab.answers.trust import TrustAnswer, how_far_can_answers_be_trusted
 from churnlab.answers.winback import WinbackAnswer, who_can_be_won_back
 from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 
 QUESTIONS = (
     what_do_we_have,
     what_do_the_surveys_say,
+    which_factor_moves_recommendation,
+    how_far_can_answers_be_trusted,
     when_has_a_client_left,
     what_counts_as_leaving,
     who_is_at_risk,
@@ -46,6 +51,7 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "FactorsAnswer",
     "Guarded",
     "Leaving",
     "LifetimeAnswer",
@@ -57,9 +63,11 @@ __all__ = [
     "Study",
     "Summary",
     "Thresholds",
+    "TrustAnswer",
     "WinbackAnswer",
     "WorthAnswer",
     "does_any_feature_see_the_future",
+    "how_far_can_answers_be_trusted",
     "how_long_do_clients_stay",
     "open_study",
     "prepare",
@@ -71,6 +79,7 @@ __all__ = [
     "what_do_we_have",
     "what_will_be_ordered",
     "when_has_a_client_left",
+    "which_factor_moves_recommendation",
     "which_limit_do_the_records_propose",
     "who_can_be_won_back",
     "who_do_we_depend_on",

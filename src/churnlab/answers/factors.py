@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from churnlab.answers.rated import later_sales, rated, stayed
-from churnlab.answers.reasons import ALL, DETRACTORS, LOSSES, Reasons, reasons
+from churnlab.answers.reasons import ALL, LOSSES, Reasons, reasons
 from churnlab.answers.study import Study
 from churnlab.answers.weighing import Weighed, weigh
 from churnlab.answers.words import listed, shortened

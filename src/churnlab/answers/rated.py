@@ -14,6 +14,7 @@ LEAST_RATED = 0.5
 """A factor that fewer of the answers rate is left out: only answers that rate all factors can be used."""
 
 YEAR = pd.Timedelta(days=365)
+_NOT_AT_ALL = pd.Timedelta(0)
 
 _ABOUT = ["client_id", "survey_date"]
 
@@ -45,6 +46,11 @@ class Rated:
         return [*self.factors, "recommend"]
 
     @property
+    def client(self) -> npt.NDArray[np.int64]:
+        """Code of each answer's client."""
+        return pd.factorize(self.frame["client_id"])[0].astype(np.int64)
+
+    @property
     def freed(self) -> pd.DataFrame:
         """Scores without the differences of mean between waves and modes, about the mean of all answers."""
         scores = self.frame[self.columns]
@@ -62,7 +68,7 @@ def factor_names(surveys: pd.DataFrame | None) -> list[str]:
 def places(surveys: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Code of wave and mode of every row."""
     mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
-    return surveys.assign(mode=mode).groupby(["wave", "mode"]).ngroup().to_numpy(dtype=np.int64)
+    return surveys.assign(mode=mode).groupby(["wave", "mode"]).ngroup().to_numpy().astype(np.int64)
 
 
 def rated(surveys: pd.DataFrame | None) -> Rated:
@@ -85,7 +91,9 @@ def rated(surveys: pd.DataFrame | None) -> Rated:
         return unusable
     given = surveys[surveys["recommend"].notna() & (surveys[names].notna().sum(axis=1) >= 2)]
     often = given[names].notna().mean()
-    usable = often[(often >= LEAST_RATED) & (given[names].nunique() > 1)].sort_values(ascending=False, kind="stable")
+    usable = often[(often >= LEAST_RATED) & (given[names].max() > given[names].min())].sort_values(
+        ascending=False, kind="stable"
+    )
     chosen = [name for name in names if name in usable.index[:MOST_FACTORS]]
     if len(chosen) < 2:
         return unusable
@@ -135,20 +143,18 @@ def later_sales(study: Study, answers: pd.DataFrame) -> npt.NDArray[np.float64]:
         for a whole year yet, or bought nothing in it.
     """
     orders = study.tables.orders[["client_id", "order_date", "amount"]]
-    daily = orders.groupby(["client_id", "order_date"], as_index=False)["amount"].sum().sort_values("order_date")
+    daily = orders.groupby(["client_id", "order_date"])["amount"].sum().reset_index()  # by client, then day
     daily["sold"] = daily.groupby("client_id")["amount"].cumsum()
     sold = [
         _latest(answers, daily[["client_id", "order_date", "sold"]], on="order_date", moved=by)["sold"]
-        for by in (-YEAR, pd.Timedelta(0), YEAR)
+        for by in (-YEAR, _NOT_AT_ALL, YEAR)
     ]
     before, after = sold[1] - sold[0], sold[2] - sold[1]
     known = (before > 0) & (answers["survey_date"].reset_index(drop=True) + YEAR <= study.as_of)
     return np.asarray((after.clip(lower=0.0) / before.where(before > 0)).where(known), dtype=np.float64)
 
 
-def _latest(
-    answers: pd.DataFrame, dated: pd.DataFrame, *, on: str, moved: pd.Timedelta = pd.Timedelta(0)
-) -> pd.DataFrame:
+def _latest(answers: pd.DataFrame, dated: pd.DataFrame, *, on: str, moved: pd.Timedelta = _NOT_AT_ALL) -> pd.DataFrame:
     """Row of the client that is dated last before each answer, or before a day so far from it, in order of answers."""
     asked = answers[_ABOUT].reset_index(drop=True)
     asked["at"] = asked["survey_date"] + moved

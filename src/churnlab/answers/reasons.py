@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from churnlab.answers.shares import clustered_share, ratio
@@ -16,11 +15,11 @@ ALL = "all scores"
 DETRACTORS = "scores 0 to 6"
 LOSSES = "losses"
 SOURCES = {
-    ALL: "reason given most often for a score",
-    DETRACTORS: "reason given most often for a score of 0 to 6",
-    LOSSES: "reason noted most often for a loss",
+    ALL: "for a score",
+    DETRACTORS: "for a score of 0 to 6",
+    LOSSES: "for a loss",
 }
-"""Where reasons come from, and what they are called."""
+"""Where reasons come from, and for what they are given."""
 
 LEAST_CLIENTS = 5
 """A reason that fewer clients give is counted among the others: words of one client are not for a page."""
@@ -59,7 +58,7 @@ class Reasons:
     @property
     def sentence(self) -> str:
         """Which reason is given most often, if that can be told."""
-        called = SOURCES[self.source]
+        called = f"reason given most often {SOURCES[self.source]}"
         if not self.first:
             return f"Which is the {called} we cannot say: none is given for {LEAST_CLIENTS} clients."
         rows = self.shares[self.shares["reason"].isin(self.first)].to_dict("records")
@@ -73,7 +72,7 @@ class Reasons:
 
     def beside(self, weighed: Weighed) -> str:
         """Whether the reason given most often is the factor that weighs most."""
-        called, target = SOURCES[self.source], weighed.target
+        called, target = f"reason given most often {SOURCES[self.source]}", weighed.target
         asked = f"Whether the {called} is what weighs most in {target}"
         if not self.first or weighed.problem:
             why = weighed.problem or f"none is given for {LEAST_CLIENTS} clients"
@@ -128,7 +127,9 @@ def _counted(source: str, given: pd.DataFrame) -> Reasons:
     clients = given.groupby("key")["client_id"].nunique()
     often = given["key"].value_counts()[lambda times: clients[times.index] >= LEAST_CLIENTS].sort_index()
     named = often.sort_values(ascending=False, kind="stable").index[:MOST_REASONS].tolist()
-    table = pd.crosstab(given["client_id"], given["key"].where(given["key"].isin(named), OTHERS))
+    shown = given["key"].where(given["key"].isin(named), OTHERS)
+    each = given.assign(shown=shown).groupby(["client_id", "shown"], as_index=False).size()
+    table = each.pivot_table(index="client_id", columns="shown", values="size", aggfunc="sum", fill_value=0)
     whole = table.sum(axis=1)
     order = [*named, *([OTHERS] if OTHERS in table and OTHERS not in named else [])]
     rows = []

@@ -115,11 +115,13 @@ class TrustAnswer:
                 f"How many give one score to everything we cannot say: too few answers rate {LEAST_RATED} factors or "
                 "more, or all do so alike."
             )
-        extreme = "" if np.isnan(self.extreme.low) else f"; {interval(self.extreme, percent)} of scores are 0 or 10"
-        return (
-            f"{interval(self.same, percent)} of {count(self.styled)} answers give every factor the same score{extreme}. "
-            "That may be haste, or all may be equally good."
+        said = (
+            f"Of {count(self.styled)} answers {interval(self.same, percent)} give every factor the same score: that may "
+            "be haste, or all may be equally good."
         )
+        if np.isnan(self.extreme.low):
+            return said
+        return f"{said} Of the scores {interval(self.extreme, percent)} are 0 or 10."
 
     @property
     def centred_sentence(self) -> str:
@@ -192,7 +194,7 @@ def how_far_can_answers_be_trusted(study: Study) -> TrustAnswer:
     """
     surveys = study.tables.surveys
     given = rated(surveys)
-    scores, client = given.frame[list(given.factors)], given.frame["client_id"].to_numpy()
+    scores, client = given.frame[list(given.factors)], given.client
     attitude = study.ask(which_factor_moves_recommendation).attitude
     same, extreme, styled = _styles(surveys)
     return TrustAnswer(
@@ -214,7 +216,7 @@ def _styles(surveys: pd.DataFrame | None) -> tuple[Estimate, Estimate, int]:
     if surveys is None or len(names) < LEAST_RATED:
         return unknown, unknown, 0
     style = response_style(surveys[names].to_numpy())
-    client = surveys["client_id"].to_numpy()
+    client = pd.factorize(surveys["client_id"])[0]
     same, extreme = (_of(weighted_mean(each, client).plain) for each in (style.same, style.extreme))
     return same, extreme, int((~np.isnan(style.same)).sum())
 
@@ -235,11 +237,11 @@ def _centred(given: Rated, attitude: Weighed) -> pd.DataFrame:
             for one, other in combinations(names, 2)
             if (above | above.T)[names.index(one), names.index(other)] and with_it[[one, other]].min() > 0
         ]
-        freed, client = given.freed, given.frame["client_id"].to_numpy()
+        scores, client = given.frame, given.client  # as they were given: whole points keep their ties
         for more, less in pairs:
             found = clustered_rank_correlation(
-                freed[more] - freed[less],
-                freed["recommend"],
+                scores[more] - scores[less],
+                scores["recommend"],
                 client,
                 stratum=given.place,
                 level=1 - 0.05 / len(pairs),
@@ -257,7 +259,7 @@ def _retest(surveys: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame({name: [] for name in columns})
     names = [*factor_names(surveys), *(["recommend"] if "recommend" in surveys else [])]
     days = ((surveys["survey_date"] - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy()
-    place, client, rows = places(surveys), surveys["client_id"].to_numpy(), []
+    place, client, rows = places(surveys), pd.factorize(surveys["client_id"])[0], []
     for name in names:
         found = retest(surveys[name], client, days, stratum=place)
         figures = (getattr(found, figure) for figure in _FIGURES)

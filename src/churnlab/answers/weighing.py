@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import norm
 
 from churnlab.answers.rated import Rated
-from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
+from churnlab.answers.words import count, interval, listed, percent, shortened
 from churnlab.lifetime import Estimate
 from churnlab.surveys import Against, Drivers, Order, PerformanceMap, against, clustered_rank_correlation, drivers
 from churnlab.surveys import order as place_in_order
@@ -81,10 +82,7 @@ class Weighed:
         if self.problem or self.placed is None:
             return f"Which factor goes with {self.target} we cannot say: {self.problem}."
         if not self.shown:
-            return (
-                f"Which factor weighs most in {self.target} we cannot tell: {_NOT_SHOWN} ({self._counts}). "
-                f"{self._shown_by}"
-            )
+            return f"Which factor weighs most in {self.target} we cannot tell: {_NOT_SHOWN} ({self._counts})."
         first = self.first
         if len(first) == 1:
             said = f"In {self.target} {self._figures(first)} weighs most of what the factors explain together"
@@ -101,18 +99,20 @@ class Weighed:
         inside = self.shares["check"].between(self.shares["low"], self.shares["high"]).all()
         check = "agree" if inside else "do not agree"
         return (
-            f"Of the differences in {self.target} all factors together go with {interval(self.explained, percent)}; "
-            f"relative weights, another way to share this out, {check}: the largest gap is {percent(gap)} of what is explained."
+            f"All factors together explain {interval(self.explained, percent)} of the differences in {self.target}. "
+            f"Relative weights, another way to share this out, {check}: the largest gap is {percent(gap)} of it."
         )
 
     @property
     def against_sentence(self) -> str:
         """Factors that go the other way: shares have no sign."""
-        if self.problem:
+        if self.problem or not self.shown:
             return ""
         other = self.shares.loc[self.shares["correlation_high"] < 0, "factor"]
         names = listed([shortened(name) for name in other])
-        return f"A better rating of {names} goes with less of it: in {self.target} shares have no sign." if names else ""
+        return (
+            f"A better rating of {names} goes with less of it: in {self.target} shares have no sign." if names else ""
+        )
 
     @property
     def verdict(self) -> str:
@@ -126,7 +126,9 @@ class Weighed:
         """Whether quality, timing and attention weigh more than price."""
         if self.verdict == "cannot say" or self.claim is None or self.placed is None:
             why = self.problem or ("no interval is to be had" if self.claim else "they are not rated beside price")
-            return f"For {self.target} we cannot say whether quality, timing and attention weigh more than price: {why}."
+            return (
+                f"For {self.target} we cannot say whether quality, timing and attention weigh more than price: {why}."
+            )
         if not self.shown:
             return f"For {self.target} we cannot tell: {_NOT_SHOWN} ({count(self.clients)} clients). {self._shown_by}"
         found = Estimate(self.claim.value, self.claim.low, self.claim.high)
@@ -140,8 +142,8 @@ class Weighed:
     @property
     def map_sentence(self) -> str:
         """Which factors the map of importance against performance can tell apart."""
-        if self.problem or self.map is None:
-            return f"There is no map of importance against performance: {self.problem}."
+        if self.map is None or not self.shown:
+            return f"There is no map of importance against performance: {self.problem or _NOT_SHOWN}."
         names, apart = self.map.names, self.map.apart
         pairs = [
             f"{shortened(names[row])} from {shortened(names[column])}" for row, column in np.argwhere(np.triu(apart))
@@ -151,10 +153,8 @@ class Weighed:
             return "The map is not separable: no two factors can be told apart by importance and performance together."
         if len(pairs) == every:
             return "By importance and performance together every factor can be told from every other."
-        return (
-            f"By importance and performance together the map tells {listed(pairs)}; the other {count(every - len(pairs))} "
-            f"of {count(every)} pairs are not separable."
-        )
+        rest = f"the other {count(every - len(pairs))} of {count(every)} pairs are not separable"
+        return f"By importance and performance together the map tells {listed(pairs)}; {rest}."
 
     def _figures(self, names: tuple[str, ...], last: str = "and") -> str:
         """Factors with their shares."""
@@ -207,16 +207,17 @@ class Weighed:
     @property
     def _shown_by(self) -> str:
         """How many clients would show the closest of the correlations."""
-        row = self.shares.loc[self.shares["correlation"].abs().idxmax()]
+        row = self.shares.iloc[int(self.shares["correlation"].abs().argmax())]
         seen = Estimate(row["correlation"], row["correlation_low"], row["correlation_high"])
         said = f"The closest, {shortened(row['factor'])}, has a rank correlation of {interval(seen)} with it"
-        needed = _needed(self.clients, seen)
+        strict = float(norm.ppf(1 - 0.025 / len(self.shares)) / norm.ppf(0.975))
+        needed = _needed(self.clients, seen, stricter=strict)
         return f"{said}; if that were true, it would take some {count(needed)} clients." if needed else f"{said}."
 
 
-def _needed(clients: int, found: Estimate) -> float:
+def _needed(clients: int, found: Estimate, *, stricter: float = 1.0) -> float:
     """Clients with whom an interval about the same figure would leave out zero; 0 if over a hundred times as many."""
-    half = (found.high - found.low) / 2
+    half = stricter * (found.high - found.low) / 2
     if not abs(found.value) > half / 10:
         return 0.0
     needed = clients * (half / abs(found.value)) ** 2
@@ -224,9 +225,7 @@ def _needed(clients: int, found: Estimate) -> float:
     return float(np.ceil(max(needed, clients) / unit) * unit)
 
 
-def weigh(
-    rated: Rated, target: npt.NDArray[np.float64], *, words: str, seed: int, both_sides: bool = False
-) -> Weighed:
+def weigh(rated: Rated, target: npt.NDArray[np.float64], *, words: str, seed: int, both_sides: bool = False) -> Weighed:
     """Share out what the factors explain of a target, on the ordinal scale, with intervals over clients.
 
     Parameters
@@ -247,19 +246,17 @@ def weigh(
     Weighed
     """
     known = ~np.isnan(target)
-    client = rated.frame["client_id"].to_numpy()[known]
+    client = rated.client[known]
     left = int(pd.unique(client[target[known] == 0]).size) if both_sides else 0
     counts = (int(pd.unique(client).size), int(known.sum()), left)
     problem = _problem(rated, target[known], client, both_sides=both_sides)
     if problem:
-        nothing = pd.DataFrame({name: [] for name in _SHARES})
-        return Weighed(words, *counts, problem, False, _UNKNOWN, nothing, None, None, None)
+        return _unweighed(words, counts, problem)
     names, scores = list(rated.factors), rated.freed[list(rated.factors)].to_numpy()[known]
     draws = int(np.clip(_DRAWN_CLIENTS // counts[0], *_DRAWS))
     found = drivers(scores, target[known], client, names=names, draws=draws, rng=seed)
     if np.isnan(found.share).any():
-        nothing = pd.DataFrame({name: [] for name in _SHARES})
-        return Weighed(words, *counts, "nothing is explained", False, _UNKNOWN, nothing, None, None, None)
+        return _unweighed(words, counts, "nothing is explained")
     shares, shown = _shares(found, scores, target[known], client, rated.place[known])
     return Weighed(
         target=words,
@@ -276,9 +273,7 @@ def weigh(
     )
 
 
-def _problem(
-    rated: Rated, target: npt.NDArray[np.float64], client: npt.NDArray[np.generic], *, both_sides: bool
-) -> str:
+def _problem(rated: Rated, target: npt.NDArray[np.float64], client: npt.NDArray[np.int64], *, both_sides: bool) -> str:
     """Why no share can be given; empty where it can."""
     if len(rated.factors) < 2:
         return "fewer than two factors are rated beside recommendation"
@@ -301,7 +296,7 @@ def _shares(
     found: Drivers,
     scores: npt.NDArray[np.float64],
     target: npt.NDArray[np.float64],
-    client: npt.NDArray[np.generic],
+    client: npt.NDArray[np.int64],
     place: npt.NDArray[np.int64],
 ) -> tuple[pd.DataFrame, bool]:
     """Shares with their correlations, and whether any correlation is there, all looked at together."""
