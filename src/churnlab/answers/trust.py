@@ -116,8 +116,8 @@ class TrustAnswer:
                 "more, or all do so alike."
             )
         said = (
-            f"Of {count(self.styled)} answers {interval(self.same, percent)} give every factor the same score: that may "
-            "be haste, or all may be equally good."
+            f"Of {count(self.styled)} answers {interval(self.same, percent)} give every factor the same score: that "
+            "may be haste, or all may be equally good."
         )
         if np.isnan(self.extreme.low):
             return said

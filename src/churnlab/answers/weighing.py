@@ -99,7 +99,7 @@ class Weighed:
         inside = self.shares["check"].between(self.shares["low"], self.shares["high"]).all()
         check = "agree" if inside else "do not agree"
         return (
-            f"All factors together explain {interval(self.explained, percent)} of the differences in {self.target}. "
+            f"The factors together go with {interval(self.explained, percent)} of the differences in {self.target}. "
             f"Relative weights, another way to share this out, {check}: the largest gap is {percent(gap)} of it."
         )
 
@@ -109,10 +109,10 @@ class Weighed:
         if self.problem or not self.shown:
             return ""
         other = self.shares.loc[self.shares["correlation_high"] < 0, "factor"]
+        if other.empty:
+            return ""
         names = listed([shortened(name) for name in other])
-        return (
-            f"A better rating of {names} goes with less of it: in {self.target} shares have no sign." if names else ""
-        )
+        return f"Shares have no sign: a better rating of {names} goes with less {self.target}, not more."
 
     @property
     def verdict(self) -> str:
@@ -270,6 +270,14 @@ def weigh(rated: Rated, target: npt.NDArray[np.float64], *, words: str, seed: in
         placed=place_in_order(found),
         claim=_claim(found),
         map=map_of(found),
+    )
+
+
+def _unweighed(words: str, counts: tuple[int, int, int], problem: str) -> Weighed:
+    """What is given where there are no shares."""
+    nothing = pd.DataFrame({name: [] for name in _SHARES})
+    return Weighed(
+        words, *counts, problem, shown=False, explained=_UNKNOWN, shares=nothing, placed=None, claim=None, map=None
     )
 
 
