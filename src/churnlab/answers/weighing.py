@@ -135,8 +135,8 @@ class Weighed:
         side = f"the mean share of {listed(list(self.claim.named))} less that of price is {interval(found)}"
         return {
             "yes": f"Yes for {self.target}: {side}. {self._single()}",
-            "no": f"No for {self.target}: {side}, so price weighs more.",
-            "cannot tell": f"For {self.target} we cannot tell: {side}. {self._needed(found)}",
+            "no": f"No for {self.target}: {side}. {self._single()}",
+            "cannot tell": f"For {self.target} we cannot tell: {side}. {self._single()} {self._needed(found)}",
         }[self.verdict]
 
     @property
@@ -178,15 +178,15 @@ class Weighed:
         return f"; {'; '.join(said)}" if said else ""
 
     def _single(self) -> str:
-        """Of the named factors, those that weigh more than price each by itself."""
+        """Which of the named factors and price can be told apart one by one."""
         if self.claim is None or self.placed is None:
             return ""
-        names = self.placed.names
-        over = self.placed.above[:, names.index(PRICE)]
-        alone = [name for name in self.claim.named if over[names.index(name)]]
-        if not alone:
-            return "Of none of them alone can that be told."
-        return f"By itself {listed(alone)} {'weighs' if len(alone) == 1 else 'weigh'} more than price."
+        names, above, price = self.placed.names, self.placed.above, self.placed.names.index(PRICE)
+        more = [name for name in self.claim.named if above[names.index(name), price]]
+        less = [name for name in self.claim.named if above[price, names.index(name)]]
+        said = [f"{listed(more).capitalize()} {_verb(more)} more than price, each by itself."] if more else []
+        said += [f"Price weighs more than {listed(less)}, each by itself."] if less else []
+        return " ".join(said) or "Of no one of them alone can it be told on which side of price it stands."
 
     def _needed(self, found: Estimate) -> str:
         """How many clients would settle a difference as large as the one seen."""
@@ -213,6 +213,10 @@ class Weighed:
         strict = float(norm.ppf(1 - 0.025 / len(self.shares)) / norm.ppf(0.975))
         needed = _needed(self.clients, seen, stricter=strict)
         return f"{said}; if that were true, it would take some {count(needed)} clients." if needed else f"{said}."
+
+
+def _verb(names: list[str]) -> str:
+    return "weighs" if len(names) == 1 else "weigh"
 
 
 def _needed(clients: int, found: Estimate, *, stricter: float = 1.0) -> float:
