@@ -1,15 +1,16 @@
 """One function a question: frozen results, and the sentences that follow from them.
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
-:mod:`response`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`, :mod:`thresholds`,
-:mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`demand`,
-:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
-page for the manager).
+:mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
+:mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
+:mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
+:mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
+from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommendation
 from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
@@ -26,6 +27,7 @@ from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
 from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
+from churnlab.answers.trust import TrustAnswer, how_far_can_answers_be_trusted
 from churnlab.answers.winback import WinbackAnswer, who_can_be_won_back
 from churnlab.answers.worth import WorthAnswer, what_are_they_worth
 
@@ -33,6 +35,8 @@ QUESTIONS = (
     what_do_we_have,
     what_do_the_surveys_say,
     who_answers,
+    which_factor_moves_recommendation,
+    how_far_can_answers_be_trusted,
     what_was_mended,
     who_waits_for_us,
     when_has_a_client_left,
@@ -57,6 +61,7 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "FactorsAnswer",
     "FollowUpAnswer",
     "GroupsAnswer",
     "Guarded",
@@ -73,9 +78,11 @@ __all__ = [
     "Study",
     "Summary",
     "Thresholds",
+    "TrustAnswer",
     "WinbackAnswer",
     "WorthAnswer",
     "does_any_feature_see_the_future",
+    "how_far_can_answers_be_trusted",
     "how_good_are_lifetimes",
     "how_long_do_clients_stay",
     "open_study",
@@ -89,6 +96,7 @@ __all__ = [
     "what_was_mended",
     "what_will_be_ordered",
     "when_has_a_client_left",
+    "which_factor_moves_recommendation",
     "which_limit_do_the_records_propose",
     "who_answers",
     "who_can_be_won_back",

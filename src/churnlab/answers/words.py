@@ -53,10 +53,11 @@ def decimal(number: float) -> str:
 
     Examples
     --------
-    >>> decimal(0.6638)
-    '0.66'
+    >>> decimal(0.6638), decimal(-0.001)
+    ('0.66', '0.00')
     """
-    return f"{number:.2f}"
+    text = f"{number:.2f}"
+    return "0.00" if text == "-0.00" else text
 
 
 def points(index: float) -> str:

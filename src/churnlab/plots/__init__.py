@@ -1,7 +1,7 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
-:mod:`lifetime`, :mod:`worth`, :mod:`dependence`, :mod:`winback` (one function a result).
+:mod:`factors`, :mod:`lifetime`, :mod:`worth`, :mod:`dependence`, :mod:`winback` (one function a result).
 """
 
 from churnlab.plots.charts import (
@@ -15,6 +15,7 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
+from churnlab.plots.factors import factor_shares, importance_map, reasons_given, reliabilities
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, factor_correlations, index_rows, response_shares, weighted_rows
 from churnlab.plots.style import PALETTE, blank_axes
@@ -34,12 +35,16 @@ __all__ = [
     "demand_record",
     "differences",
     "factor_correlations",
+    "factor_shares",
+    "importance_map",
     "index_rows",
     "largest_shares",
     "leaving_by_reason",
     "limits",
     "net_promoter",
     "purchases_by_month",
+    "reasons_given",
+    "reliabilities",
     "response_shares",
     "retention",
     "return_rates",
