@@ -214,13 +214,6 @@ def test_what_is_missing_is_said(tmp_path):
             assert not lay(answer).astype(str).apply(lambda column: column.str.contains("nan")).any(axis=None)
 
 
-def test_direction_the_factor_that_goes_with_recommendation_comes_first(found):
-    assert found.factors["factor"].tolist() == ["quality", "price"]
-    assert "Most closely goes with recommendation quality" in found.factor_sentence
-    assert (found.factors["low"] <= found.factors["correlation"]).all()
-    assert found.factors["n"].tolist() == [40, 40]
-
-
 def test_the_tables_hold_what_was_found(tmp_path):
     study = study_of(tmp_path / "book", surveys_of(clients=20))
     asked = study.ask(what_do_the_surveys_say)
@@ -234,11 +227,6 @@ def test_the_tables_hold_what_was_found(tmp_path):
 
 
 def test_the_charts_draw_what_they_are_given(found):
-    ax = plots.factor_correlations(plots.blank_axes(), found.factors)
-    np.testing.assert_allclose(ax.lines[0].get_xdata(), found.factors["correlation"])
-    ends = [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()]
-    assert ends == found.factors[["low", "high"]].to_numpy().tolist()
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["quality (n 40)", "price (n 40)"]
     ax = plots.index_rows(plots.blank_axes(), found.main_readings, name="reading")
     np.testing.assert_allclose(ax.lines[0].get_xdata(), found.main_readings["nps"])
     assert ax.get_yticklabels()[0].get_text() == "clients like these (n 40)"

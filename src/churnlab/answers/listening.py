@@ -10,7 +10,7 @@ from churnlab.answers.invitations import SERIES, answers_given, latest, longest,
 from churnlab.answers.overview import what_do_we_have
 from churnlab.answers.placed import bought_before, manager_of_the_time
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, decimal, interval, points, shortened
+from churnlab.answers.words import count, interval, points
 from churnlab.lifetime import Estimate
 from churnlab.surveys import (
     IndexChange,
@@ -19,7 +19,6 @@ from churnlab.surveys import (
     index_change,
     nps,
     promoter_classes,
-    rank_correlation,
     weighted_nps,
 )
 
@@ -61,9 +60,6 @@ class ListeningAnswer:
     lines, managers : Books
         Index by the clients' main line of the 12 months before the period's end, and by their manager of the time,
         without answers that this manager asked for.
-    factors : DataFrame
-        ``factor``, ``n`` (clients), ``correlation``, ``low``, ``high``: Spearman's, of clients' mean scores with their
-        mean recommendation, the closest first.
     """
 
     surveyed: bool
@@ -75,7 +71,6 @@ class ListeningAnswer:
     movements: pd.DataFrame
     lines: Books
     managers: Books
-    factors: pd.DataFrame
 
     @property
     def headline(self) -> str:
@@ -154,37 +149,10 @@ class ListeningAnswer:
         )
 
     @property
-    def factor_sentence(self) -> str:
-        """Which factor goes most closely with recommendation, if that can be told."""
-        if not self.scored:
-            return self.headline
-        if len(self.factors) < 2:
-            return "Which factor goes with recommendation we cannot say: too few clients rated two factors or more."
-        first = self.factors.iloc[0]
-        tied = self.factors[self.factors["high"] >= first["low"]]
-        behind = self.factors[self.factors["high"] < first["low"]]
-        if len(tied) > 1:
-            said = f"We cannot tell which goes most closely with recommendation, {_closeness(tied, 'or')}"
-        else:
-            said = f"Most closely goes with recommendation {_closeness(tied)}"
-        less = f"; less closely goes {_closeness(behind)}" if len(behind) else ""
-        return f"{said}{less} (rank correlations over up to {count(self.factors['n'].max())} clients)."
-
-    @property
-    def bias_sentence(self) -> str:
-        """What such correlations cannot show."""
-        return (
-            "A client that rates everything kindly raises every one of these correlations, and none of them shows what "
-            "mending a factor would change."
-        )
-
-    @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
-        if not self.scored:
-            return (self.headline,)
         if self.trend.empty:
-            return (self.headline, self.factor_sentence)
+            return (self.headline,)
         return (
             self.headline,
             self.population_sentence,
@@ -193,7 +161,6 @@ class ListeningAnswer:
             *((self.noise_sentence,) if len(self.trend) > 1 else ()),
             self.lines.sentence,
             self.managers.sentence,
-            self.factor_sentence,
         )
 
     def _reading(self, reading: str) -> "pd.Series[float]":
@@ -242,7 +209,6 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
         movements=pd.DataFrame(moves, columns=_MOVED),
         lines=lines,
         managers=managers,
-        factors=_factors(surveys) if surveys is not None and scored else _factor_frame([]),
     )
 
 
@@ -299,23 +265,6 @@ def _movements(cast: pd.DataFrame, index: pd.DataFrame) -> list[tuple[object, ..
     return rows
 
 
-def _factors(surveys: pd.DataFrame) -> pd.DataFrame:
-    """Rank correlation of clients' mean scores with their mean recommendation, from answers that hold both."""
-    names = [name for name in surveys.select_dtypes("float").columns if name != "recommend"]
-    rows = []
-    for name in names:
-        means = surveys.dropna(subset=[name, "recommend"]).groupby("client_id")[[name, "recommend"]].mean()
-        found = rank_correlation(means[name], means["recommend"])
-        if not np.isnan(found.low):
-            rows.append((name, found.n, found.value, found.low, found.high))
-    return _factor_frame(rows)
-
-
-def _factor_frame(rows: list[tuple[str, int, float, float, float]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["factor", "n", "correlation", "low", "high"])
-    return frame.sort_values(["correlation", "factor"], ascending=[False, True]).reset_index(drop=True)
-
-
 def _index(row: "pd.Series[float]") -> str:
     return interval(Estimate(row["nps"], row["low"], row["high"]), points)
 
@@ -327,11 +276,3 @@ def _few(row: "pd.Series[float]") -> str:
 def _chance(p_value: float) -> str:
     """Test in words."""
     return "p below 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-
-
-def _closeness(factors: pd.DataFrame, last: str = "and") -> str:
-    """Factors with their correlations."""
-    rows = factors.to_dict("records")
-    figures = [interval(Estimate(row["correlation"], row["low"], row["high"]), decimal) for row in rows]
-    named = [f"{shortened(row['factor'])} {figure}" for row, figure in zip(rows, figures, strict=True)]
-    return f" {last} ".join(filter(None, (", ".join(named[:-1]), named[-1])))

@@ -17,7 +17,7 @@ from churnlab.plots.charts import (
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.factors import factor_shares, importance_map, reasons_given, reliabilities
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
-from churnlab.plots.listening import answers_over_time, factor_correlations, index_rows, response_shares, weighted_rows
+from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.style import PALETTE, blank_axes
 from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record
@@ -34,7 +34,6 @@ __all__ = [
     "client_values",
     "demand_record",
     "differences",
-    "factor_correlations",
     "factor_shares",
     "importance_map",
     "index_rows",

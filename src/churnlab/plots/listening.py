@@ -14,24 +14,6 @@ _LABEL_LETTERS = 34
 _HALF = 0.15
 
 
-def factor_correlations(ax: Axes, factors: pd.DataFrame) -> Axes:
-    """Draw rank correlations of factors with recommendation, with 95 % intervals, the first row on top.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    factors : DataFrame
-        ``factor``, ``n`` (clients), ``correlation``, ``low``, ``high``.
-    """
-    labels = [f"{row.factor} (n {row.n})" for row in factors.itertuples()]
-    interval_rows(ax, factors, "correlation", labels=labels)
-    ax.axvline(0, color=GREY, linewidth=1)
-    ax.set_xlim(min(0.0, 1.1 * float(factors["low"].min())), 1)
-    ax.set_xlabel("rank correlation with recommendation, over clients")
-    return ax
-
-
 def index_rows(ax: Axes, frame: pd.DataFrame, *, name: str) -> Axes:
     """Draw net promoter indices with 95 % intervals, the first row on top; grey where votes are few.
 
