@@ -41,7 +41,7 @@ def everything(found):
 def test_recovery_claim_a_is_yes_where_service_carries_recommendation(service):
     assert service.attitude.verdict == "yes"
     assert service.claim_sentences[0].startswith("Yes for recommendation")
-    assert "Quality, timing and attention weigh more than price, each by itself." in service.claim_sentences[0]
+    assert "Quality, timing and attention weigh more than price, one by one." in service.claim_sentences[0]
 
 
 def test_recovery_claim_a_is_no_where_price_does(tmp_path):
@@ -132,7 +132,7 @@ def test_direction_behaviour_that_follows_a_factor_is_seen_beside_the_attitude(t
         assert one.shown
         assert one.first == ("price",)
         assert one.verdict == "no"
-        assert "Price weighs more than quality, timing and attention, each by itself." in one.claim_sentence
+        assert "Price weighs more than quality, timing and attention, one by one." in one.claim_sentence
     assert found.attitude.verdict == "yes"
     assert "does not weigh most in staying for a year and the growth of sales" in found.behaviour_sentences[-1]
     table = tabulate_factors.claim(found)

@@ -184,8 +184,8 @@ class Weighed:
         names, above, price = self.placed.names, self.placed.above, self.placed.names.index(PRICE)
         more = [name for name in self.claim.named if above[names.index(name), price]]
         less = [name for name in self.claim.named if above[price, names.index(name)]]
-        said = [f"{listed(more).capitalize()} {_verb(more)} more than price, each by itself."] if more else []
-        said += [f"Price weighs more than {listed(less)}, each by itself."] if less else []
+        said = [f"{listed(more).capitalize()} {_verb(more)} more than price{_one_by_one(more)}."] if more else []
+        said += [f"Price weighs more than {listed(less)}{_one_by_one(less)}."] if less else []
         return " ".join(said) or "Of no one of them alone can it be told on which side of price it stands."
 
     def _needed(self, found: Estimate) -> str:
@@ -217,6 +217,10 @@ class Weighed:
 
 def _verb(names: list[str]) -> str:
     return "weighs" if len(names) == 1 else "weigh"
+
+
+def _one_by_one(names: list[str]) -> str:
+    return ", one by one" if len(names) > 1 else ""
 
 
 def _needed(clients: int, found: Estimate, *, stricter: float = 1.0) -> float:
