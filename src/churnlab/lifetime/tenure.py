@@ -191,8 +191,8 @@ def _at_risk(spells: _Spells, values: Floats) -> Floats:
     months = len(spells.band)
     joined = np.bincount(spells.entry, weights=values, minlength=months + 1)
     gone = np.bincount(spells.stop, weights=values, minlength=months + 1)
-    total: Floats = np.bincount(spells.band, weights=np.cumsum(joined - gone)[:months], minlength=spells.bands)
-    return total
+    by_month = np.cumsum(joined - gone)[:months]
+    return np.bincount(spells.band, weights=by_month, minlength=spells.bands).astype(np.float64)
 
 
 def _rates(spells: _Spells, level: Floats, slope: Floats) -> tuple[Floats, Floats, Floats]:
