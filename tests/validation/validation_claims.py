@@ -2,6 +2,7 @@
 
 import claims_departures
 import claims_effect
+import claims_error
 import claims_index
 import claims_listening
 import claims_reading
@@ -10,6 +11,7 @@ import claims_shrinking
 
 _FILES = (
     claims_effect,
+    claims_error,
     claims_departures,
     claims_shrinking,
     claims_listening,
@@ -18,4 +20,8 @@ _FILES = (
     claims_reading,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
+MEASUREMENTS = (
+    *claims_departures.MEASUREMENTS,
+    *claims_shrinking.MEASUREMENTS,
+    *claims_error.MEASUREMENTS,
+)
