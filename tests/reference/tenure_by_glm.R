@@ -12,4 +12,4 @@ d <- data.frame(y = as.numeric(event[rows] & month == exit[rows]), month = facto
 m <- glm(y ~ 0 + month + x + z, family = binomial("cloglog"), data = d, control = list(epsilon = 1e-14, maxit = 100))
 print(R.version.string)
 print(coef(m), digits = 10)
-print(logLik(m), digits = 10)
+print(m$deviance / -2, digits = 10)

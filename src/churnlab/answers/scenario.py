@@ -261,9 +261,10 @@ def _reading(effect: Effect) -> str:
             f"of {found.clients} clients at different times. A kindness of a client's own that never changes would be "
             "taken for satisfaction."
         )
+    assumed = f"{percent(found.reliability)} (range {percent(found.low)} to {percent(found.high)})"
     if found.grade == "assumed":
         return (
-            f"Too few clients answered twice to tell how noisy scores are: that one answer tells {told} of what sets "
+            f"Too few clients answered twice to tell how noisy scores are: that one answer tells {assumed} of what sets "
             "clients apart is assumed (grade A), and the interval holds this range."
         )
     return (

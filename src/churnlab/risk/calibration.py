@@ -9,7 +9,7 @@ import pandas as pd
 
 from churnlab.history.dated import Dated
 from churnlab.history.reduction import to_days
-from churnlab.surveys import retest
+from churnlab.surveys import Figure, retest
 from churnlab.surveys.within import levels
 
 Floats = npt.NDArray[np.float64]
@@ -28,6 +28,9 @@ LEAST_ANSWERS = 50
 
 LEAST_RELIABILITY = 0.2
 """An answer that tells less than this of what clients think cannot be corrected: the noise is all that is seen."""
+
+_NOISELESS = 0.98
+"""No answer is taken to tell more than this of what a client thinks: it is given in whole points."""
 
 _MOST_CLIENTS = 4000
 """Noise is told from so many clients at most: it is then known to a few hundredths."""
@@ -147,12 +150,15 @@ def calibrate(answers: Answers, *, score: str) -> Calibration:
     client, day, points = answers.client[chosen], answers.day[chosen], answers.points[chosen]
     found = retest(points, client, day)
     middle = (float(answers.points.mean()), float(points.var()))
-    if not found.known:
+    told = found.reliability
+    if not found.known and not told.value > _NOISELESS:
         low, reliability, high = ASSUMED_RELIABILITY
         error = float(np.log((1 - low) / (1 - high)) / (2 * 1.96))
         return Calibration(score, *middle, reliability, low, high, error, 0.0, "assumed", found.clients)
-    told = found.reliability
-    error = float(np.log((1 - told.low) / max(1 - told.high, 1e-6)) / (2 * 1.96))
+    if not found.known:  # no noise is seen, or less than none: an interval in its logarithm there is not
+        low = max(_NOISELESS - 1.96 * told.error, LEAST_RELIABILITY)
+        told = Figure(_NOISELESS, low, 1.0, told.error)
+    error = float(np.log((1 - told.low) / max(1 - told.high, 1 - _NOISELESS)) / (2 * 1.96))
     moves = max(found.drift.value, 0.0) if found.drift.known else 0.0
     opinion = max(told.value, LEAST_RELIABILITY) * found.total.value
     grade: Grade = "corrected" if told.low > LEAST_RELIABILITY else "cannot tell"
@@ -200,7 +206,7 @@ def believed(answers: Answers, found: Calibration, client_id: "pd.Series[str]", 
 def _filtered(answers: Answers, found: Calibration) -> Floats:
     """Conditional mean right after each answer, given it and the client's earlier ones, shape (n,)."""
     prior = found.total * found.reliability
-    noise = found.total - prior
+    noise = max(found.total - prior, 1e-9 * found.total)
     first = np.searchsorted(answers.client, np.arange(len(answers.clients)))
     count = np.diff(np.append(first, len(answers.client)))
     level, doubt, last = (
