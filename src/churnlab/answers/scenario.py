@@ -264,8 +264,8 @@ def _reading(effect: Effect) -> str:
     assumed = f"{percent(found.reliability)} (range {percent(found.low)} to {percent(found.high)})"
     if found.grade == "assumed":
         return (
-            f"Too few clients answered twice to tell how noisy scores are: that one answer tells {assumed} of what sets "
-            "clients apart is assumed (grade A), and the interval holds this range."
+            f"Too few clients answered twice to tell how noisy scores are: that one answer tells {assumed} of what "
+            "sets clients apart is assumed (grade A), and the interval holds this range."
         )
     return (
         f"The data cannot tell how noisy answers are: one may tell {told} of what sets clients apart. The effect is "
