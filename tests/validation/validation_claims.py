@@ -3,6 +3,7 @@
 import claims_departures
 import claims_drivers
 import claims_effect
+import claims_error
 import claims_index
 import claims_lifetime
 import claims_listening
@@ -13,6 +14,7 @@ import claims_shrinking
 
 _FILES = (
     claims_effect,
+    claims_error,
     claims_departures,
     claims_shrinking,
     claims_listening,
@@ -24,5 +26,5 @@ _FILES = (
     claims_lifetime,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-_MEASURED = (claims_departures, claims_shrinking, claims_drivers, claims_plants, claims_lifetime)
+_MEASURED = (claims_departures, claims_shrinking, claims_drivers, claims_plants, claims_lifetime, claims_error)
 MEASUREMENTS = tuple(measurement for file in _MEASURED for measurement in file.MEASUREMENTS)

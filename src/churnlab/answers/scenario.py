@@ -11,7 +11,7 @@ from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
-from churnlab.risk import Effect, fit_effect
+from churnlab.risk import Effect, care_effects, fit_effect
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
@@ -67,6 +67,10 @@ class ScenarioAnswer:
         Service cost at which service is worth no more than price-only.
     break_even_map : DataFrame
         ``offers_per_year``, ``offer_depth``, ``cost``, ``low``, ``high``, ``infeasible``; empty without scores.
+    reading : str
+        How the noise of scores was allowed for; empty without scores.
+    care : tuple of str
+        What calls and discounts are seen to go with, and why that is no effect.
     infeasible : float
         Share of draws left out because assumed offers alone exceed the leaving that was seen.
     sentences : tuple of str
@@ -83,6 +87,8 @@ class ScenarioAnswer:
     differences: tuple[PairedDifference, ...]
     break_even: BreakEven | None
     break_even_map: pd.DataFrame
+    reading: str
+    care: tuple[str, ...]
     infeasible: float
     sentences: tuple[str, ...]
 
@@ -167,7 +173,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     nothing = ScenarioAnswer(
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
-        break_even=None, break_even_map=pd.DataFrame(), infeasible=0.0,
+        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), infeasible=0.0,
         sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
@@ -177,7 +183,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     if effect is None or today.empty:
         return nothing
     policies = (DO_NOTHING, PRICE_ONLY, SERVICE) if effect.has_scores else (DO_NOTHING, PRICE_ONLY)
-    book = _book(effect, today, rows=ROWS, seed=study.seed)
+    book = _book(effect, today, study.tables.surveys, rows=ROWS, seed=study.seed)
     horizon = _horizon(study)
     drawn = draw_assumptions(ROWS, rng=study.seed)
     try:
@@ -197,6 +203,8 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         differences=_differences(simulation),
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
+        reading=_reading(effect),
+        care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
         infeasible=simulation.infeasible,
     )
     return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
@@ -216,7 +224,7 @@ def _horizon(study: Study) -> int:
     return max(6, min(_LONGEST_MONTHS, span))
 
 
-def _book(effect: Effect, today: pd.DataFrame, *, rows: int, seed: int) -> Book:
+def _book(effect: Effect, today: pd.DataFrame, surveys: pd.DataFrame | None, *, rows: int, seed: int) -> Book:
     """Today's clients under draws of the fitted coefficients."""
     generator = np.random.default_rng([seed, 1])
     whole = today["amount_12m"].clip(lower=0.0).sum()
@@ -227,7 +235,7 @@ def _book(effect: Effect, today: pd.DataFrame, *, rows: int, seed: int) -> Book:
     scale = whole / sales.sum() if sales.sum() > 0 else 1.0
     drawn = generator.multivariate_normal(effect.fit.coefficients, effect.fit.covariance, size=rows, method="eigh")
     place = {term: number + 1 for number, term in enumerate(effect.terms)}
-    design = effect.design(today)
+    design = effect.design(today, surveys)
     design[:, place["tenure"] - 1] = 0.0
     predictor = drawn[:, [0]] + drawn[:, 1:] @ design.T
     nothing = np.zeros(rows)
@@ -238,6 +246,30 @@ def _book(effect: Effect, today: pd.DataFrame, *, rows: int, seed: int) -> Book:
         price_effect=drawn[:, place["price"]] if effect.has_scores else nothing,
         tenure_months=today["tenure_months"].to_numpy(dtype=np.float64),
         monthly_sales=sales * scale / 12,
+    )
+
+
+def _reading(effect: Effect) -> str:
+    """How the noise of service scores was allowed for."""
+    found = next((each for each in effect.calibrations if each.score == "service"), None)
+    if found is None:
+        return ""
+    told = interval(Estimate(found.reliability, found.low, found.high), percent)
+    if found.grade == "corrected":
+        return (
+            f"It is corrected for the noise of scores: one answer tells {told} of what sets clients apart, by answers "
+            f"of {found.clients} clients at different times. A kindness of a client's own that never changes would be "
+            "taken for satisfaction."
+        )
+    assumed = f"{percent(found.reliability)} (range {percent(found.low)} to {percent(found.high)})"
+    if found.grade == "assumed":
+        return (
+            f"Too few clients answered twice to tell how noisy scores are: that one answer tells {assumed} of what "
+            "sets clients apart is assumed (grade A), and the interval holds this range."
+        )
+    return (
+        f"The data cannot tell how noisy answers are: one may tell {told} of what sets clients apart. The effect is "
+        "not corrected, and is understated."
     )
 
 
@@ -324,7 +356,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         ratio = Estimate(service["hazard_ratio"], service["low"], service["high"])
         sentences.append(
             f"A service score one point higher goes with a hazard of leaving of {interval(ratio, decimal)} times; "
-            f"this is an association on {answer.departures} departures, understated because scores are noisy."
+            f"this is an association on {answer.departures} departures. {answer.reading}"
         )
     else:
         sentences.append(
@@ -336,6 +368,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
             f"{percent(answer.infeasible)} of the drawn assumptions were left out: their offers alone would take more "
             "clients than were seen to leave."
         )
+    sentences += answer.care
     assumed = [name.replace("_", " ") for name, known in EVIDENCE.items() if known.grade in "AC"]
     return (*sentences, f"These results rest on assumed or contested figures: {listed(assumed)}.")
 

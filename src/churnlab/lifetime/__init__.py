@@ -3,17 +3,24 @@
 Reading order: :mod:`counting` (the one risk set, with late entry), :mod:`survival` (Kaplan-Meier, Nelson-Aalen,
 median), :mod:`restricted` (mean within a horizon, difference of two), :mod:`tenure` (hazard by bands),
 :mod:`reasons` (leaving by reason), :mod:`groups` (log-rank), :mod:`tail` (beyond what was seen, where asked);
-:mod:`hazard` (the hazard regressed: complementary log-log on person-months); how forecasts are judged: :mod:`watched`
-(weights for outcomes that were seen), :mod:`brier`, :mod:`ranking`, :mod:`calibration`.
+:mod:`hazard` (the hazard regressed: complementary log-log on person-months), :mod:`firth` (where few left),
+:mod:`pooling` (groups drawn together), :mod:`proportional` (a level for every month, for many clients), :mod:`frailty`
+(clients who differ unseen), :mod:`remaining` (months that clients will still stay); how forecasts are judged:
+:mod:`watched` (weights for outcomes that were seen), :mod:`brier`, :mod:`ranking`, :mod:`calibration`.
 """
 
 from churnlab.lifetime.brier import BrierScore, integrated_brier
 from churnlab.lifetime.calibration import Calibration, a_calibration, d_calibration
 from churnlab.lifetime.counting import MINIMUM_AT_RISK, Estimate, HazardTable, Spans, hazard_table
+from churnlab.lifetime.firth import fit_firth, profile_interval
+from churnlab.lifetime.frailty import Frailty, gamma_frailty
 from churnlab.lifetime.groups import LogRank, log_rank
 from churnlab.lifetime.hazard import HazardFit, fit_hazard
+from churnlab.lifetime.pooling import PooledHazard, fit_pooled
+from churnlab.lifetime.proportional import TenureHazard, fit_tenure_hazard
 from churnlab.lifetime.ranking import concordance, time_dependent_auc
 from churnlab.lifetime.reasons import Incidence, cumulative_incidence
+from churnlab.lifetime.remaining import RemainingLifetime, remaining_lifetime
 from churnlab.lifetime.restricted import restricted_mean, restricted_mean_difference
 from churnlab.lifetime.survival import (
     CumulativeHazard,
@@ -32,19 +39,27 @@ __all__ = [
     "Calibration",
     "CumulativeHazard",
     "Estimate",
+    "Frailty",
     "HazardFit",
     "HazardTable",
     "Incidence",
     "LogRank",
+    "PooledHazard",
+    "RemainingLifetime",
     "Spans",
     "SurvivalCurve",
     "Tail",
     "TenureBands",
+    "TenureHazard",
     "a_calibration",
     "concordance",
     "cumulative_incidence",
     "d_calibration",
+    "fit_firth",
     "fit_hazard",
+    "fit_pooled",
+    "fit_tenure_hazard",
+    "gamma_frailty",
     "hazard_by_tenure",
     "hazard_table",
     "integrated_brier",
@@ -52,6 +67,8 @@ __all__ = [
     "log_rank",
     "median_lifetime",
     "nelson_aalen",
+    "profile_interval",
+    "remaining_lifetime",
     "restricted_mean",
     "restricted_mean_difference",
     "survival_at",
