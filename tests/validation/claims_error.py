@@ -362,6 +362,7 @@ MEASUREMENTS = (
         "standing kindness of clients that no answer tells from satisfaction.",
         _with_and_without,
         _PLANT,
+        runs=100,
     ),
     Measurement(
         "Calls and discounts fool.",
@@ -369,6 +370,7 @@ MEASUREMENTS = (
         "which an interval lies above 1, given tenure alone and given what the tables hold of the manager's reasons.",
         _care_fools,
         _CARE,
+        runs=100,
     ),
     Measurement(
         "What ignoring frailty does.",
