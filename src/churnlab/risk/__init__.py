@@ -8,6 +8,14 @@ specification), :mod:`backtest` (forecasts on rolling origins), :mod:`scores` (h
 from churnlab.risk.backtest import Backtest, backtest
 from churnlab.risk.effect import Effect, fit_effect
 from churnlab.risk.models import BASE_RATE, HAZARD, MODELS, RECENCY, ModelSpec, RiskModel, fit_risk
+from churnlab.risk.profit import (
+    Acting,
+    MaximumProfit,
+    expected_maximum_profit,
+    expected_maximum_profit_by_value,
+    profit_of_contact,
+    profit_of_list,
+)
 from churnlab.risk.scores import Scorecard, calibration_bins, choose, scorecard
 
 __all__ = [
@@ -15,15 +23,21 @@ __all__ = [
     "HAZARD",
     "MODELS",
     "RECENCY",
+    "Acting",
     "Backtest",
     "Effect",
+    "MaximumProfit",
     "ModelSpec",
     "RiskModel",
     "Scorecard",
     "backtest",
     "calibration_bins",
     "choose",
+    "expected_maximum_profit",
+    "expected_maximum_profit_by_value",
     "fit_effect",
     "fit_risk",
+    "profit_of_contact",
+    "profit_of_list",
     "scorecard",
 ]
