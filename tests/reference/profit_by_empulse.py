@@ -2,7 +2,7 @@
 
 Needs both, which are not among the dependencies: ``python -m venv emp``, ``emp/bin/pip install empulse==0.13.1
 EMP-PY==2.0.4``, ``emp/bin/python tests/reference/profit_by_empulse.py``; it writes ``profit_by_empulse.json`` beside
-itself. The books are made by arithmetic, so that the test makes the same ones: book k has 40 + 37 k clients.
+itself, books and costs included.
 """
 
 import json
@@ -30,7 +30,8 @@ def main() -> None:
     found = []
     for number in range(3):
         left, risk, value = book(number)
-        for place, (alpha, beta, worth, offer, contact) in enumerate(COSTS):
+        for costs in COSTS:
+            alpha, beta, worth, offer, contact = costs
             named = {"alpha": alpha, "beta": beta, "clv": worth, "incentive_cost": offer, "contact_cost": contact}
             own = {"alpha": alpha, "beta": beta, "incentive_fraction": offer / worth, "contact_cost": contact}
             other = empChurn(risk, left, alpha=alpha, beta=beta, clv=worth, d=offer, f=contact)
@@ -44,8 +45,8 @@ def main() -> None:
                 "emp_py_mean_chance_alike": (other.MP, other.MP_fraction),
             }
             told = {name: [float(figure) for figure in pair] for name, pair in figures.items()}
-            found.append({"book": number, "costs": place, **told})
-    Path(__file__).with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8", newline="\n")
+            found.append({"left": left, "risk": risk, "value": value, "costs": costs, **told})
+    Path(__file__).with_suffix(".json").write_text(json.dumps(found) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

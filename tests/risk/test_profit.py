@@ -1,7 +1,6 @@
 """Profit of acting: two public programs, special cases, laws."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +16,11 @@ from churnlab.risk import (
     profit_of_list,
 )
 
-REFERENCE = Path(__file__).parents[1] / "reference"
-sys.path.insert(0, str(REFERENCE))
-from profit_by_empulse import COSTS, book
-
+REFERENCE = Path(__file__).parents[1] / "reference/profit_by_empulse.json"
 EXACT = {"rel": 1e-12, "abs": 1e-12}
 
 
-def costs(number):
-    accepting, refusing, value, offer, contact = COSTS[number]
+def acting_at(accepting, refusing, value, offer, contact):
     return Acting(
         value=value,
         offer_cost=offer,
@@ -45,11 +40,10 @@ def drawn(seed, clients=60):
 
 
 def test_reference_two_public_programs_agree():
-    stored = json.loads((REFERENCE / "profit_by_empulse.json").read_text(encoding="utf-8"))
+    stored = json.loads(REFERENCE.read_text(encoding="utf-8"))
     assert len(stored) == 9
     for each in stored:
-        left, risk, value = book(each["book"])
-        acting = costs(each["costs"])
+        left, risk, value, acting = each["left"], each["risk"], each["value"], acting_at(*each["costs"])
         alike = np.full(len(left), acting.value)
         best = expected_maximum_profit(left, risk, acting=acting)
         own = expected_maximum_profit_by_value(left, risk, value, acting=acting)
