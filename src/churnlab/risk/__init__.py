@@ -17,6 +17,7 @@ from churnlab.risk.profit import (
     profit_of_list,
 )
 from churnlab.risk.scores import Scorecard, calibration_bins, choose, scorecard
+from churnlab.risk.support import Need, Support, clients_needed, expected_r_squared, fewer_terms, support
 
 __all__ = [
     "BASE_RATE",
@@ -28,16 +29,22 @@ __all__ = [
     "Effect",
     "MaximumProfit",
     "ModelSpec",
+    "Need",
     "RiskModel",
     "Scorecard",
+    "Support",
     "backtest",
     "calibration_bins",
     "choose",
+    "clients_needed",
     "expected_maximum_profit",
     "expected_maximum_profit_by_value",
+    "expected_r_squared",
+    "fewer_terms",
     "fit_effect",
     "fit_risk",
     "profit_of_contact",
     "profit_of_list",
     "scorecard",
+    "support",
 ]
