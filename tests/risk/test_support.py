@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from churnlab.risk import HAZARD, clients_needed, expected_r_squared, fewer_terms, support
 from churnlab.risk.columns import COLUMNS
-from churnlab.risk.scores import auc
+from churnlab.risk.statistics import auc
 from churnlab.risk.support import ENTRY
 
 

@@ -1,13 +1,16 @@
 """Who is likely to leave within a horizon, and how far such forecasts can be trusted.
 
 Reading order: :mod:`columns` (what a model sees), :mod:`models` (the naive rules and the hazard's prediction
-specification), :mod:`backtest` (forecasts on rolling origins), :mod:`scores` (how good they were), :mod:`effect`
-(the hazard's effect specification, which scenarios inherit).
+specification), :mod:`boosting` (trees that rank), :mod:`backtest` (forecasts on rolling origins), :mod:`statistics`,
+:mod:`resampling` and :mod:`scores` (how good they were), :mod:`ranking` and :mod:`profit` (what they are good for at
+the managers' capacity), :mod:`support` (what a base bears), :mod:`effect` (the hazard's effect specification, which
+scenarios inherit).
 """
 
-from churnlab.risk.backtest import Backtest, backtest
+from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_model
+from churnlab.risk.boosting import BOOSTING, BoostedModel, BoostedRisk, fit_boosting
 from churnlab.risk.effect import Effect, fit_effect
-from churnlab.risk.models import BASE_RATE, HAZARD, MODELS, RECENCY, ModelSpec, RiskModel, fit_risk
+from churnlab.risk.models import BASE_RATE, HAZARD, MODELS, OWN_GAP, RECENCY, ModelSpec, RiskModel, fit_risk
 from churnlab.risk.profit import (
     Acting,
     MaximumProfit,
@@ -16,35 +19,51 @@ from churnlab.risk.profit import (
     profit_of_contact,
     profit_of_list,
 )
-from churnlab.risk.scores import Scorecard, calibration_bins, choose, scorecard
+from churnlab.risk.ranking import Capacity, LeadTimes, Stability, lead_times, listed, ranking_stability
+from churnlab.risk.scores import Scorecard, calibration_bins, choose, difference, scorecard
 from churnlab.risk.support import Need, Support, clients_needed, expected_r_squared, fewer_terms, support
 
 __all__ = [
     "BASE_RATE",
+    "BOOSTING",
     "HAZARD",
     "MODELS",
+    "OWN_GAP",
     "RECENCY",
     "Acting",
     "Backtest",
+    "BoostedModel",
+    "BoostedRisk",
+    "Capacity",
     "Effect",
+    "Fitted",
+    "LeadTimes",
     "MaximumProfit",
     "ModelSpec",
     "Need",
+    "Plan",
     "RiskModel",
     "Scorecard",
+    "Stability",
     "Support",
     "backtest",
     "calibration_bins",
     "choose",
     "clients_needed",
+    "difference",
     "expected_maximum_profit",
     "expected_maximum_profit_by_value",
     "expected_r_squared",
     "fewer_terms",
+    "fit_boosting",
     "fit_effect",
+    "fit_model",
     "fit_risk",
+    "lead_times",
+    "listed",
     "profit_of_contact",
     "profit_of_list",
+    "ranking_stability",
     "scorecard",
     "support",
 ]

@@ -47,6 +47,7 @@ class ModelSpec:
 
 BASE_RATE: Final = ModelSpec("base rate", "every client has the same risk", ())
 RECENCY: Final = ModelSpec("recency", "risk by the days since the last order alone", ("recency",))
+OWN_GAP: Final = ModelSpec("own gap", "risk by the days since the last order in the client's own gaps", ("overdue",))
 HAZARD: Final = ModelSpec(
     "hazard", "hazard on rhythm, volume, tenure and last scores", tuple(column.name for column in COLUMNS)
 )
