@@ -105,6 +105,12 @@ class RiskModel:
             index=snapshot.index,
         )
 
+    def first_month(self, snapshot: pd.DataFrame) -> Floats:
+        """Log hazard of each row's first month less that of the months after it, shape (rows,)."""
+        scaled = self.scaler.scale(snapshot)
+        at_once = scaled[:, _at_once(self.scaler)] @ self.fit.coefficients[2 + scaled.shape[1] :]
+        return np.asarray(self.fit.coefficients[1] + at_once)
+
     def _drawn_risk(self, snapshot: pd.DataFrame, generator: np.random.Generator, draws: int) -> Floats:
         """Risks under draws of the coefficients, shape (rows, draws)."""
         affordable = max(100, min(draws, _MOST_DRAWN // max(len(snapshot), 1)))

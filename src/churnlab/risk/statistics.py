@@ -21,8 +21,13 @@ _FARTHEST = 1e3
 
 def log_loss(outcome: Floats, risk: Floats, times: Floats) -> Floats:
     """Mean log loss in nats; lower is better."""
+    return _mean(log_losses(outcome, risk), times)
+
+
+def log_losses(outcome: Floats, risk: Floats) -> Floats:
+    """Log loss of each row in nats, shape (n,)."""
     sure = np.clip(risk, _EDGE, 1 - _EDGE)
-    return _mean(-np.where(outcome > 0, np.log(sure), np.log1p(-sure)), times)
+    return np.asarray(-np.where(outcome > 0, np.log(sure), np.log1p(-sure)))
 
 
 def brier(outcome: Floats, risk: Floats, times: Floats) -> Floats:
