@@ -233,7 +233,7 @@ CLAIMS = (
     *(
         Claim(
             f"The interval of the {told} of forecasts covers.",
-            "200 clients on four days each, a fifth of forecasts end in leaving: against the figure of a very large base.",
+            "200 clients on four days each, a fifth of forecasts end in leaving: against the figure of a large base.",
             "coverage",
             0.95,
             partial(_score_is_covered, score=score),
@@ -247,7 +247,7 @@ MEASUREMENTS = (
     Measurement(
         "Whether surveys are said to add, by how much they know.",
         f"{_LAW} and satisfaction, by so much a standard deviation; scores hold as much noise again or more: share of "
-        "books on which surveys are said to add, mean gain as a share of the log loss from orders, clients seen to leave.",
+        "books on which surveys are said to add, gain as a share of the log loss from orders, clients seen to leave.",
         _powers,
         _MODULES,
     ),

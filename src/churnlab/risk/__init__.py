@@ -5,8 +5,8 @@ specification), :mod:`boosting` (trees that rank), :mod:`backtest` (forecasts on
 :mod:`resampling` and :mod:`scores` (how good they were), :mod:`ranking` and :mod:`profit` (what they are good for at
 the managers' capacity), :mod:`support` (what a base bears),
 :mod:`survey_gain` (whether surveys add to orders), :mod:`random_split` (what would have flattered),
-:mod:`reasons` (why a client's risk is what it is), :mod:`grading` (an earlier run against what came), :mod:`effect` (the
-hazard's effect specification, which scenarios inherit).
+:mod:`reasons` (why a client's risk is what it is), :mod:`grading` (an earlier run against what came), :mod:`effect`
+(the hazard's effect specification, which scenarios inherit).
 """
 
 from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_model

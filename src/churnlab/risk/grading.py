@@ -101,7 +101,7 @@ def grade_earlier(earlier: pd.DataFrame, lives: Lives, *, rng: np.random.Generat
     frame["outcome"] = outcomes(asked, lives, horizon_months=horizon).to_numpy()
     limit = pd.to_timedelta(frame["client_id"].map(began["limit_days"]), unit="D")
     end = cut_off + pd.DateOffset(months=horizon)
-    told = (end + limit < lives.as_of) & frame["outcome"].notna()
+    told = (end + limit <= lives.as_of) & frame["outcome"].notna()
     due = end + (limit.quantile(0.9) if len(limit) else pd.Timedelta(0))
     graded = frame.loc[told, ["client_id", "cut_off", "horizon_months", "outcome", "risk", "model"]]
     scores = _scores(graded.sort_values("client_id"), rng=rng, draws=draws)
@@ -109,7 +109,7 @@ def grade_earlier(earlier: pd.DataFrame, lives: Lives, *, rng: np.random.Generat
         as_of=cut_off,
         horizon_months=horizon,
         model=str(earlier["model"].iloc[0]),
-        due_on=pd.Timestamp(due).normalize() + pd.Timedelta(days=1),
+        due_on=pd.Timestamp(due).ceil("D"),
         forecasts=graded.reset_index(drop=True),
         open=int((~told).sum()),
         already_left=int((frame.loc[~told, "outcome"] == 1.0).sum()),

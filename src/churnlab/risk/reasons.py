@@ -94,8 +94,8 @@ class Reasons:
         Returns
         -------
         list of str
-            One a client; empty where nothing pushes. A group is named by the piece that pushes most among those whose value
-            would be read as a warning; a push that nobody would read so stays in the score and is not named.
+            One a client; empty where nothing pushes. A group is named by the piece that pushes most among those whose
+            value would be read as a warning; a push that nobody would read so stays in the score and is not named.
         """
         names = list(self.parts.columns)
         pushes = np.where(True if steady is None else steady[names].to_numpy(), self.parts.to_numpy(), 0.0)
@@ -192,8 +192,8 @@ def what_changed(
     Returns
     -------
     DataFrame
-        Clients that are on both days: ``client_id``, ``risk_before``, ``risk``, one column a group with what it added to
-        the score since, ``model`` (what learning anew added; only with `said`, as is ``risk_before`` then the risk
+        Clients that are on both days: ``client_id``, ``risk_before``, ``risk``, one column a group with what it added
+        to the score since, ``model`` (what learning anew added; only with `said`, as is ``risk_before`` then the risk
         that was given), and ``most``: what moved it most. Groups and model add up to the change of the score.
     """
     now, then = (reasons(model, rows.reset_index(drop=True)) for rows in (today, before))
