@@ -84,3 +84,13 @@ def test_reduction_without_later_days_trees_only_rank_and_say_so():
     assert fit_boosting(frame.head(30), labels[:30] * 0, horizon_months=3) is None
     unknown = model.risk(frame.head(3).assign(line="never seen", amount_12m=np.nan))
     assert np.isfinite(unknown).all()
+
+
+def test_reduction_a_column_that_begins_late_does_no_harm():
+    frame, labels, _ = rows(8, clients=200)
+    late = np.where(frame["cut_off"] >= frame["cut_off"].max(), 5.0, np.nan)
+    plain = fit_boosting(frame, labels, horizon_months=3)
+    more = fit_boosting(frame.assign(recommend=late), labels, horizon_months=3)
+    assert "recommend" in more.columns
+    assert more.calibrated
+    assert np.corrcoef(plain.risk(frame), more.risk(frame.assign(recommend=late)))[0, 1] > 0.95

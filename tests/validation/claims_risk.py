@@ -218,7 +218,7 @@ CLAIMS = (
         "Surveys that are noise are said not to add.",
         f"{_LAW} alone: surveys are said not to add to orders.",
         "power",
-        0.7,
+        0.8,
         partial(_said, verdict="no", knows=0.0),
         _MODULES,
     ),

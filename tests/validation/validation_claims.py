@@ -6,6 +6,7 @@ import claims_index
 import claims_listening
 import claims_reading
 import claims_reliability
+import claims_risk
 import claims_shrinking
 
 _FILES = (
@@ -16,6 +17,7 @@ _FILES = (
     claims_index,
     claims_reliability,
     claims_reading,
+    claims_risk,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
+MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS, *claims_risk.MEASUREMENTS)

@@ -154,8 +154,12 @@ class BoostedRisk(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(self.classes_[likely.astype(np.intp)])
 
     def _grown(self, columns: Floats, outcome: npt.NDArray[np.intp]) -> HistGradientBoostingClassifier:
-        """Grow trees on rows in an order of their own, so that the given one does not matter."""
+        """Grow trees on rows in an order of their own, so that the given one does not matter.
+
+        A column of which nothing is known yet, as before the first survey, is one on which no tree can split.
+        """
         order = np.lexsort((outcome, *columns.T))
+        columns = np.where(np.isnan(columns).all(axis=0), 0.0, columns)
         trees = HistGradientBoostingClassifier(
             max_iter=self.trees,
             learning_rate=self.learning_rate,
