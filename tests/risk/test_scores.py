@@ -5,11 +5,23 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from churnlab.risk import calibration_bins, choose, scorecard
-from churnlab.risk.scores import auc, brier, calibration_slope, log_loss
+from churnlab.risk import calibration_bins, choose, difference, scorecard
+from churnlab.risk.resampling import client_draws
+from churnlab.risk.statistics import (
+    auc,
+    average_precision,
+    brier,
+    calibration_intercept,
+    calibration_line,
+    calibration_slope,
+    lift,
+    log_loss,
+    share_found,
+)
 
 PAIRS = st.lists(st.tuples(st.booleans(), st.floats(0.01, 0.99)), min_size=4, max_size=40).filter(
     lambda pairs: len({left for left, _ in pairs}) == 2
@@ -42,6 +54,7 @@ def test_reference_unit_weights_agree_with_scikit_learn(pairs):
     assert log_loss(outcome, risk, unit) == pytest.approx(sklearn_log_loss(outcome, risk))
     assert brier(outcome, risk, unit) == pytest.approx(brier_score_loss(outcome, risk))
     assert auc(outcome, risk, unit) == pytest.approx(roc_auc_score(outcome, risk))
+    assert average_precision(outcome, risk, unit) == pytest.approx(average_precision_score(outcome, risk))
 
 
 @settings(max_examples=40, deadline=None)
@@ -52,7 +65,7 @@ def test_reduction_weights_are_repeats(pairs, data):
     if not times.sum():
         return
     again, unit = (np.repeat(outcome, times), np.repeat(risk, times)), np.ones(times.sum())
-    for statistic in (log_loss, brier, auc):
+    for statistic in (log_loss, brier, auc, average_precision):
         expected = statistic(*again, unit)
         assert statistic(outcome, risk, times.astype(float)) == pytest.approx(expected, nan_ok=True)
 
@@ -132,3 +145,85 @@ def test_property_bins_are_equal_in_size_rise_and_hold_what_was_seen():
     assert (bins["n"] * bins["seen"]).sum() == pytest.approx(outcome.sum())
     assert (bins["low"] <= bins["seen"]).all()
     assert (bins["seen"] <= bins["high"]).all()
+
+
+def test_reference_the_line_of_calibration_is_that_of_scikit_learn():
+    risk, outcome = drawn(2, clients=1000)
+    sure = risk**1.5
+    line = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(np.log(sure / (1 - sure))[:, None], outcome)
+    assert calibration_line(outcome.astype(float), sure) == pytest.approx(
+        (line.intercept_[0], line.coef_[0, 0]), abs=1e-4
+    )
+
+
+def test_reduction_with_the_slope_held_the_intercept_makes_forecasts_add_up():
+    risk, outcome = drawn(3, clients=1000)
+    shifted = 1 / (1 + np.exp(-(np.log(risk / (1 - risk)) - 0.7)))
+    level = calibration_intercept(outcome.astype(float), shifted, np.ones(len(risk)))
+    mended = 1 / (1 + np.exp(-(np.log(shifted / (1 - shifted)) + level)))
+    assert mended.sum() == pytest.approx(outcome.sum())
+    assert level == pytest.approx(0.7, abs=0.3)
+
+
+@pytest.mark.parametrize("statistic", [log_loss, brier, auc, average_precision, calibration_slope, lift])
+def test_reduction_many_weightings_at_once_are_each_by_itself(statistic):
+    risk, outcome = drawn(4)
+    times = np.random.default_rng(5).integers(0, 3, (6, len(risk))).astype(float)
+    together = statistic(outcome.astype(float), np.round(risk, 2), times)
+    apart = [float(statistic(outcome.astype(float), np.round(risk, 2), row)) for row in times]
+    assert together.tolist() == pytest.approx(apart)
+
+
+def test_reduction_on_many_rows_near_risks_stand_together_without_moving_a_figure():
+    risk, outcome = drawn(6, clients=25_000)
+    times = np.random.default_rng(5).integers(0, 3, (2, len(risk))).astype(float)
+    for statistic in (auc, average_precision, calibration_slope, calibration_intercept):
+        coarse = statistic(outcome.astype(float), risk, times)
+        exact = [float(statistic(outcome.astype(float), risk, row)) for row in times]
+        assert coarse.tolist() == pytest.approx(exact, abs=1e-3)
+
+
+def test_reduction_a_list_of_everyone_finds_all_and_lifts_nothing():
+    risk, outcome = drawn(7)
+    left, unit = outcome.astype(float), np.ones(len(risk))
+    assert (share_found(left, unit, unit), lift(left, unit, unit)) == (1, 1)
+    assert lift(left, left, unit) == pytest.approx(1 / left.mean())
+
+
+def test_property_draws_take_clients_with_all_their_rows():
+    client = np.array(["b", "a", "b", "c"])
+    shared = client_draws(client, rng=3, draws=50)
+    rows = shared.times[:, shared.group]
+    assert (rows[:, 0] == rows[:, 2]).all()
+    assert (shared.times.sum(axis=1) == 3).all()
+    assert rows[:, 1].std() > 0
+
+
+def test_direction_a_card_tells_skill_and_lift_from_none():
+    risk, outcome = drawn(8)
+    frame = forecasts_of(outcome, base=np.full(len(risk), outcome.mean()), rich=risk)
+    base, rich = scorecard(frame, rng=1, draws=50, contacts=30)
+    assert (base.skill.value, base.lift.value, base.found.value) == pytest.approx((0, 1, 0.1))
+    assert 0 < rich.skill.low < rich.skill.value < rich.skill.high
+    assert rich.lift.low > 1
+    assert rich.found.value == pytest.approx(rich.lift.value * 0.1)
+    assert rich.average_precision.value > base.average_precision.value
+
+
+def test_direction_a_difference_is_paired():
+    risk, outcome = drawn(9)
+    frame = forecasts_of(outcome, one=risk, same=risk.copy(), near=np.clip(risk + 0.01, 0, 1), base=np.full(300, 0.3))
+    none = difference(frame, of="one", against="same", statistic=log_loss, rng=1)
+    assert (none.value, none.low, none.high) == (0, 0, 0)
+    small = difference(frame, of="near", against="one", statistic=log_loss, rng=1)
+    alone = scorecard(frame, rng=1)[0].log_loss
+    assert small.high - small.low < (alone.high - alone.low) / 5
+    assert difference(frame, of="one", against="base", statistic=log_loss, rng=1).high < 0
+
+
+def test_reduction_boosting_speaks_from_two_hundred_departures_on():
+    for clients, name in ((400, "base"), (1500, "boosting")):
+        risk, outcome = drawn(10, clients=clients)
+        assert (outcome.sum() >= 200) == (name == "boosting")
+        frame = forecasts_of(outcome, base=np.full(clients, outcome.mean()), boosting=risk)
+        assert choose(frame, rng=1) == name

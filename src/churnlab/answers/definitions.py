@@ -12,7 +12,8 @@ from churnlab.answers.words import count, day, interval, percent
 from churnlab.history import FixedDays, Rule, outcomes, purchases, snapshots
 from churnlab.lifetime import Estimate, hazard_table, kaplan_meier
 from churnlab.risk.backtest import plan
-from churnlab.risk.scores import LEAST_GRADED, Floats, auc
+from churnlab.risk.scores import LEAST_GRADED, Floats
+from churnlab.risk.statistics import auc
 
 FIXED_DAYS = (90, 180, 365)
 """Fixed limits that stand beside the client's own rhythm."""
@@ -349,7 +350,7 @@ def _areas(
         return _UNKNOWN, _UNKNOWN, _UNKNOWN
     weights = rng.multinomial(len(left), np.full(len(left), 1 / len(left)), size=_DRAWS).astype(np.float64)
     draws = np.array([[auc(left, rank, row) for rank in ranks] for row in weights])
-    honest, cheat = (auc(left, rank, np.ones(len(left))) for rank in ranks)
+    honest, cheat = (float(auc(left, rank, np.ones(len(left)))) for rank in ranks)
     columns = ((honest, draws[:, 0]), (cheat, draws[:, 1]), (cheat - honest, draws[:, 1] - draws[:, 0]))
     ends = [(value, *np.nanquantile(drawn, [0.025, 0.975])) for value, drawn in columns]
     return Estimate(*map(float, ends[0])), Estimate(*map(float, ends[1])), Estimate(*map(float, ends[2]))

@@ -1,36 +1,95 @@
 """Who is likely to leave within a horizon, and how far such forecasts can be trusted.
 
 Reading order: :mod:`columns` (what a model sees), :mod:`models` (the naive rules and the hazard's prediction
-specification), :mod:`backtest` (forecasts on rolling origins), :mod:`scores` (how good they were), :mod:`effect`
+specification), :mod:`boosting` (trees that rank), :mod:`backtest` (forecasts on rolling origins), :mod:`statistics`,
+:mod:`resampling` and :mod:`scores` (how good they were), :mod:`ranking` and :mod:`profit` (what they are good for at
+the managers' capacity), :mod:`support` (what a base bears),
+:mod:`survey_gain` (whether surveys add to orders), :mod:`random_split` (what would have flattered),
+:mod:`reasons` (why a client's risk is what it is), :mod:`grading` (an earlier run against what came), :mod:`effect`
 (the hazard's effect specification, which scenarios inherit) on :mod:`panel` (quarters of observed time) and
 :mod:`calibration` (what clients think, told from noisy answers), :mod:`care` (why calls and discounts fool).
 """
 
-from churnlab.risk.backtest import Backtest, backtest
+from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_model
+from churnlab.risk.boosting import BOOSTING, BoostedModel, BoostedRisk, fit_boosting
 from churnlab.risk.calibration import Calibration
 from churnlab.risk.care import CareEffect, care_effect, care_effects
 from churnlab.risk.effect import Effect, fit_effect
-from churnlab.risk.models import BASE_RATE, HAZARD, MODELS, RECENCY, ModelSpec, RiskModel, fit_risk
-from churnlab.risk.scores import Scorecard, calibration_bins, choose, scorecard
+from churnlab.risk.grading import Grading, grade_earlier
+from churnlab.risk.models import BASE_RATE, HAZARD, MODELS, OWN_GAP, RECENCY, ModelSpec, RiskModel, fit_risk
+from churnlab.risk.profit import (
+    Acting,
+    MaximumProfit,
+    expected_maximum_profit,
+    expected_maximum_profit_by_value,
+    profit_of_contact,
+    profit_of_list,
+)
+from churnlab.risk.random_split import Flattery, flattery, random_split
+from churnlab.risk.ranking import Capacity, LeadTimes, Stability, lead_times, listed, ranking_stability
+from churnlab.risk.reasons import Reasons, reasons, steady_signs, what_changed
+from churnlab.risk.scores import Scorecard, calibration_bins, choose, difference, scorecard
+from churnlab.risk.support import Need, Support, clients_needed, expected_r_squared, fewer_terms, support
+from churnlab.risk.survey_gain import SURVEY_MODELS, SurveyGain, do_surveys_add, survey_gain
 
 __all__ = [
     "BASE_RATE",
+    "BOOSTING",
     "HAZARD",
     "MODELS",
+    "OWN_GAP",
     "RECENCY",
+    "SURVEY_MODELS",
+    "Acting",
     "Backtest",
+    "BoostedModel",
+    "BoostedRisk",
     "Calibration",
+    "Capacity",
     "CareEffect",
     "Effect",
+    "Fitted",
+    "Flattery",
+    "Grading",
+    "LeadTimes",
+    "MaximumProfit",
     "ModelSpec",
+    "Need",
+    "Plan",
+    "Reasons",
     "RiskModel",
     "Scorecard",
+    "Stability",
+    "Support",
+    "SurveyGain",
     "backtest",
     "calibration_bins",
     "care_effect",
     "care_effects",
     "choose",
+    "clients_needed",
+    "difference",
+    "do_surveys_add",
+    "expected_maximum_profit",
+    "expected_maximum_profit_by_value",
+    "expected_r_squared",
+    "fewer_terms",
+    "fit_boosting",
     "fit_effect",
+    "fit_model",
     "fit_risk",
+    "flattery",
+    "grade_earlier",
+    "lead_times",
+    "listed",
+    "profit_of_contact",
+    "profit_of_list",
+    "random_split",
+    "ranking_stability",
+    "reasons",
     "scorecard",
+    "steady_signs",
+    "support",
+    "survey_gain",
+    "what_changed",
 ]

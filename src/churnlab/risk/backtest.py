@@ -7,8 +7,11 @@ import pandas as pd
 
 from churnlab.history import Fold, Lives, departures, month_ends, outcomes, rolling_origins, snapshots
 from churnlab.history.rhythm import Rule
-from churnlab.risk.models import MODELS, ModelSpec, fit_risk
+from churnlab.risk.boosting import BOOSTING, BoostedModel, fit_boosting
+from churnlab.risk.models import MODELS, ModelSpec, RiskModel, fit_risk
 from churnlab.tables import Tables
+
+Fitted = RiskModel | BoostedModel
 
 _LONG_RECORDS_MONTHS = 48
 _NO_FORECASTS = pd.DataFrame(
@@ -51,11 +54,14 @@ class Backtest:
         a client, cut-off and model; empty where nothing could be learnt and graded.
     ungraded : int
         Forecasts whose outcome is not known yet; they are not graded.
+    fits : dict of str to tuple
+        By model, what was fitted on each day of forecasting, the earliest first.
     """
 
     plan: Plan
     forecasts: pd.DataFrame
     ungraded: int
+    fits: dict[str, tuple[Fitted, ...]]
 
     @property
     def graded_departures(self) -> int:
@@ -118,7 +124,7 @@ def backtest(
     made = plan(today)
     days = sorted({*made.learning, *made.testing})
     if not days:
-        return Backtest(made, _NO_FORECASTS, 0)
+        return Backtest(made, _NO_FORECASTS, 0, {})
     known = snapshots(tables, days, rule=rule)
     origins = rolling_origins(
         known,
@@ -128,29 +134,62 @@ def backtest(
         horizon_months=made.horizon_months,
         rule=rule,
     )
-    forecasts = [_forecasts(known, fold, made, models) for fold in origins]
-    given = [frame for frame in forecasts if frame is not None]
+    given = [(known.iloc[fold.testing], fits) for fold in origins if (fits := _fits(known, fold, made, models))]
     if not given:
-        return Backtest(made, _NO_FORECASTS, 0)
-    joined = pd.concat(given, ignore_index=True)
+        return Backtest(made, _NO_FORECASTS, 0, {})
+    joined = pd.concat([_forecasts(now, fits, made) for now, fits in given], ignore_index=True)
     joined["outcome"] = outcomes(joined, today, horizon_months=made.horizon_months)
     graded = joined[joined["outcome"].notna()].drop(columns="last_order").reset_index(drop=True)
-    return Backtest(made, graded, int((len(joined) - len(graded)) / len(models)))
+    by_model = {spec.name: tuple(fits[place] for _, fits in given) for place, spec in enumerate(models)}
+    return Backtest(made, graded, int((len(joined) - len(graded)) / len(models)), by_model)
 
 
-def _forecasts(known: pd.DataFrame, fold: Fold, made: Plan, models: tuple[ModelSpec, ...]) -> pd.DataFrame | None:
-    """Forecasts of all models on the day of a fold; None where one of them has too little to learn from."""
-    training = known.iloc[fold.earlier].reset_index(drop=True)
-    now = known.iloc[fold.testing].reset_index(drop=True)
-    if training.empty or now.empty:
+def fit_model(
+    snapshot: pd.DataFrame, fold: Fold, *, spec: ModelSpec, horizon_months: int, months_between: int
+) -> Fitted | None:
+    """Fit any model on what a fold may learn from.
+
+    Parameters
+    ----------
+    snapshot : DataFrame
+        Rows that the fold's places point to.
+    fold : Fold
+        Day of forecasting.
+    spec : ModelSpec
+        Which model.
+    horizon_months, months_between : int
+        As in :class:`Plan`.
+
+    Returns
+    -------
+    RiskModel or BoostedModel or None
+        None where there is too little to learn from.
+    """
+    if spec.name == BOOSTING.name:
+        labelled = snapshot.iloc[fold.labelled].reset_index(drop=True)
+        return fit_boosting(labelled, fold.labels, horizon_months=horizon_months) if len(labelled) else None
+    training = snapshot.iloc[fold.earlier].reset_index(drop=True)
+    if training.empty:
         return None
-    frames = []
-    for spec in models:
-        fitted = fit_risk(
-            training, fold.lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
+    return fit_risk(training, fold.lives, spec=spec, horizon_months=horizon_months, months_between=months_between)
+
+
+def _fits(known: pd.DataFrame, fold: Fold, made: Plan, models: tuple[ModelSpec, ...]) -> tuple[Fitted, ...]:
+    """All models of a fold; none where one of them has too little to learn from, or nobody is there to forecast."""
+    fits: list[Fitted] = []
+    for spec in models if len(fold.testing) else ():
+        fitted = fit_model(
+            known, fold, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
         )
         if fitted is None:
-            return None
-        frames.append(now[["client_id", "cut_off", "last_order"]].assign(model=spec.name, risk=fitted.risk(now)))
+            return ()
+        fits.append(fitted)
+    return tuple(fits)
+
+
+def _forecasts(now: pd.DataFrame, fits: tuple[Fitted, ...], made: Plan) -> pd.DataFrame:
+    """Forecasts of all models on the day of a fold."""
+    given = now[["client_id", "cut_off", "last_order"]].reset_index(drop=True)
+    frames = [given.assign(model=fitted.spec.name, risk=fitted.risk(now)) for fitted in fits]
     joined = pd.concat(frames, ignore_index=True).assign(horizon_months=made.horizon_months, outcome=np.nan)
     return joined[["client_id", "cut_off", "last_order", "horizon_months", "outcome", "risk", "model"]]

@@ -47,6 +47,7 @@ class ModelSpec:
 
 BASE_RATE: Final = ModelSpec("base rate", "every client has the same risk", ())
 RECENCY: Final = ModelSpec("recency", "risk by the days since the last order alone", ("recency",))
+OWN_GAP: Final = ModelSpec("own gap", "risk by the days since the last order in the client's own gaps", ("overdue",))
 HAZARD: Final = ModelSpec(
     "hazard", "hazard on rhythm, volume, tenure and last scores", tuple(column.name for column in COLUMNS)
 )
@@ -103,6 +104,12 @@ class RiskModel:
             columns=[column.name for column in self.scaler.columns],
             index=snapshot.index,
         )
+
+    def first_month(self, snapshot: pd.DataFrame) -> Floats:
+        """Log hazard of each row's first month less that of the months after it, shape (rows,)."""
+        scaled = self.scaler.scale(snapshot)
+        at_once = scaled[:, _at_once(self.scaler)] @ self.fit.coefficients[2 + scaled.shape[1] :]
+        return np.asarray(self.fit.coefficients[1] + at_once)
 
     def _drawn_risk(self, snapshot: pd.DataFrame, generator: np.random.Generator, draws: int) -> Floats:
         """Risks under draws of the coefficients, shape (rows, draws)."""

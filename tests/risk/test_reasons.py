@@ -1,0 +1,109 @@
+"""Reasons: parts that add up, signs that hold, what changed since an earlier day."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from planted_book import AS_OF, RULE, book
+
+from churnlab.history import departures, snapshots
+from churnlab.risk import HAZARD, fit_risk, reasons, steady_signs, what_changed
+
+DAYS = [AS_OF - pd.DateOffset(months=back) for back in (36, 30, 24, 18)]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return book(clients=300, seed=6, satisfaction_effect=0.4)
+
+
+@pytest.fixture(scope="module")
+def fits(tables):
+    def fitted(day):
+        rows = snapshots(tables, [cut for cut in DAYS if cut < day], rule=RULE)
+        lives = departures(tables.orders, as_of=day, rule=RULE)
+        return fit_risk(rows, lives, spec=HAZARD, horizon_months=12, months_between=6)
+
+    return [fitted(AS_OF - pd.DateOffset(months=back)) for back in (12, 6, 0)]
+
+
+@pytest.fixture(scope="module")
+def today(tables):
+    return snapshots(tables, [AS_OF], rule=RULE)
+
+
+def test_reduction_parts_add_up_to_the_score_and_the_score_to_the_risk(fits, today):
+    found = reasons(fits[-1], today)
+    risk = 1 - np.exp(-np.exp(found.usual + found.parts.sum(axis=1)))
+    assert risk.to_numpy() == pytest.approx(fits[-1].risk(today), rel=1e-10)
+    assert found.score.to_numpy() == pytest.approx(np.log(-np.log1p(-fits[-1].risk(today))), rel=1e-9)
+    service = found.parts[["quality", "timing", "attention"]].sum(axis=1)
+    assert service.to_numpy() == pytest.approx(fits[-1].contributions(today)["service"].to_numpy())
+
+
+def test_reduction_unknown_scores_push_nowhere_and_one_known_score_bears_it_all(fits, today):
+    row = today.head(2).assign(quality=[np.nan, 2.0], timing=np.nan, attention=np.nan)
+    found = reasons(fits[-1], row)
+    assert found.parts.iloc[0][["quality", "timing", "attention"]].tolist() == [0, 0, 0]
+    assert found.parts.iloc[1][["timing", "attention"]].tolist() == [0, 0]
+    assert found.parts.iloc[1]["quality"] == pytest.approx(fits[-1].contributions(row)["service"].iloc[1])
+
+
+def test_recovery_what_was_planted_is_named_and_what_tells_nothing_hardly(fits, today):
+    found = reasons(fits[-1], today)
+    said = pd.Series(found.worded(most=9))
+    low = (today[["quality", "timing", "attention"]].mean(axis=1) < 5).to_numpy()
+    assert low.sum() > 5
+    named = said.str.contains("low (?:quality|timing|attention) scores")
+    assert named[low].mean() > 0.95
+    assert named[~low].mean() < named[low].mean()
+    assert found.parts["price"].abs().mean() < found.parts["quality"].abs().mean()
+
+
+def test_property_only_warnings_that_push_up_are_named(fits, today):
+    found = reasons(fits[-1], today)
+    steady = steady_signs(fits, today)
+    for row, words in enumerate(found.worded(steady, most=2)):
+        pieces = [piece for piece in found.pieces if piece.warning in words.split("; ")]
+        assert len(words.split("; ")) <= 2
+        for piece in pieces:
+            assert piece.warns[row]
+            assert found.parts[piece.group].iloc[row] >= 0.05
+            assert steady[piece.group].iloc[row]
+
+
+def test_property_steady_signs_are_those_of_all_recent_fits(fits, today):
+    steady = steady_signs(fits, today)
+    signs = [np.sign(reasons(fitted, today).parts) for fitted in fits]
+    assert (steady == ((signs[0] == signs[2]) & (signs[1] == signs[2]))).all(axis=None)
+    assert steady_signs(fits[-1:], today).all(axis=None)
+    assert steady_signs(fits, today, recent=1).all(axis=None)
+    assert steady["rhythm"].mean() > 0.9
+    with pytest.raises(ValueError, match="at least one fit"):
+        steady_signs([], today)
+
+
+def test_reduction_what_changed_adds_up_and_names_what_moved(fits, today):
+    before = today.assign(recency_days=today["recency_days"] / 3, overdue=today["overdue"] / 3)
+    changed = what_changed(fits[-1], today, before.iloc[:-1])
+    assert len(changed) == len(today) - 1
+    assert set(changed["most"]) == {"rhythm"}
+    scores = np.log(-np.log1p(-changed[["risk_before", "risk"]]))
+    groups = list(reasons(fits[-1], today).parts.columns)
+    moved = changed[groups].sum(axis=1)
+    assert moved.to_numpy() == pytest.approx((scores["risk"] - scores["risk_before"]).to_numpy(), abs=1e-9)
+
+
+def test_reduction_learning_anew_is_told_apart_from_what_clients_did(fits, today):
+    said = today[["client_id"]].assign(risk=fits[0].risk(today))
+    changed = what_changed(fits[-1], today, today, said=said)
+    groups = list(reasons(fits[-1], today).parts.columns)
+    assert changed[groups].abs().max(axis=None) == 0
+    assert set(changed["most"]) == {"model"}
+    assert changed["risk_before"].to_numpy() == pytest.approx(said["risk"].to_numpy())
+    assert changed["risk"].to_numpy() == pytest.approx(fits[-1].risk(today))
+
+
+def test_property_reasons_do_not_mind_names_and_order(fits, today):
+    mixed = today.sample(frac=1, random_state=1)
+    one, two = (reasons(fits[-1], rows).parts for rows in (today, mixed.assign(client_id="=1+1")))
+    assert two.sort_index().to_numpy() == pytest.approx(one.to_numpy())
