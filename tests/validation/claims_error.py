@@ -346,7 +346,7 @@ CLAIMS = (
         ("churnlab.lifetime.hazard",),
     ),
     Claim(
-        "The interval of remaining lifetime covers it.",
+        "The interval of remaining lifetime behind a fit covers it.",
         "A year by a client's own hazard, known to a third, then by some three hundred lives that enter late.",
         "coverage",
         0.95,
