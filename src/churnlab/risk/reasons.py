@@ -170,9 +170,10 @@ def steady_signs(fits: Sequence[RiskModel], snapshot: pd.DataFrame, *, recent: i
         message = "expected at least one fit, got none"
         raise ValueError(message)
     parts = [reasons(fitted, snapshot).parts for fitted in fits[-recent:]]
-    now = np.sign(parts[-1])
-    same = [np.sign(part.reindex(columns=now.columns, fill_value=np.nan)) == now for part in parts]
-    return pd.DataFrame(np.logical_and.reduce([each.to_numpy() for each in same]), now.index, now.columns)
+    now = parts[-1]
+    signs = [np.sign(part.reindex(columns=now.columns, fill_value=np.nan).to_numpy()) for part in parts]
+    same = np.logical_and.reduce([each == signs[-1] for each in signs])
+    return pd.DataFrame(same, now.index, now.columns)
 
 
 def what_changed(
@@ -215,7 +216,7 @@ def what_changed(
 
 
 def _risk(score: "pd.Series[float]") -> "pd.Series[float]":
-    return -np.expm1(-np.exp(score))
+    return pd.Series(-np.expm1(-np.exp(score.to_numpy())), index=score.index)
 
 
 def _by_column(model: RiskModel, snapshot: pd.DataFrame) -> list[list[Piece]]:
