@@ -1,6 +1,6 @@
 """Claims about forecasts of leaving: whether surveys add to orders, and whether intervals of scores hold."""
 
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -172,10 +172,11 @@ def _fixed(rng: np.random.Generator, clients: int) -> tuple[Floats, Floats, Floa
     return left, 1 / (1 + np.exp(-(-2.0 + 1.4 * trait))), np.repeat(np.arange(clients), 4)
 
 
-_LEFT, _RISK, _ = _fixed(np.random.default_rng(0), _TRAITS)
-_TRUE = {
-    name: float(each(_LEFT, _RISK, np.ones(len(_LEFT)))) for name, each in (("auc", auc), ("slope", calibration_slope))
-}
+@cache
+def _true_scores() -> dict[str, float]:
+    left, risk, _ = _fixed(np.random.default_rng(0), _TRAITS)
+    scores = {"auc": auc, "slope": calibration_slope}
+    return {name: float(each(left, risk, np.ones(len(left)))) for name, each in scores.items()}
 
 
 def _score_is_covered(seed: int, *, score: str) -> bool:
@@ -183,7 +184,7 @@ def _score_is_covered(seed: int, *, score: str) -> bool:
     frame = pd.DataFrame({"client_id": client, "cut_off": np.tile(np.arange(4), 200), "outcome": left, "risk": risk})
     card = scorecard(frame.assign(model="fixed"), rng=seed, draws=400)[0]
     found = getattr(card, score)
-    return bool(found.low <= _TRUE[score] <= found.high)
+    return bool(found.low <= _true_scores()[score] <= found.high)
 
 
 _MODULES = ("churnlab.risk.survey_gain",)

@@ -1,6 +1,7 @@
 """Each run grades the forecasts of an earlier one: what was said, and what became of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,7 @@ def grade_earlier(earlier: pd.DataFrame, lives: Lives, *, rng: np.random.Generat
     A client is graded only once both leaving and staying could have been told: the horizon is over and its limit of
     silence behind it. To grade whoever has left so far would make every forecast look too low.
     """
-    cut_off, horizon = pd.Timestamp(str(_one(earlier, "as_of"))), int(str(_one(earlier, "horizon_months")))
+    cut_off, horizon = pd.Timestamp(_one(earlier, "as_of")), int(_one(earlier, "horizon_months"))
     if cut_off >= lives.as_of:
         message = f"expected forecasts made before {lives.as_of:%Y-%m-%d}, got some of {cut_off:%Y-%m-%d}"
         raise ValueError(message)
@@ -98,18 +99,17 @@ def grade_earlier(earlier: pd.DataFrame, lives: Lives, *, rng: np.random.Generat
     frame, unknown = frame[there].reset_index(drop=True), int((~there).sum())
     asked = frame.assign(last_order=(cut_off - pd.Timedelta(days=1)).as_unit("us"))
     frame["outcome"] = outcomes(asked, lives, horizon_months=horizon).to_numpy()
-    limit_days = frame["client_id"].map(began["limit_days"])
-    limit = pd.to_timedelta(limit_days, unit="D")
+    limit = frame["client_id"].map(began["limit_days"])
     end = cut_off + pd.DateOffset(months=horizon)
-    told = (end + limit <= lives.as_of) & frame["outcome"].notna()
-    due = end + pd.Timedelta(days=float(limit_days.quantile(0.9)) if len(limit_days) else 0.0)
+    told = (end + pd.to_timedelta(limit, unit="D") <= lives.as_of) & frame["outcome"].notna()
+    due = end + pd.Timedelta(days=float(limit.quantile(0.9)) if len(limit) else 0.0)
     graded = frame.loc[told, ["client_id", "cut_off", "horizon_months", "outcome", "risk", "model"]]
     scores = _scores(graded.sort_values("client_id"), rng=rng, draws=draws)
     return Grading(
         as_of=cut_off,
         horizon_months=horizon,
         model=str(earlier["model"].iloc[0]),
-        due_on=pd.Timestamp(due).ceil("D"),
+        due_on=due.ceil("D"),
         forecasts=graded.reset_index(drop=True),
         open=int((~told).sum()),
         already_left=int((frame.loc[~told, "outcome"] == 1.0).sum()),
@@ -123,7 +123,7 @@ def grade_earlier(earlier: pd.DataFrame, lives: Lives, *, rng: np.random.Generat
     )
 
 
-def _one(earlier: pd.DataFrame, name: str) -> object:
+def _one(earlier: pd.DataFrame, name: str) -> Any:  # a day or a number
     """The only value of a column."""
     values = earlier[name].unique()
     if len(values) != 1:

@@ -171,8 +171,8 @@ def steady_signs(fits: Sequence[RiskModel], snapshot: pd.DataFrame, *, recent: i
         raise ValueError(message)
     parts = [reasons(fitted, snapshot).parts for fitted in fits[-recent:]]
     now = parts[-1]
-    known = [part.reindex(columns=now.columns, fill_value=np.nan).to_numpy() for part in parts]
-    same = np.logical_and.reduce([np.sign(part) == np.sign(now.to_numpy()) for part in known])
+    signs = [np.sign(part.reindex(columns=now.columns, fill_value=np.nan).to_numpy()) for part in parts]
+    same = np.logical_and.reduce([each == signs[-1] for each in signs])
     return pd.DataFrame(same, now.index, now.columns)
 
 
@@ -216,7 +216,7 @@ def what_changed(
 
 
 def _risk(score: "pd.Series[float]") -> "pd.Series[float]":
-    return pd.Series(-np.expm1(-np.exp(score.to_numpy(dtype=np.float64))), score.index)
+    return pd.Series(-np.expm1(-np.exp(score.to_numpy())), index=score.index)
 
 
 def _by_column(model: RiskModel, snapshot: pd.DataFrame) -> list[list[Piece]]:
