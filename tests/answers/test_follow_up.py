@@ -69,6 +69,24 @@ def test_reduction_who_has_not_been_asked_is_counted_over_active_clients(tmp_pat
     assert f"{unasked['year']} in the last year" in found.unasked_sentence
 
 
+def test_property_who_was_not_asked_is_named_largest_first(tmp_path):
+    """Those that nobody asked in a month are as many as are counted; who was never asked has no day."""
+    found, study = waits(tmp_path / "book", surveys=SURVEYS, touches=TOUCHES)
+    assert len(found.not_asked) == found.unasked.set_index("span").loc["month", "clients"]
+    assert POOR not in set(found.not_asked["client_id"])
+    assert found.not_asked["amount"].is_monotonic_decreasing
+    asked_on = found.not_asked.set_index("client_id")["asked_on"]
+    assert (asked_on[FELL], asked_on.isna().sum()) == (back(40), found.active - 6)
+    table = tabulate_follow_up.not_asked(found, study).set_index("client")["last asked on"]
+    assert (table == "never").sum() == asked_on[:15].isna().sum()
+
+
+def test_direction_the_call_in_which_a_score_was_given_is_no_follow_up(tmp_path):
+    by_web, _ = waits(tmp_path / "web", surveys=SURVEYS.assign(mode="web"), touches=TOUCHES)
+    by_phone, _ = waits(tmp_path / "phone", surveys=SURVEYS.assign(mode="phone"), touches=TOUCHES)
+    assert set(by_phone.waiting["client_id"]) - set(by_web.waiting["client_id"]) == {HEARD}
+
+
 def test_what_is_missing_is_said(tmp_path):
     found, _ = waits(tmp_path / "touchless", surveys=SURVEYS)
     assert "touches are not recorded" in found.sentences[0]
@@ -76,6 +94,11 @@ def test_what_is_missing_is_said(tmp_path):
     found, study = waits(tmp_path / "silent", touches=TOUCHES)
     assert "we cannot say" in found.sentences[0]
     assert tabulate_follow_up.waiting(found, study).empty
+    assert len(found.not_asked) == found.active
+    factors_only = SURVEYS.drop(columns="recommend").assign(quality=7)
+    found, _ = waits(tmp_path / "factors", surveys=factors_only, touches=TOUCHES)
+    assert not found.scored
+    assert found.unasked.set_index("span").loc["year", "clients"] == found.active - 5
 
 
 def test_a_client_called_like_a_formula_is_a_client(tmp_path):

@@ -19,6 +19,9 @@ SPANS: Final = {"month": 1, "quarter": 3, "year": 12}
 FOLLOWING: Final = ("call", "visit")
 """Touches that count as following up."""
 
+_SPOKEN = ("phone", "visit")  # asked so, the call or visit of the day is the asking itself
+
+_NOT_ASKED = ("client_id", "asked_on", "days", "manager_id", "amount")
 _WAITING = ("client_id", "why", "score", "score_before", "survey_date", "days", "manager_id", "amount")
 
 
@@ -41,6 +44,9 @@ class FollowUpAnswer:
         Clients that are not known to have left.
     unasked : DataFrame
         ``span`` (month, quarter, year), ``clients``: active clients without an invitation in it.
+    not_asked : DataFrame
+        ``client_id``, ``asked_on`` (last invitation; missing if none), ``days`` since, ``manager_id`` and ``amount``
+        as above, by falling amount: those of them not asked in the last month.
     """
 
     scored: bool
@@ -50,6 +56,7 @@ class FollowUpAnswer:
     waiting: pd.DataFrame
     active: int
     unasked: pd.DataFrame
+    not_asked: pd.DataFrame
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -88,41 +95,29 @@ def who_waits_for_us(study: Study) -> FollowUpAnswer:
     -------
     FollowUpAnswer
     """
-    lives, surveys = study.lives().frame, study.tables.surveys
+    lives, surveys, touches = study.lives().frame, study.tables.surveys, study.tables.touches
     active = pd.Index(lives.loc[lives["left_on"].isna(), "client_id"].unique())
-    touches = study.tables.touches
-    nothing = pd.DataFrame({name: [] for name in _WAITING})
-    if surveys is None or "recommend" not in surveys or surveys["recommend"].isna().all():
-        unasked = pd.DataFrame({"span": list(SPANS), "clients": len(active)})
-        return FollowUpAnswer(
-            scored=False,
-            touched=touches is not None,
-            low=0,
-            falling=0,
-            waiting=nothing,
-            active=len(active),
-            unasked=unasked,
-        )
-    told = _last_scores(surveys, since=study.as_of - pd.DateOffset(months=LOOKED_BACK_MONTHS))
-    told = told[told["client_id"].isin(active)]
-    waiting = told if touches is None else told[~_followed(told, touches)]
-    amount = _sales(study)
-    manager = _managers(study)
-    waiting = waiting.assign(
-        days=(study.as_of - waiting["survey_date"]).dt.days,
-        manager_id=waiting["client_id"].map(manager),
-        amount=waiting["client_id"].map(amount).fillna(0.0),
-    )
+    last = _last_asked(surveys, active)
+    late = {span: ~(last >= study.as_of - pd.DateOffset(months=months)) for span, months in SPANS.items()}
+    unasked = pd.DataFrame({"span": list(late), "clients": [int(missed.sum()) for missed in late.values()]})
+    silent = pd.DataFrame({"client_id": active, "asked_on": last.to_numpy()})[late["month"].to_numpy()]
+    scored = surveys is not None and "recommend" in surveys and bool(surveys["recommend"].notna().any())
+    if surveys is None or not scored:
+        told = pd.DataFrame({"client_id": [], "why": [], "score": [], "score_before": []}).astype({"client_id": "str"})
+        told = waiting = told.assign(survey_date=pd.to_datetime([]), mode="")
+    else:
+        told = _last_scores(surveys, since=study.as_of - pd.DateOffset(months=LOOKED_BACK_MONTHS))
+        told = told[told["client_id"].isin(active)]
+        waiting = told if touches is None else told[~_followed(told, touches)]
     return FollowUpAnswer(
-        scored=True,
+        scored=scored,
         touched=touches is not None,
         low=int((told["why"] == "detractor").sum()),
         falling=int((told["why"] == "falling").sum()),
-        waiting=waiting.sort_values(["amount", "client_id"], ascending=[False, True])[list(_WAITING)].reset_index(
-            drop=True
-        ),
+        waiting=_by_sales(waiting, study, since="survey_date")[list(_WAITING)],
         active=len(active),
-        unasked=_unasked(surveys, active, study.as_of),
+        unasked=unasked,
+        not_asked=_by_sales(silent, study, since="asked_on")[list(_NOT_ASKED)],
     )
 
 
@@ -139,16 +134,27 @@ def _last_scores(surveys: pd.DataFrame, *, since: pd.Timestamp) -> pd.DataFrame:
 
 
 def _followed(told: pd.DataFrame, touches: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether there was a call or visit on the day of the score or later."""
-    latest = touches[touches["kind"].isin(FOLLOWING)].groupby("client_id")["date"].max()
-    return (told["client_id"].map(latest) >= told["survey_date"]).fillna(False)  # noqa: FBT003
+    """Whether there was a call or visit later, or on the very day if the score itself was not given in one."""
+    latest = told["client_id"].map(touches[touches["kind"].isin(FOLLOWING)].groupby("client_id")["date"].max())
+    spoken = told["mode"].isin(_SPOKEN)
+    return (latest > told["survey_date"]) | (~spoken & (latest == told["survey_date"]))
 
 
-def _unasked(surveys: pd.DataFrame, active: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
-    """How many active clients were not invited in the last month, quarter and year."""
-    last = asked(surveys).groupby("client_id")["survey_date"].max().reindex(active)
-    late = [int((~(last >= as_of - pd.DateOffset(months=months))).sum()) for months in SPANS.values()]
-    return pd.DataFrame({"span": list(SPANS), "clients": late})
+def _last_asked(surveys: pd.DataFrame | None, active: pd.Index) -> "pd.Series[pd.Timestamp]":
+    """Day of the last invitation of each active client; missing where there is none."""
+    if surveys is None:
+        return pd.Series(pd.NaT, index=active, dtype="datetime64[us]")
+    return asked(surveys).groupby("client_id")["survey_date"].max().reindex(active)
+
+
+def _by_sales(frame: pd.DataFrame, study: Study, *, since: str) -> pd.DataFrame:
+    """Clients with the days since, their manager and their sales, the largest first."""
+    found = frame.assign(
+        days=(study.as_of - frame[since]).dt.days.astype("Int64"),
+        manager_id=frame["client_id"].map(_managers(study)),
+        amount=frame["client_id"].map(_sales(study)).fillna(0.0),
+    )
+    return found.sort_values(["amount", "client_id"], ascending=[False, True], ignore_index=True)
 
 
 def _sales(study: Study) -> "pd.Series[float]":

@@ -45,3 +45,17 @@ def waiting(found: FollowUpAnswer, study: Study) -> pd.DataFrame:
         for row in found.waiting.head(_MOST_ROWS).to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["client", "why", "score", "before", "asked on", "manager", "sales of 12 months"])
+
+
+def not_asked(found: FollowUpAnswer, study: Study) -> pd.DataFrame:
+    """The largest clients whom nobody has asked for a month."""
+    rows = [
+        (
+            study.label(row["client_id"]),
+            "never" if pd.isna(row["asked_on"]) else day(row["asked_on"]),
+            None if pd.isna(row["manager_id"]) else shortened(row["manager_id"]),
+            money(row["amount"]),
+        )
+        for row in found.not_asked.head(_MOST_ROWS).to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["client", "last asked on", "manager", "sales of 12 months"])
