@@ -52,7 +52,7 @@ def came(before: PurchaseHistory, after: PurchaseHistory) -> np.ndarray:
 
 
 def book(clients: int, repeats: float, seed: int, *, leaves: float = 0.03) -> PurchaseHistory:
-    """Business clients over three years in weeks: rates and chances of leaving of their own, two to three steps an order."""
+    """Business clients over three years, in weeks: each with its own rate, rhythm and chance of leaving."""
     rng = np.random.default_rng(seed)
     age = rng.uniform(40, 156, clients)
     rate = rng.gamma(1.5, repeats / 1.5 / 100, clients)

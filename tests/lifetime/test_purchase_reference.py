@@ -29,8 +29,8 @@ OFF = math.inf
 PARETO = ParetoNBD()
 BG = BetaGeometric(1, at_first=False)
 
-# The walkthrough of the R package BTYD prints predictions to seven digits and parameters to fewer. These are the ones within
-# the rounding at which all its predictions come out: see tests/reference/purchase_printed.py.
+# The walkthrough of the R package BTYD prints predictions to seven digits and parameters to fewer. These are the ones
+# within the rounding at which all its predictions come out: see tests/reference/purchase_printed.py.
 PARETO_PRINTED = (0.55337091, 10.57951917, 0.60590719, 11.65810438)
 BG_PRINTED = (0.24259677, 4.41365791, 0.79298641, 2.4261576)
 
@@ -53,9 +53,9 @@ def same_digits(value, printed):
     return f"{float(value):.{digits}g}" == f"{float(printed):.{digits}g}"
 
 
-# Fader, Hardie and Lee (2005), Marketing Science 24(2), with the digits of CLVTools' tests test_correctness_bgnbd.R and
-# test_correctness_pnbd.R; MBG/NBD: lifetimes' test_estimation.py; standard errors of BG/NBD: an independent refit with a
-# numerical Hessian.
+# Fader, Hardie and Lee (2005), Marketing Science 24(2), with the digits of CLVTools' tests test_correctness_bgnbd.R
+# and test_correctness_pnbd.R; MBG/NBD: lifetimes' test_estimation.py; standard errors of BG/NBD: an independent refit
+# with a numerical Hessian.
 @pytest.mark.parametrize(
     ("fit", "printed", "height", "errors"),
     [
@@ -141,8 +141,8 @@ def test_reference_grocery_where_nobody_leaves():
     assert np.abs(expected - came(history, grocery("2100-01-01"))).mean() == pytest.approx(2.609, abs=6e-4)
 
 
-# Walkthrough of BTYD 2.4.3: orders of a new client in 52 weeks, of customer 1516, its chance of being there, and of clients
-# with 10, 15, 20 and 25 orders that have been silent for 19 weeks.
+# Walkthrough of BTYD 2.4.3: orders of a new client in 52 weeks, of customer 1516, its chance of being there, and of
+# clients with 10, 15, 20 and 25 orders that have been silent for 19 weeks.
 @pytest.mark.parametrize(
     ("law", "parameters", "new", "best", "there", "paradox"),
     [
@@ -239,8 +239,8 @@ def contracts(cohort):
     return last - ~left, left
 
 
-# Fader and Hardie (2007), page 7, by pymc-marketing's test_shifted_beta_geo.py: the table of clients still there, and the
-# estimates; jdmaturen/shifted_beta_geometric_py: the next five years, and the discounted periods to come.
+# Fader and Hardie (2007), page 7, by pymc-marketing's test_shifted_beta_geo.py: the table of clients still there, and
+# the estimates; jdmaturen/shifted_beta_geometric_py: the next five years, and the discounted periods to come.
 @pytest.mark.parametrize(
     ("cohort", "seen", "printed", "height"),
     [

@@ -1,8 +1,8 @@
 """Find the parameters at which the walkthrough of BTYD 2.4.3 made its predictions for CDNOW.
 
-It prints predictions to seven digits and parameters to fewer. Four parameters are solved for from seven predictions; that all
-seven then come out to their last digit, and that the log-likelihood lies at its top, tells that they are the ones.
-Run in the project's folder: ``python tests/reference/purchase_printed.py``.
+It prints predictions to seven digits and parameters to fewer. Four parameters are solved for from seven predictions;
+that all seven then come out to their last digit, and that the log-likelihood lies at its top, tells that they are the
+ones. Run in the project's folder: ``python tests/reference/purchase_printed.py``.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """How long clients stay: the monthly hazard of leaving, counted and regressed. NumPy and SciPy only.
 
-Reading order: :mod:`survival` (the hazard counted: table, Kaplan-Meier, restricted mean),
-:mod:`hazard` (the hazard regressed: complementary log-log on person-months), :mod:`purchase` (a second opinion from orders
-alone: buy-till-you-die models).
+Reading order: :mod:`survival` (the hazard counted: table, Kaplan-Meier, restricted mean), :mod:`hazard` (the hazard
+regressed: complementary log-log on person-months), :mod:`purchase` (a second opinion from orders alone:
+buy-till-you-die models).
 """
 
 from churnlab.lifetime.hazard import HazardFit, fit_hazard

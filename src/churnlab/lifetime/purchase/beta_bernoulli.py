@@ -1,7 +1,7 @@
 """Clients with one chance to order a period, who may leave between them: the BG/BB model.
 
-Time is a count of occasions: years, catalogues, monthly plans. Frequency is the occasions with an order, recency the last one
-of these, age the occasions so far; unlike in the other models there is no first order that is left out.
+Time is a count of occasions: years, catalogues, monthly plans. Frequency is the occasions with an order, recency the
+last one of these, age the occasions so far; unlike in the other models there is no first order that is left out.
 """
 
 from dataclasses import dataclass
@@ -129,8 +129,8 @@ def fit_bg_bb(
 
     References
     ----------
-    Fader, Hardie and Shang (2010), Customer-base analysis in a discrete-time noncontractual setting, Marketing Science 29,
-    1086-1108.
+    Fader, Hardie and Shang (2010), Customer-base analysis in a discrete-time noncontractual setting, Marketing
+    Science 29, 1086-1108.
 
     Examples
     --------

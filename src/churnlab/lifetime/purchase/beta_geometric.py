@@ -1,8 +1,8 @@
 """Clients who may leave at an order: BG/NBD, MBG/NBD and their kin with regular rhythm, BG/CNBD-k and MBG/CNBD-k.
 
-A client orders at its own rate (gamma over clients) and leaves right after an order with its own chance (beta over clients).
-In the models called modified it may leave right after the first order too. Between orders lie k steps of equal mean: k = 1 is
-ordering at random, a larger k a regular rhythm, as business clients have.
+A client orders at its own rate (gamma over clients) and leaves right after an order with its own chance (beta over
+clients). In the models called modified it may leave right after the first order too. Between orders lie k steps of
+equal mean: k = 1 is ordering at random, a larger k a regular rhythm, as business clients have.
 """
 
 import math
@@ -176,10 +176,10 @@ def fit_bg_nbd(
 
     Notes
     -----
-    Do not read its chance of being alive as a risk of churn: a client without a repeat order had no occasion to leave and
-    is given 1, so that the score puts those last who are the least likely to order again. On three real logs it ranks
-    worse than a coin (area under the curve .32, .41 and .35). Ask for expected orders or for the chance of silence, or fit
-    another model.
+    Do not read its chance of being alive as a risk of churn: a client without a repeat order had no occasion to leave
+    and is given 1, so that the score puts those last who are the least likely to order again. On three real logs it
+    ranks worse than a coin (area under the curve .32, .41 and .35). Ask for expected orders or for the chance of
+    silence, or fit another model.
 
     References
     ----------
@@ -273,9 +273,9 @@ def fit_mbg_cnbd(
 
     References
     ----------
-    Platzer and Reutterer (2016), Ticking away the moments: timing regularity helps to better predict customer activity,
-    Marketing Science 35, 779-799. Reutterer, Platzer and Schroeder (2021), Leveraging purchase regularity for predicting
-    customer behavior the easy way, International Journal of Research in Marketing 38, 194-215.
+    Platzer and Reutterer (2016), Ticking away the moments: timing regularity helps to better predict customer
+    activity, Marketing Science 35, 779-799. Reutterer, Platzer and Schroeder (2021), Leveraging purchase regularity
+    for predicting customer behavior the easy way, International Journal of Research in Marketing 38, 194-215.
     """
     rows = distinct_rows(frequency, recency, age, weight)
     logs = np.asarray(gap_logs, dtype=np.float64)

@@ -1,7 +1,7 @@
 """How every purchase model is fitted: exact slopes on logarithms, weak priors, and what the data do not tell.
 
-A model hands over its log-likelihood, gradient and Hessian in the logarithms of its parameters. It is climbed by Newton's
-steps, damped where the likelihood is not concave and held in a box where it has no top.
+A model hands over its log-likelihood, gradient and Hessian in the logarithms of its parameters. It is climbed by
+Newton's steps, damped where the likelihood is not concave and held in a box where it has no top.
 """
 
 from collections.abc import Callable
@@ -67,8 +67,8 @@ class Peak:
     log_likelihood : float
         There, without the prior.
     information, covariance : ndarray, shape (k, k)
-        Of the logarithms: minus the Hessian of the log-likelihood; inverse of the same with the prior. Where the data and
-        the prior tell nothing of a direction its variance is that of the box.
+        Of the logarithms: minus the Hessian of the log-likelihood; inverse of the same with the prior. Where the data
+        and the prior tell nothing of a direction its variance is that of the box.
     reached : bool
         Whether the climb ended because nothing more could be gained.
     """

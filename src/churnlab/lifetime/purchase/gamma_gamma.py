@@ -1,7 +1,7 @@
 """What an order is worth: the Gamma-Gamma model.
 
-Amounts of a client's orders are gamma about a mean of its own, and these means spread over clients by another gamma law. How
-much a client orders is taken to say nothing of how often.
+Amounts of a client's orders are gamma about a mean of its own, and these means spread over clients by another gamma
+law. How much a client orders is taken to say nothing of how often.
 """
 
 import math

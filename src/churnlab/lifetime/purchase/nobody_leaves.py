@@ -44,7 +44,7 @@ class Rhythm:
 def rhythm_of(rows: Rows, *, unit: float, steps: int) -> Rhythm:
     """Scale the times of rows by a unit, and find the distinct frequencies."""
     counts, place = np.unique(rows.frequency, return_inverse=True)
-    number = np.bincount(place, weights=rows.weight, minlength=len(counts))
+    number = np.bincount(place, weights=rows.weight, minlength=len(counts)).astype(np.float64)
     return Rhythm(
         steps, rows.recency / unit, rows.age / unit, rows.weight, steps * rows.frequency, counts, number, place
     )
@@ -84,8 +84,8 @@ def unfinished(rhythm: Rhythm, r: float, alpha: float) -> tuple[Floats, Floats, 
     for j in range(1, rhythm.steps):
         step = s + j - 1
         term, slope, bend = term * step / j * u, slope + 1 / step, bend - 1 / step**2
-        for place, part in enumerate((1.0, slope, -j * end, slope**2 + bend, -j * slope * end, j * (j + 1) * end**2)):
-            sums[place] = sums[place] + term * part
+        parts = (np.ones_like(s), slope, -j * end, slope**2 + bend, -j * slope * end, j * (j + 1) * end**2)
+        sums = [old + term * part for old, part in zip(sums, parts, strict=True)]
     whole = sums[0]
     in_r, in_alpha = sums[1] / whole, sums[2] / whole
     return (

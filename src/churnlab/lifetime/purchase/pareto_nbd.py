@@ -1,6 +1,7 @@
 """Clients who may leave at any time: the Pareto/NBD model.
 
-A client orders at random at its own rate and leaves at its own rate, whether it orders or not; both are gamma over clients.
+A client orders at random at its own rate and leaves at its own rate, whether it orders or not; both are gamma over
+clients.
 """
 
 import math
@@ -83,7 +84,7 @@ class ParetoNBD:
         leaves = beta + clients.age
         pace = (r + clients.frequency) / (alpha + clients.age)
         width = np.log1p(_DECAY / (rate * leaves))
-        total = 0.0
+        total: Floats = np.zeros(())
         for place, weight in _nodes(_MANY_NODES):
             w = place * width
             total = total + weight * np.exp((1 - s) * w - rate * leaves * np.expm1(w))
@@ -140,8 +141,8 @@ def fit_pareto_nbd(
 
     Notes
     -----
-    The integral over the time of leaving is taken by Gauss-Legendre on the logarithm of time, where the integrand has no
-    singularity near; the derivatives are those of the integrand, on the same nodes.
+    The integral over the time of leaving is taken by Gauss-Legendre on the logarithm of time, where the integrand has
+    no singularity near; the derivatives are those of the integrand, on the same nodes.
 
     References
     ----------
@@ -190,7 +191,7 @@ def log_left(m: Floats, s: Floats, alpha: Floats, beta: Floats, span: Floats | f
     """
     base = np.minimum(alpha, beta)
     width = _width(m, s, alpha, beta, span)
-    total = 0.0
+    total: Floats = np.zeros(())
     for place, weight in _nodes(_NODES):
         w = place * width
         t = base * np.expm1(w)
@@ -233,7 +234,7 @@ def _height(rhythm: Rhythm, logs: Floats) -> Height:
     m = r + rhythm.events
     last, leaves = alpha + rhythm.recency, beta + rhythm.recency
     span = rhythm.age - rhythm.recency
-    width = _width(m, np.float64(s), last, leaves, span)
+    width = _width(m, np.asarray(s), last, leaves, span)
     fall = m * np.log1p(span / last) + (s + 1) * np.log1p(span / leaves)
     easy = (width < _EASY_WIDTH) & (fall < _EASY_FALL)
     for chosen, number in ((easy, _FEW_NODES), (~easy, _NODES)):
@@ -248,7 +249,8 @@ def _mixture_part(
 ) -> Height:
     """ln(A + D) over rows: still there, or gone at some time since the last order, which is a mixture over nodes.
 
-    The nodes of the integral stand in columns, and being there in one more; each has weight, slopes and bends of its own.
+    The nodes of the integral stand in columns, and being there in one more; each has weight, slopes and bends of its
+    own.
     """
     r, alpha, s, beta = (float(each) for each in parameters)
     m = (r + rhythm.events[chosen])[:, None]

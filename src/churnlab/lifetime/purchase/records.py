@@ -1,7 +1,7 @@
 """What purchase models read: frequency, recency and age of each client, and the distinct rows among them.
 
-The literature's x, t_x and T are frequency, recency and age here: orders after the first, time from the first to the last
-order, and time from the first order to the end of the records. All times are in one unit, whichever it is.
+The literature's x, t_x and T are frequency, recency and age here: orders after the first, time from the first to the
+last order, and time from the first order to the end of the records. All times are in one unit, whichever it is.
 """
 
 from dataclasses import dataclass
@@ -161,6 +161,29 @@ def distinct_rows(
     place = np.empty(len(x), dtype=np.int64)
     place[order] = np.cumsum(new) - 1
     return Rows(x[begin], last[begin], end[begin], np.add.reduceat(number[order], begin), place)
+
+
+def single_rows(frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike) -> Rows:
+    """Check frequency, recency and age, and keep one row a client, in order.
+
+    Parameters
+    ----------
+    frequency, recency, age : array_like of float, shape (n,)
+        One row a client.
+
+    Returns
+    -------
+    Rows
+
+    Raises
+    ------
+    ValueError
+        As :func:`distinct_rows`.
+    """
+    x, last, end = (np.asarray(each, dtype=np.float64) for each in (frequency, recency, age))
+    one = np.ones(x.shape)
+    _check(x, last, end, one)
+    return Rows(x, last, end, one, np.arange(x.size))
 
 
 def _check(x: Floats, last: Floats, end: Floats, number: Floats) -> None:

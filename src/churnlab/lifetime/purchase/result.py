@@ -1,7 +1,7 @@
 """What a fitted purchase model is: parameters with their covariance, the law they belong to, and a verdict.
 
-Nothing fails in silence: whatever data come, the fit says which parameters the data do not pin down and whether leaving shows
-at all.
+Nothing fails in silence: whatever data come, the fit says which parameters the data do not pin down and whether
+leaving shows at all.
 """
 
 from dataclasses import dataclass
@@ -162,8 +162,8 @@ class PurchaseFit(Fit):
             source = "and its prior" if np.isfinite(self.prior_spread) else "alone"
             said.insert(
                 0,
-                f"Leaving does not show: the log-likelihood is {max(self.gain, 0.0):.2f} above that of clients who never "
-                "leave. Chances of being there, lifetimes and values beyond the data come from the model's form "
+                f"Leaving does not show: the log-likelihood is {max(self.gain, 0.0):.2f} above that of clients who "
+                "never leave. Chances of being there, lifetimes and values beyond the data come from the model's form "
                 f"{source}, not from these clients.",
             )
         return " ".join(said) or "The data tell every parameter, and that clients leave."

@@ -1,7 +1,7 @@
 """Contracts that are renewed or not: the shifted beta-geometric model.
 
-Every client has its own chance of not renewing, the same at each renewal; over clients it is beta. That is why those who
-have renewed often renew more often: the others have left, nobody has changed.
+Every client has its own chance of not renewing, the same at each renewal; over clients it is beta. That is why those
+who have renewed often renew more often: the others have left, nobody has changed.
 """
 
 from dataclasses import dataclass
@@ -77,7 +77,7 @@ def fit_sbg(
         came = f"periods {last[row]:g}, left {bool(gone[row])}, entered {begin[row]:g}, weight {number[row]:g}"
         raise ValueError(f"expected whole periods of 1 or more, not before entry, got {came} at position {row}")
     rows, place = np.unique(np.column_stack((last, gone, begin)), axis=0, return_inverse=True)
-    weights = np.bincount(place.reshape(-1), weights=number)
+    weights = np.bincount(place.reshape(-1), weights=number).astype(np.float64)
     peak = climb(lambda logs: _height(rows.T, weights, logs), Prior(np.zeros(2), prior_spread))
     return ContractFit(
         names=_NAMES,
