@@ -1,7 +1,7 @@
 """Purchase models and naive rules on the real logs at hand, as the tables of docs/purchase-models.md.
 
-Usage: ``python benchmarks/purchase_scorecard.py`` (about a minute); ``CHURNLAB_REAL_DATA`` names the folder with the logs.
-Weeks; each log once at the split that others publish, and once at rolling origins over the second half.
+Usage: ``python benchmarks/purchase_scorecard.py`` (about a minute); ``CHURNLAB_REAL_DATA`` names the folder with the
+logs. Weeks; each log once at the split that others publish, and once at rolling origins over the second half.
 """
 
 import csv
@@ -29,10 +29,12 @@ LOGS = {
     "CDNOW": ("cdnow_sample_orders.csv", "master_id", "date", "1997-09-30", 39, ("1997-09-30", "1997-12-23"), 26),
     "grocery": ("grocery_orders.csv", "cust", "date", "2006-12-31", 52, ("2006-12-31", "2007-04-01", "2007-07-01"), 26),
     "apparel (made up)": (
-        "apparel_orders.csv", "Id", "Date", "2006-12-31", 207, ("2006-12-31", "2007-12-31", "2008-12-31", "2009-12-20"), 52,
+        "apparel_orders.csv", "Id", "Date", "2006-12-31", 207,
+        ("2006-12-31", "2007-12-31", "2008-12-31", "2009-12-20"), 52,
     ),
     "classic models (made up, business)": (
-        "classicmodels_orders.csv", "customerNumber", "orderDate", "2004-06-30", 47, ("2004-03-31", "2004-06-30", "2004-11-30"), 26,
+        "classicmodels_orders.csv", "customerNumber", "orderDate", "2004-06-30", 47,
+        ("2004-03-31", "2004-06-30", "2004-11-30"), 26,
     ),
 }  # fmt: skip
 RULES = NAIVE | {
@@ -81,7 +83,9 @@ def main() -> None:
             rows = list(csv.DictReader(opened))
         who, when = np.array([row[client] for row in rows]), weeks(np.array([row[day] for row in rows]))
         for starts, length in (((split,), horizon), (origins, roll)):
-            held = hold_out(who, when, origins=[float(weeks(each)) for each in starts], horizon=float(length), rules=RULES)
+            held = hold_out(
+                who, when, origins=[float(weeks(each)) for each in starts], horizon=float(length), rules=RULES
+            )
             card = scorecard(held.expected, held.actual, client=held.client, rng=1)
             print(f"### {name}: {length} weeks from {', '.join(starts)}\n")
             print(f"{card.clients:,} clients, {card.rows:,} forecasts, {card.orders:,.0f} orders came.\n")
@@ -90,7 +94,9 @@ def main() -> None:
                 score = card.scores[chosen]
                 tenths = ", ".join(f"{mean:.2f}/{came:.2f}" for mean, came in score.deciles)
                 tracked = ", ".join(f"{mean:,.0f}/{came:,.0f}" for mean, came in score.tracking)
-                print(f"{chosen}, expected/came by tenths of clients: {tenths}; by quarters of the horizon: {tracked}.\n")
+                print(
+                    f"{chosen}, expected/came by tenths of clients: {tenths}; by quarters of the horizon: {tracked}.\n"
+                )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import claims_departures
 import claims_effect
 import claims_index
 import claims_listening
+import claims_purchase
 import claims_reading
 import claims_reliability
 import claims_shrinking
@@ -15,7 +16,12 @@ _FILES = (
     claims_listening,
     claims_index,
     claims_reliability,
+    claims_purchase,
     claims_reading,
 )
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
-MEASUREMENTS = (*claims_departures.MEASUREMENTS, *claims_shrinking.MEASUREMENTS)
+MEASUREMENTS = (
+    *claims_departures.MEASUREMENTS,
+    *claims_shrinking.MEASUREMENTS,
+    *claims_purchase.MEASUREMENTS,
+)
