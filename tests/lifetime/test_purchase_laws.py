@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from purchase_logs import book
 
 from churnlab.lifetime.purchase import (
+    beta_geometric,
     chance_alive,
     chance_silent,
     discounted_orders,
@@ -74,7 +75,7 @@ def test_property_formulae_agree_with_drawn_futures(law, parameters):
 @pytest.mark.parametrize(("law", "parameters"), LAWS, ids=NAMES)
 def test_property_discounted_orders_are_the_sum_over_short_horizons(law, parameters):
     rate = 0.08
-    ends = np.arange(0, 180.0)
+    ends = np.arange(0, 130.0)
     until = np.array([law.orders(given_of(parameters), SEEN, end) for end in ends])
     middle = ends[1:] if isinstance(law, BetaBernoulli) else (ends[1:] + ends[:-1]) / 2
     summed = (np.diff(until, axis=0) * np.exp(-rate * middle)[:, None]).sum(axis=0)
@@ -88,7 +89,7 @@ def test_property_mean_life_is_that_of_drawn_futures_where_it_is_finite(place):
     wide = Clients(*(np.repeat(each[1:, None], 40_000, axis=1) for each in (SEEN.frequency, SEEN.recency, SEEN.age)))
     life = law.future(given_of(parameters), wide, 0.0, np.random.default_rng(6)).life
     told = law.alive(given_of(parameters), SEEN)[1:] * law.mean_life(given_of(parameters), SEEN)[1:]
-    assert life.mean(axis=1) == pytest.approx(told, rel=0.06)
+    assert (np.abs(life.mean(axis=1) - told) < 4.5 * life.std(axis=1) / math.sqrt(life.shape[1])).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -146,6 +147,19 @@ def test_reduction_weights_stand_for_repeated_clients(fit):
     repeated = fit(*(np.repeat(each, number) for each in triple(history)))
     assert weighted.parameters == pytest.approx(repeated.parameters, rel=1e-6)
     assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood, rel=1e-10)
+
+
+def test_reduction_many_orders_are_as_the_sum_of_single_ones(monkeypatch):
+    """What is summed in closed form where orders are very many agrees with the sum, where both can be had."""
+    clients = Clients(np.array([300.0, 40.0]), np.array([50.0, 50.0]), np.array([52.0, 51.0]))
+    for a in (0.4, 1.0, 2.5):
+        given = given_of((2.0, 1.0, a, 30.0))
+        for steps in (1, 2):
+            law = BetaGeometric(steps, at_first=True)
+            summed = law.orders(given, clients, 104.0)
+            with monkeypatch.context() as patched:
+                patched.setattr(beta_geometric, "_MANY", 10.0)
+                assert law.orders(given, clients, 104.0) == pytest.approx(summed, rel=0.01)
 
 
 def test_reduction_one_step_is_the_modified_model():

@@ -23,7 +23,7 @@ from churnlab.lifetime.purchase.nobody_leaves import (
     rhythm_of,
     unfinished,
 )
-from churnlab.lifetime.purchase.posterior import discounted_mean
+from churnlab.lifetime.purchase.posterior import discounted_mean, mean_over_rates
 from churnlab.lifetime.purchase.records import Rows, distinct_rows
 from churnlab.lifetime.purchase.result import Clients, Future, Parameters, PurchaseFit, summed_up
 
@@ -33,6 +33,8 @@ MOST_STEPS = 6
 _FEWEST_LEFT = 1e-13
 _ROUNDING = 2.3e-16
 _DEEPEST_LOG = 600.0
+_MANY = 3000.0
+"""More single events than this within a horizon are not summed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +426,15 @@ def _orders_from(s: Floats, share: Floats, a: Floats, b: Floats, *, done: int, s
     Events are negative binomial with shape s and chance `share`; p is beta(a, b).
     """
     s, share, a, b = np.broadcast_arrays(s, share, a, b)
+    odds = share / (1 - share)
+    many = s * odds + 10 * np.sqrt(s * odds * (1 + odds)) > _MANY
+    if many.any():
+        found = np.empty(s.shape)
+        found[many] = _orders_when_many(s[many], odds[many] / steps, a[many], b[many])
+        few = ~many
+        if few.any():
+            found[few] = _orders_from(s[few], share[few], a[few], b[few], done=done, steps=steps)
+        return found
     log_none = s * np.log1p(-share)
     deep = log_none < -_DEEPEST_LOG
     pmf = np.exp(np.maximum(log_none, -_DEEPEST_LOG))
@@ -444,3 +455,19 @@ def _orders_from(s: Floats, share: Floats, a: Floats, b: Floats, *, done: int, s
             return expected
         kept = kept * (b + n) / (a + b + n)
         n += 1
+
+
+def _orders_when_many(s: Floats, times: Floats, a: Floats, b: Floats) -> Floats:
+    """The same where events are so many that their number, given the rate, is as good as its mean.
+
+    The sum of (b)_n / (a + b)_n over n < N has a closed form; it is averaged over quantiles of the rate. Relative error
+    about 1e-4.
+    """
+    tilt = np.where(np.abs(a - 1) < 1e-6, 1e-6, a - 1)
+
+    def stayed(pace: Floats) -> Floats:
+        n = np.maximum(pace * times, 1.0)
+        log_ratio = gammaln(b + n) - gammaln(b + 1) - gammaln(b + tilt + n) + gammaln(b + tilt + 1)
+        return np.where(pace * times < 1, pace * times, 1 - b / tilt * np.expm1(log_ratio))
+
+    return mean_over_rates(stayed, s)

@@ -41,7 +41,7 @@ def discounted_mean(
         With the shapes broadcast; relative error about 1e-6.
     """
     upper = 1 - _QUANTILES
-    rates = [(gammaincinv(shape, q) if q < 0.5 else gammainccinv(shape, 1 - q)) / scale for q in _QUANTILES]
+    rates = [rate / scale for rate in _rates(shape)]
     chances = [
         betaincinv(a, b, q) if q < 0.5 else 1 - betaincinv(b, a, c) for q, c in zip(_QUANTILES, upper, strict=True)
     ]
@@ -50,3 +50,25 @@ def discounted_mean(
         inner = sum(by * function(rate, chance) for chance, by in zip(chances, _WEIGHTS, strict=True))
         total = total + by_rate * inner
     return np.asarray(total)
+
+
+def mean_over_rates(function: Callable[[Floats], Floats], shape: Floats) -> Floats:
+    """Mean of a function of a gamma rate of scale 1, by quadrature on its quantiles.
+
+    Parameters
+    ----------
+    function : callable
+        Of the rate, elementwise.
+    shape : ndarray
+        Of the gamma law.
+
+    Returns
+    -------
+    ndarray
+    """
+    return np.asarray(sum(by * function(rate) for rate, by in zip(_rates(shape), _WEIGHTS, strict=True)))
+
+
+def _rates(shape: Floats) -> list[Floats]:
+    """Quantiles of the gamma law at the nodes."""
+    return [gammaincinv(shape, q) if q < 0.5 else gammainccinv(shape, 1 - q) for q in _QUANTILES]
