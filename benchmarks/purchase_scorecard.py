@@ -1,12 +1,14 @@
 """Purchase models and naive rules on the real logs at hand, as the tables of docs/purchase-models.md.
 
-Usage: ``python benchmarks/purchase_scorecard.py`` (about a minute); ``CHURNLAB_REAL_DATA`` names the folder with the
-logs. Weeks; each log once at the split that others publish, and once at rolling origins over the second half.
+Usage: ``python benchmarks/purchase_scorecard.py [LOG]`` (all logs if none is named; about a minute);
+``CHURNLAB_REAL_DATA`` names the folder with the logs. Weeks; each log once at the split that others publish, and once
+at rolling origins over the second half.
 """
 
 import csv
 import math
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +77,10 @@ def table(card: Scorecard) -> str:
 
 def main() -> None:
     """Print the tables."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
     for name, (file, client, day, split, horizon, origins, roll) in LOGS.items():
+        if not name.startswith(wanted):
+            continue
         if not (REAL / file).is_file():
             print(f"{name}: {file} is not in {REAL}\n")
             continue

@@ -57,14 +57,10 @@ def book(clients: int, repeats: float, seed: int, *, leaves: float = 0.03) -> Pu
     age = rng.uniform(40, 156, clients)
     rate = rng.gamma(1.5, repeats / 1.5 / 100, clients)
     chance = rng.beta(1.0, 1 / leaves - 1, clients) if leaves else np.zeros(clients)
-    who, when = [], []
-    for client in range(clients):
-        steps = 1 + client % 3
-        time = 156 - age[client]
-        while time <= 156:
-            who.append(client)
-            when.append(time)
-            if rng.random() < chance[client]:
-                break
-            time += rng.gamma(steps, 1 / (steps * rate[client]))
-    return purchase_history(who, when, until=156.0)
+    steps = 1 + np.arange(clients)[:, None] % 3
+    gaps = rng.gamma(steps, 1 / (steps * rate[:, None]), (clients, int(12 * repeats)))
+    stays = np.cumprod(rng.random(gaps.shape) >= chance[:, None], axis=1).astype(bool)
+    times = np.cumsum(gaps, axis=1) + (156 - age)[:, None]
+    who, place = np.nonzero(stays & (times <= 156))
+    first = np.arange(clients)
+    return purchase_history(np.concatenate((first, who)), np.concatenate((156 - age, times[who, place])), until=156.0)

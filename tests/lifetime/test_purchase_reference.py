@@ -7,6 +7,7 @@ import pytest
 from purchase_logs import apparel, came, cdnow, columns, grocery
 
 from churnlab.lifetime.purchase import (
+    expected_value,
     fit_bg_bb,
     fit_bg_nbd,
     fit_gamma_gamma,
@@ -213,6 +214,24 @@ def test_reference_cdnow_spend():
     assert found.log_likelihood > -4055.9177 - 0.01
     assert found.parameters == pytest.approx((6.25, 3.74, 15.44), abs=6e-3)
     assert found.mean == pytest.approx(35.17, abs=0.005)
+
+
+# lifetimes 0.11.3, customer_lifetime_value(time=12, discount_rate=.01, freq="W") on its own summary of CDNOW, in
+# which times and amounts have two decimals; a month is 4.345 weeks there. See
+# tests/reference/purchase_by_lifetimes.py.
+def test_reference_cdnow_value_of_twelve_months_to_the_cent():
+    history = cdnow()
+    recency, age, amount = (
+        np.floor(100 * np.nan_to_num(each) + 0.5 + 1e-7) / 100
+        for each in (history.recency, history.age, history.mean_amount)
+    )
+    bought = history.frequency > 0
+    orders = fit_bg_nbd(history.frequency, recency, age, prior_spread=OFF)
+    spend = fit_gamma_gamma(history.frequency[bought], amount[bought], prior_spread=OFF)
+    assert spend.log_likelihood == pytest.approx(-4055.9232, abs=1e-4)
+    months = {"horizon": 12 * 4.345, "periods": 12, "rate": 0.01}
+    found = expected_value(orders, spend, history.frequency, recency, age, amount, **months, draws=2)
+    assert round(found.total.value, 2) == 71509.90
 
 
 # Fader, Hardie and Shang (2010) and the walkthrough of BTYD: donations.

@@ -38,7 +38,7 @@ class BetaBernoulli:
         alpha, beta, gamma, delta = parameters
         x, n = clients.frequency, clients.age
         here = betaln(alpha + x, beta + n - x) + betaln(gamma, delta + n)
-        gone = 0.0
+        gone: Floats = np.zeros(())
         for i in range(int((n - clients.recency).max())):
             seen = clients.recency + i
             height = betaln(alpha + x, beta + seen - x) + betaln(gamma + 1, delta + seen) - here

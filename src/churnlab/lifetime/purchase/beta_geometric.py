@@ -97,22 +97,15 @@ class BetaGeometric:
         r, alpha, a, b = parameters
         x, k = clients.frequency, self.steps
         under_way = _under_way(k, parameters, clients)
+        expected: Floats = np.zeros(())
+        for j, share in enumerate(under_way):
 
-        def sooner(pace: Floats, leaves: Floats, j: int) -> Floats:
-            step = pace / (pace + rate)
-            return step ** (k - j) / (1 - (1 - leaves) * step**k)
+            def worth(pace: Floats, leaves: Floats, to_do: int = k - j) -> Floats:
+                step = pace / (pace + rate)
+                return step**to_do / (1 - (1 - leaves) * step**k)
 
-        expected = sum(
-            share
-            * discounted_mean(
-                lambda pace, leaves, j=j: sooner(pace, leaves, j),
-                r + k * x + j,
-                alpha + clients.age,
-                a,
-                b + x + self.at_first,
-            )
-            for j, share in enumerate(under_way)
-        )
+            seen = (r + k * x + j, alpha + clients.age, a, b + x + self.at_first)
+            expected = expected + share * discounted_mean(worth, *seen)
         return expected / (sum(under_way) + _gone(self, parameters, clients))
 
     def mean_life(self, parameters: Parameters, clients: Clients) -> Floats:
@@ -276,8 +269,8 @@ def fit_mbg_cnbd(
     References
     ----------
     Platzer and Reutterer (2016), Ticking away the moments: timing regularity helps to better predict customer
-    activity, Marketing Science 35, 779-799. Reutterer, Platzer and Schroeder (2021), Leveraging purchase regularity
-    for predicting customer behavior the easy way, International Journal of Research in Marketing 38, 194-215.
+    activity, Marketing Science 35, 779-799. Reutterer, Platzer and Schroeder (2021), Leveraging purchase regularity,
+    International Journal of Research in Marketing 38, 194-215.
     """
     rows = distinct_rows(frequency, recency, age, weight)
     logs = np.asarray(gap_logs, dtype=np.float64)

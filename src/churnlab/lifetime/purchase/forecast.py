@@ -237,12 +237,13 @@ def expected_value(  # noqa: PLR0913 -- two fits and what they read
     given, money = parameter_draws(fit, draws, generator), parameter_draws(spend, draws, generator)
 
     def discounted(parameters: Parameters, block: Clients) -> tuple[Floats, Floats]:
-        so_far, worth = np.float64(0.0), np.float64(0.0)
+        so_far: Floats = np.zeros(())
+        worth: Floats = np.zeros(())
         for period in range(1, periods + 1):
             now = fit.law.orders(parameters, block, horizon * period / periods)
             worth = worth + (now - so_far) / (1 + rate) ** period
             so_far = now
-        return np.asarray(so_far), np.asarray(worth)
+        return so_far, worth
 
     def each(block: Clients, chosen: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
         orders, worth = discounted(given, block)

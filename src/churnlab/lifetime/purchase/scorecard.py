@@ -266,9 +266,12 @@ def scorecard(
         drawn[draw] = _all({name: each[rows] for name, each in last.items()}, came[rows, -1], rankings)
     ends = (0.5 - level / 2, 0.5 + level / 2)
     low, high = _quantiles(drawn, ends)
+    by_measure = [[dict(zip(MEASURES, row.tolist(), strict=True)) for row in each] for each in (values, low, high)]
     scores = {
         name: Score(
-            *(dict(zip(MEASURES, each[place].tolist(), strict=True)) for each in (values, low, high)),
+            values=by_measure[0][place],
+            low=by_measure[1][place],
+            high=by_measure[2][place],
             deciles=_deciles(last[name], came[:, -1]),
             tracking=np.column_stack((told[name].sum(axis=0), came.sum(axis=0))),
         )
