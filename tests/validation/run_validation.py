@@ -7,7 +7,7 @@ import argparse
 import sys
 
 from rich.progress import track
-from validation_claims import CLAIMS, MEASUREMENTS
+from validation_claims import CLAIMS, MEASUREMENTS, WAITING
 from validation_frame import (
     PAGE,
     Claim,
@@ -46,7 +46,8 @@ def _row(each: Claim | Measurement, *, code: str) -> str:
 
 
 def _write(known: dict[str, str]) -> None:
-    write_page(*([known[c.name] for c in group if c.name in known] for group in (CLAIMS, MEASUREMENTS)))
+    groups = ([known[c.name] for c in group if c.name in known] for group in (CLAIMS, MEASUREMENTS))
+    write_page(*groups, waiting=WAITING)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from validation_claims import CLAIMS, MEASUREMENTS
+from validation_claims import CLAIMS, MEASUREMENTS, WAITING
 from validation_frame import (
     PAGE,
     ROOT,
@@ -85,6 +85,14 @@ def test_a_page_is_read_back(tmp_path):
     line = row(TOY, Outcome(950, 1000), code="abc")
     write_page([line], path=tmp_path / "page.md")
     assert rows((tmp_path / "page.md").read_text(encoding="utf-8")) == {"Toy.": line}
+
+
+def test_the_page_names_what_was_not_run_and_has_no_row_of_it():
+    page = PAGE.read_text(encoding="utf-8")
+    assert all(f"- {name}\n" in page for name in WAITING)
+    assert not set(WAITING) & set(rows(page))
+    names = [each.name for each in (*CLAIMS, *MEASUREMENTS)]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)

@@ -8,8 +8,10 @@ import claims_index
 import claims_lifetime
 import claims_listening
 import claims_plants
+import claims_purchase
 import claims_reading
 import claims_reliability
+import claims_risk
 import claims_shrinking
 
 _FILES = (
@@ -25,6 +27,16 @@ _FILES = (
     claims_reading,
     claims_lifetime,
 )
-CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS)
 _MEASURED = (claims_departures, claims_shrinking, claims_drivers, claims_plants, claims_lifetime, claims_error)
-MEASUREMENTS = tuple(measurement for file in _MEASURED for measurement in file.MEASUREMENTS)
+
+WAITING = (
+    "Surveys speak where satisfaction does.",
+    "The corrected effect of satisfaction covers the true one.",
+    "Satisfaction, corrected and not.",
+    "Calls and discounts fool.",
+    *(each.name for file in (claims_risk, claims_purchase) for each in (*file.CLAIMS, *file.MEASUREMENTS)),
+)
+"""Claims and measurements that are written, but were not run in full on the present code."""
+
+CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS if claim.name not in WAITING)
+MEASUREMENTS = tuple(each for file in _MEASURED for each in file.MEASUREMENTS if each.name not in WAITING)

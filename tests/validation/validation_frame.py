@@ -50,6 +50,14 @@ Figures without a promise: the mean over plants, with the 95 % interval of the m
 """
 
 
+_WAITING = """
+## Written, but not run
+
+These were tried on few seeds only, or on earlier code. What they say is not validated.
+
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A promise of how often something holds.
@@ -229,12 +237,17 @@ def is_current(line: str, code: str) -> bool:
     return line.endswith(f"| `{code}` |")
 
 
-def write_page(lines: Iterable[str], measured: Iterable[str] = (), path: Path = PAGE) -> None:
-    """Write the page: rows of claims, then those of measurements."""
+def write_page(
+    lines: Iterable[str], measured: Iterable[str] = (), waiting: Iterable[str] = (), path: Path = PAGE
+) -> None:
+    """Write the page: rows of claims, then those of measurements, then the names of what was not run."""
     text = _HEAD.format(short=SHORT_RUNS) + "\n".join(lines) + "\n"
     given = list(measured)
     if given:
         text += _MEASURED + "\n".join(given) + "\n"
+    named = list(waiting)
+    if named:
+        text += _WAITING + "\n".join(f"- {name}" for name in named) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
