@@ -271,6 +271,14 @@ def test_spend_without_a_finite_mean_is_told_of():
     assert found.parameters[1] < 1
     assert found.mean == math.inf
     assert "not finite" in found.verdict
+    history = book(60, 9, seed=2)
+    orders = fit_mbg_nbd(*triple(history))
+    bought = history.frequency > 0
+    asked = {"mean_amount": np.where(bought, 10.0, np.nan), "draws": 30}
+    worth = expected_value(orders, found, *triple(history), horizon=26.0, **asked)
+    assert np.isinf(worth.value[~bought]).all()
+    assert not np.isnan([worth.value, worth.low, worth.high, worth.mean_low, worth.mean_high]).any()
+    assert (expected_value(orders, found, *triple(history), horizon=0.0, **asked).high == 0).all()
 
 
 def test_contracts_recover_and_late_entry_is_allowed_for():

@@ -254,5 +254,7 @@ def _figure(
     value = kernel(tuple(fit.parameters), Clients(rows.frequency, rows.recency, rows.age))
     low, high = np.empty(value.shape), np.empty(value.shape)
     for chosen, block in blocks(rows, draws):
-        low[chosen], high[chosen] = np.quantile(kernel(given, block), (0.5 - level / 2, 0.5 + level / 2), axis=1)
+        low[chosen], high[chosen] = np.quantile(
+            kernel(given, block), (0.5 - level / 2, 0.5 + level / 2), axis=1, method="inverted_cdf"
+        )
     return ClientFigure(value[rows.place], low[rows.place], high[rows.place])

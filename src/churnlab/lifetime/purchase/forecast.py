@@ -207,15 +207,22 @@ def expected_value(  # noqa: PLR0913 -- two fits and what they read
     def each(block: Clients, chosen: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
         orders, worth = discounted(given, block)
         spent = amount[chosen][:, None]
-        mean = worth * mean_spend(money, block.frequency, spent)
+        mean = _times(worth, mean_spend(money, block.frequency, spent))
         came = fit.law.future(given, block, horizon, generator).orders
         with np.errstate(invalid="ignore", divide="ignore"):
             factor = np.where(orders > 0, worth / orders, 1.0)
         return mean, factor * draw_spend(money, block.frequency, spent, came, generator)
 
     now = Clients(rows.frequency, rows.recency, rows.age)
-    value = discounted(tuple(fit.parameters), now)[1] * mean_spend(tuple(spend.parameters), rows.frequency, amount)
+    worth = discounted(tuple(fit.parameters), now)[1]
+    value = _times(worth, mean_spend(tuple(spend.parameters), rows.frequency, amount))
     return _outlook(rows, value, each, horizon=horizon, level=level, draws=draws)
+
+
+def _times(orders: Floats, amount: Floats) -> Floats:
+    """Orders times an amount that may be infinite: nothing where there are no orders."""
+    with np.errstate(invalid="ignore"):
+        return np.where(orders > 0, orders * amount, 0.0)
 
 
 def _outlook(
@@ -234,12 +241,13 @@ def _outlook(
     for chosen, block in blocks(rows, draws):
         mean, came = each(block, chosen)
         found[:2, chosen] = np.quantile(came, ends, axis=1, method="inverted_cdf")
-        found[2:, chosen] = np.quantile(mean, ends, axis=1)
+        found[2:, chosen] = np.quantile(mean, ends, axis=1, method="inverted_cdf")
         weight = rows.weight[chosen, None]
         means += (weight * mean).sum(axis=0)
         with np.errstate(invalid="ignore"):
             alike = np.where(weight > 1, weight * mean + np.sqrt(weight) * (came - mean), came)
         sums += alike.sum(axis=0)
-    total = Total(float((rows.weight * value).sum()), *np.quantile(sums, ends), *np.quantile(means, ends))
+    of_sum, of_mean = (np.quantile(each, ends, method="inverted_cdf").tolist() for each in (sums, means))
+    total = Total(float((rows.weight * value).sum()), *of_sum, *of_mean)
     low, high, mean_low, mean_high = found[:, rows.place]
     return Outlook(horizon, value[rows.place], low, high, mean_low, mean_high, total)
