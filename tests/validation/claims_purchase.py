@@ -134,14 +134,31 @@ def _on_a_plant(seed: int, *, law: str) -> dict[str, float]:
     }
 
 
-_MODULES = ("churnlab.lifetime.purchase.forecast",)
+_MODULES = (
+    "churnlab.lifetime.purchase.beta_geometric",
+    "churnlab.lifetime.purchase.gamma_gamma",
+    "churnlab.lifetime.purchase.pareto_nbd",
+)
 _MADE = (
     "A made-up book of 200 clients by BG/NBD, MBG/NBD, MBG/CNBD-2 or Pareto/NBD in turn, with Gamma-Gamma amounts, "
     "that same model fitted with its priors on"
 )
 _ASKED = "the randomised place of what came in 26 weeks lies in the middle 90 % of 400 draws"
 
-CLAIMS = tuple(
+
+def _seen_to_leave(seed: int, *, leaves: bool) -> bool:
+    """Two hundred clients over two years with 26 orders on average; after an order one in 25 leaves, or none."""
+    rng = np.random.default_rng([seed, 81])
+    age = rng.uniform(26, 104, CLIENTS)
+    gaps = rng.exponential(1 / rng.gamma(1.5, 0.4 / 1.5, CLIENTS)[:, None], (CLIENTS, 4 * _MOST_ORDERS))
+    times = np.cumsum(gaps, axis=1)
+    last = rng.geometric(np.maximum(rng.beta(1.0, 24.0, CLIENTS), 1e-9)) - 1 if leaves else np.full(CLIENTS, 1 << 30)
+    seen = (times <= age[:, None]) & (np.arange(1, times.shape[1] + 1) <= last[:, None])
+    fit = (fit_bg_nbd, fit_mbg_nbd, fit_pareto_nbd)[seed % 3]
+    return fit(seen.sum(axis=1), np.where(seen, times, 0.0).max(axis=1), age).leaving_shows
+
+
+_COVERED = tuple(
     Claim(
         f"The 90 % interval of {what} of {whom} covers what comes.",
         f"{_MADE}: {_ASKED}.",
@@ -154,6 +171,26 @@ CLAIMS = tuple(
     for what, money in (("the orders", False), ("the money", True))
 )
 
+CLAIMS = (
+    *_COVERED,
+    Claim(
+        "Leaving is not seen in orders where nobody leaves.",
+        "Two hundred clients, 26 orders on average; BG/NBD, MBG/NBD or Pareto/NBD in turn: leaving is said to show.",
+        "size",
+        0.05,
+        partial(_seen_to_leave, leaves=False),
+        _MODULES,
+    ),
+    Claim(
+        "Leaving is seen in orders where it is.",
+        "The same clients, of whom one in 25 leaves after an order: leaving is said to show.",
+        "power",
+        0.95,
+        partial(_seen_to_leave, leaves=True),
+        _MODULES,
+    ),
+)
+
 MEASUREMENTS = tuple(
     Measurement(
         f"Intervals of orders on plants, law {law}.",
@@ -161,7 +198,7 @@ MEASUREMENTS = tuple(
         "that year lie in the middle 90 % of the draws, share of plants whose total does, expected orders over those "
         "that came, and the regularity that was chosen.",
         partial(_on_a_plant, law=law),
-        _MODULES,
+        (*_MODULES, "churnlab.tables.plant"),
         runs=40,
     )
     for law in LAWS

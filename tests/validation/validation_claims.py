@@ -26,15 +26,24 @@ _FILES = (
     claims_plants,
     claims_reading,
     claims_lifetime,
+    claims_purchase,
 )
-_MEASURED = (claims_departures, claims_shrinking, claims_drivers, claims_plants, claims_lifetime, claims_error)
+_MEASURED = (
+    claims_departures,
+    claims_shrinking,
+    claims_drivers,
+    claims_plants,
+    claims_lifetime,
+    claims_error,
+    claims_purchase,
+)
 
 WAITING = (
     "Surveys speak where satisfaction does.",
     "The corrected effect of satisfaction covers the true one.",
     "Satisfaction, corrected and not.",
     "Calls and discounts fool.",
-    *(each.name for file in (claims_risk, claims_purchase) for each in (*file.CLAIMS, *file.MEASUREMENTS)),
+    *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -9,19 +9,16 @@ them).
 
 from churnlab.lifetime.purchase.beta_bernoulli import fit_bg_bb
 from churnlab.lifetime.purchase.beta_geometric import fit_bg_nbd, fit_mbg_cnbd, fit_mbg_nbd
-from churnlab.lifetime.purchase.fitting import LEAST_GAIN, PRIOR_SPREAD
-from churnlab.lifetime.purchase.forecast import (
+from churnlab.lifetime.purchase.chances import (
     ClientFigure,
-    Outlook,
     RemainingLife,
-    Total,
     chance_alive,
     chance_silent,
     discounted_orders,
-    expected_orders,
-    expected_value,
     remaining_life,
 )
+from churnlab.lifetime.purchase.fitting import LEAST_GAIN, PRIOR_SPREAD
+from churnlab.lifetime.purchase.forecast import Outlook, Total, expected_orders, expected_value
 from churnlab.lifetime.purchase.gamma_gamma import SpendFit, fit_gamma_gamma
 from churnlab.lifetime.purchase.pareto_nbd import fit_pareto_nbd
 from churnlab.lifetime.purchase.records import PurchaseHistory, purchase_history

@@ -23,18 +23,12 @@ from churnlab.lifetime.purchase.nobody_leaves import (
     rhythm_of,
     unfinished,
 )
-from churnlab.lifetime.purchase.posterior import discounted_mean, mean_over_rates
+from churnlab.lifetime.purchase.posterior import discounted_mean, orders_from
 from churnlab.lifetime.purchase.records import Rows, distinct_rows
 from churnlab.lifetime.purchase.result import Clients, Future, Parameters, PurchaseFit, summed_up
 
 MOST_STEPS = 6
 """Largest regularity that is tried when none is given."""
-
-_FEWEST_LEFT = 1e-13
-_ROUNDING = 2.3e-16
-_DEEPEST_LOG = 600.0
-_MANY = 3000.0
-"""More single events than this within a horizon are not summed one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class BetaGeometric:
         end = alpha + clients.age
         under_way = _under_way(self.steps, parameters, clients)
         expected = sum(
-            share * _orders_from(r + self.steps * x + j, horizon / (end + horizon), a, stays, done=j, steps=self.steps)
+            share * orders_from(r + self.steps * x + j, horizon / (end + horizon), a, stays, done=j, steps=self.steps)
             for j, share in enumerate(under_way)
         )
         return expected / (sum(under_way) + _gone(self, parameters, clients))
@@ -411,56 +405,3 @@ def _gone(law: BetaGeometric, parameters: Parameters, clients: Clients) -> Float
     stays = np.where(can, b + x + law.at_first - 1, 1.0)
     power = (r + law.steps * x) * np.log((alpha + clients.age) / (alpha + clients.recency))
     return np.where(can, a / stays * np.exp(np.minimum(power, 700.0)), 0.0)
-
-
-def _orders_from(s: Floats, share: Floats, a: Floats, b: Floats, *, done: int, steps: int) -> Floats:
-    """Sum over n of P(an n-th order in time) x E[(1 - p)^(n - 1)], with `done` steps done.
-
-    Events are negative binomial with shape s and chance `share`; p is beta(a, b).
-    """
-    s, share, a, b = np.broadcast_arrays(s, share, a, b)
-    odds = share / (1 - share)
-    many = s * odds + 10 * np.sqrt(s * odds * (1 + odds)) > _MANY
-    if many.any():
-        found = np.empty(s.shape)
-        found[many] = _orders_when_many(s[many], odds[many] / steps, a[many], b[many])
-        few = ~many
-        if few.any():
-            found[few] = _orders_from(s[few], share[few], a[few], b[few], done=done, steps=steps)
-        return found
-    log_none = s * np.log1p(-share)
-    deep = log_none < -_DEEPEST_LOG
-    pmf = np.exp(np.maximum(log_none, -_DEEPEST_LOG))
-    within, expected, kept = np.zeros_like(pmf), np.zeros_like(pmf), np.ones_like(pmf)
-    events, n = 0, 0
-    while True:
-        within = within + pmf
-        pmf = pmf * (s + events) / (events + 1) * share
-        events += 1
-        if (events + done) % steps:
-            continue
-        reached = np.where(1 - within > _ROUNDING * (events + 50), 1 - within, 0.0)
-        if deep.any():
-            reached = np.where(deep, betainc(events, s, share), reached)
-        added = reached * kept
-        expected = expected + added
-        if not (added > _FEWEST_LEFT * expected).any():
-            return expected
-        kept = kept * (b + n) / (a + b + n)
-        n += 1
-
-
-def _orders_when_many(s: Floats, times: Floats, a: Floats, b: Floats) -> Floats:
-    """The same where events are so many that their number, given the rate, is as good as its mean.
-
-    The sum of (b)_n / (a + b)_n over n < N has a closed form; it is averaged over quantiles of the rate. Relative error
-    about 1e-4.
-    """
-    tilt = np.where(np.abs(a - 1) < 1e-6, 1e-6, a - 1)
-
-    def stayed(pace: Floats) -> Floats:
-        n = np.maximum(pace * times, 1.0)
-        log_ratio = gammaln(b + n) - gammaln(b + 1) - gammaln(b + tilt + n) + gammaln(b + tilt + 1)
-        return np.where(pace * times < 1, pace * times, 1 - b / tilt * np.expm1(log_ratio))
-
-    return mean_over_rates(stayed, s)

@@ -64,7 +64,7 @@ def fit_sbg(
     --------
     >>> fit = fit_sbg([1, 2, 3, 3], [True, True, True, False], weight=[131, 126, 90, 653])
     >>> survival_of(fit, 3).round(2).tolist()
-    [1.0, 0.87, 0.74, 0.65]
+    [1.0, 0.86, 0.75, 0.65]
     """
     last, gone = np.asarray(periods, dtype=np.float64), np.asarray(left, dtype=bool)
     begin = np.zeros(last.shape) if entered is None else np.asarray(entered, dtype=np.float64)
