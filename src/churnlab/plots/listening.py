@@ -121,5 +121,5 @@ def answers_over_time(ax: Axes, track: pd.DataFrame, changes: pd.DataFrame) -> A
             textcoords="offset points",
             color=PALETTE[2],
         )
-    ax.set_ylabel(f"mean answer, n {track['n'].min()} to {track['n'].max()} a quarter")
+    ax.set_ylabel(f"mean answer\nn {track['n'].min()} to {track['n'].max()} a quarter")
     return ax
