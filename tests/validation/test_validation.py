@@ -112,4 +112,4 @@ def test_measurement_is_up_to_date(measurement):
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
 def test_claim_holds_again_on_a_few_plants(claim):
     """Recovery: the first seeds again, within the 99.9 % band of so many."""
-    assert holds(claim, run_claim(claim, runs=SHORT_RUNS, workers=2))
+    assert holds(claim, run_claim(claim, runs=SHORT_RUNS, workers=1))  # a worker that made a large plant is stopped
