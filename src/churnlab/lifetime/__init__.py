@@ -6,7 +6,8 @@ median), :mod:`restricted` (mean within a horizon, difference of two), :mod:`ten
 :mod:`hazard` (the hazard regressed: complementary log-log on person-months), :mod:`firth` (where few left),
 :mod:`pooling` (groups drawn together), :mod:`proportional` (a level for every month, for many clients), :mod:`frailty`
 (clients who differ unseen), :mod:`remaining` (months that clients will still stay); how forecasts are judged:
-:mod:`watched` (weights for outcomes that were seen), :mod:`brier`, :mod:`ranking`, :mod:`calibration`.
+:mod:`watched` (weights for outcomes that were seen), :mod:`brier`, :mod:`ranking`, :mod:`calibration`. The second
+opinion from orders alone: :mod:`purchase`.
 """
 
 from churnlab.lifetime.brier import BrierScore, integrated_brier
@@ -18,6 +19,14 @@ from churnlab.lifetime.groups import LogRank, log_rank
 from churnlab.lifetime.hazard import HazardFit, fit_hazard
 from churnlab.lifetime.pooling import PooledHazard, fit_pooled
 from churnlab.lifetime.proportional import TenureHazard, fit_tenure_hazard
+from churnlab.lifetime.purchase import (
+    fit_bg_nbd,
+    fit_gamma_gamma,
+    fit_mbg_cnbd,
+    fit_mbg_nbd,
+    fit_pareto_nbd,
+    fit_sbg,
+)
 from churnlab.lifetime.ranking import concordance, time_dependent_auc
 from churnlab.lifetime.reasons import Incidence, cumulative_incidence
 from churnlab.lifetime.remaining import RemainingLifetime, remaining_lifetime
@@ -55,9 +64,15 @@ __all__ = [
     "concordance",
     "cumulative_incidence",
     "d_calibration",
+    "fit_bg_nbd",
     "fit_firth",
+    "fit_gamma_gamma",
     "fit_hazard",
+    "fit_mbg_cnbd",
+    "fit_mbg_nbd",
+    "fit_pareto_nbd",
     "fit_pooled",
+    "fit_sbg",
     "fit_tenure_hazard",
     "gamma_frailty",
     "hazard_by_tenure",
