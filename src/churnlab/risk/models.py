@@ -118,6 +118,26 @@ class RiskModel:
         at_once = scaled[:, _at_once(self.scaler)] @ self.fit.coefficients[2 + scaled.shape[1] :]
         return np.asarray(self.fit.coefficients[1] + at_once)
 
+    def monthly(self, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Hazard of each row in each month of the horizon, and the standard error of its logarithm.
+
+        Two arrays of shape (rows, horizon) and (rows,): the months of a row err together, on the log of their sum, by
+        the delta method.
+        """
+        scaled = self.scaler.scale(snapshot)
+        at_once = scaled[:, _at_once(self.scaler)]
+        ones = np.ones((len(scaled), 1))
+        first = np.column_stack((ones, ones, scaled, at_once))
+        rest = np.column_stack((ones, 0 * ones, scaled, 0 * at_once))
+        log_first, log_rest = first @ self.fit.coefficients, rest @ self.fit.coefficients
+        later = (self.horizon_months - 1) * np.exp(log_rest)
+        weight = np.exp(log_first) / (np.exp(log_first) + later)
+        slope = weight[:, None] * first + (1 - weight)[:, None] * rest
+        error = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.fit.covariance, slope))
+        hazards = np.repeat(cloglog_hazard(log_rest)[:, None], self.horizon_months, axis=1)
+        hazards[:, 0] = cloglog_hazard(log_first)
+        return hazards, error
+
     def _drawn_risk(self, snapshot: pd.DataFrame, generator: np.random.Generator, draws: int) -> Floats:
         """Risks under draws of the coefficients, shape (rows, draws)."""
         affordable = max(100, min(draws, _MOST_DRAWN // max(len(snapshot), 1)))
