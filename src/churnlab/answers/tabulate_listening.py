@@ -44,7 +44,8 @@ def readings(found: ListeningAnswer) -> pd.DataFrame:
     for _, group in found.readings.groupby(["wave", "mode", "period"], sort=False):
         place, named = group.iloc[0], group.set_index("reading")
         year = months(place["period"])
-        rows.append((place["wave"], place["mode"], year, *(_shaded(named.loc[name]) for name in names)))
+        cells = (_shaded(named.loc[name]) if name in named.index else _DASH for name in names)
+        rows.append((place["wave"], place["mode"], year, *cells))
     return pd.DataFrame(rows, columns=["wave", "mode", "year", *names])
 
 
