@@ -115,13 +115,15 @@ def stayed(study: Study, answers: pd.DataFrame) -> npt.NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (n,)
-        1 or 0; NaN where the client was known to have left before the answer, or where the year and the client's own
-        limit of silence after it are not over yet, so that those who left are not known sooner than those who stayed.
+        1 or 0; NaN where the client had ordered for the last time before the answer, whether or not that was known
+        then, or where the year and the client's own limit of silence after it are not over yet, so that those who left
+        are not known sooner than those who stayed.
     """
     lives = study.lives().frame[["client_id", "first_order", "limit_days", "left_on", "known_on"]]
     life = _latest(answers, lives, on="first_order")
     end = life["survey_date"] + YEAR
-    known = life["limit_days"].notna() & ~(life["known_on"] <= life["survey_date"])
+    gone = (life["left_on"] < life["survey_date"]) | (life["known_on"] <= life["survey_date"])
+    known = life["limit_days"].notna() & ~gone
     known &= end + pd.to_timedelta(life["limit_days"].fillna(0.0), unit="D") <= study.as_of
     return np.asarray((~(life["left_on"] < end)).astype(float).where(known), dtype=np.float64)
 
