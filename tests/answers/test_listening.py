@@ -7,6 +7,7 @@ from books_by_hand import END, even_orders, orders_of, write
 
 from churnlab import plots
 from churnlab.answers import listening, prepare, tabulate_listening, what_do_the_surveys_say, what_do_we_have
+from churnlab.answers.books import MOST_ROWS, books_by
 from churnlab.answers.listening import ALL_ANSWERS, BY_SALES, LIKE_THESE, PRESENT
 from churnlab.answers.placed import bought_before
 from churnlab.plots.style import GREY, PALETTE
@@ -223,6 +224,33 @@ def test_lines_and_managers_of_any_name_stay_text(tmp_path):
         assert "=1+1" in book.sentence
         assert "=1+1" in tabulate_listening.books(book)[book.kind].tolist()
         plots.index_rows(plots.blank_axes(), book.main, name="name")
+
+
+def test_property_of_many_groups_both_ends_are_drawn_and_the_rest_is_counted():
+    """Thirty managers with ten votes each, one promoter more the higher their number; and one with a single vote."""
+    rows = [(f"M{number:02d}", 9 if vote < number // 3 else 7) for number in range(30) for vote in range(10)]
+    frame = pd.DataFrame([*rows, ("few", 9)], columns=["name", "recommend"])
+    place = {"wave": "annual", "mode": "phone", "period": 2024}
+    last = pd.DataFrame(place, index=[0])
+    many = books_by(frame.assign(**place), frame["name"], last, words=("manager", "managers"))
+    best, worst = many.main["name"].iloc[0], many.main.dropna(subset="nps")["name"].iloc[-1]
+    assert len(many.drawn) == MOST_ROWS
+    assert many.drawn["name"].iloc[[0, -1]].tolist() == [best, worst]
+    assert many.drawn["nps"].is_monotonic_decreasing
+    assert (
+        "the 20 of 31 managers at both ends; 11 managers in between or with too few votes are not"
+        in (many.sentences[1])
+    )
+    assert many.alt.count(" clients, few)") >= MOST_ROWS
+    table = tabulate_listening.books(many)
+    assert table["manager"].tolist() == many.drawn["name"].tolist()
+    ax = plots.index_rows(plots.row_axes(len(many.drawn)), many.drawn, name="name")
+    assert [text.get_text() for text in ax.texts] == ["10 in between not drawn"]
+    assert ax.get_yticklabels()[0].get_text().startswith(best)
+    assert ax.figure.get_size_inches()[1] > plots.row_axes(3).figure.get_size_inches()[1]
+    few = books_by(frame[frame["name"] > "M15"].assign(**place), frame["name"], last, words=("manager", "managers"))
+    assert len(few.drawn) == len(few.main)
+    assert few.drawn_sentence == ""
 
 
 def test_what_is_missing_is_said(tmp_path):

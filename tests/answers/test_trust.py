@@ -205,3 +205,4 @@ def test_tables_and_chart_show_what_they_are_given(service):
     ax = plots.reliabilities(plots.blank_axes(), service.retest)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), service.retest["reliability"])
     assert len(ax.get_yticklabels()) == len(service.retest)
+    assert all(name in service.alt for name in (*FACTORS, "recommendation"))

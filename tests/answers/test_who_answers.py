@@ -316,7 +316,7 @@ def test_the_tables_and_charts_hold_what_was_found(found):
     assert tabulate_listening.bounds(found)["silent"].tolist() == ["10", "0"]
     ax = plots.response_shares(plots.blank_axes(), found.rates)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), found.rates["share"])
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["annual, phone (n 80)", "quarterly, phone (n 80)"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["annual phone (n 80)", "quarterly phone (n 80)"]
     shown = found.weighted.dropna(subset="weighted")
     ax = plots.weighted_rows(plots.blank_axes(), shown)
     drawn = {line.get_marker(): line.get_xdata() for line in ax.lines}

@@ -96,6 +96,13 @@ class TrustAnswer:
         )
 
     @property
+    def alt(self) -> str:
+        """The chart of all answers' reliabilities in words, with its numbers."""
+        rows = [row for _, row in self.retest.dropna(subset="reliability_low").iterrows()]
+        said = [f"{shortened(row['factor'])} {interval(_estimate(row, 'reliability'), percent)}" for row in rows]
+        return f"{self.headline} Of every answer: {'; '.join(said)}." if said else self.headline
+
+    @property
     def consistency_sentence(self) -> str:
         """Whether factors tell of one thing."""
         found = self.consistency

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from churnlab.answers.rated import Rated
-from churnlab.answers.words import count, interval, listed, percent, shortened
+from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
 from churnlab.lifetime import Estimate
 from churnlab.surveys import Against, Drivers, Order, PerformanceMap, against, clustered_rank_correlation, drivers
 from churnlab.surveys import order as place_in_order
@@ -171,6 +171,15 @@ class Weighed:
             return "By importance and performance together every factor can be told from every other."
         rest = f"the other {count(every - len(pairs))} of {count(every)} pairs are not separable"
         return f"By importance and performance together the map tells {listed(pairs)}; {rest}."
+
+    @property
+    def map_alt(self) -> str:
+        """The map in words, with its numbers."""
+        if self.map is None or not self.shown:
+            return self.map_sentence
+        rows = self.shares.to_dict("records")
+        said = [f"{shortened(row['factor'])} {percent(row['share'])} and {decimal(row['mean'])}" for row in rows]
+        return f"{self.map_sentence} Importance and mean answer: {'; '.join(said)}."
 
     def _figures(self, names: tuple[str, ...], last: str = "and") -> str:
         """Factors with their shares."""
