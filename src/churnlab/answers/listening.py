@@ -261,8 +261,8 @@ def _by_manager(study: Study, surveys: pd.DataFrame, last: pd.DataFrame) -> Book
         len(answers_given(surveys[rows]).merge(last[_PLACE], on=_PLACE)) for rows in (asked_by.isna(), own)
     )
     note = [f"Left out: {count(dropped)} answers of these years that the client's own manager asked for."]
-    kept = f"Of {count(unknown)} answers of these years it is not known who asked: if the client's own manager did, "
-    kept += "which makes answers kinder or may, they are counted all the same."
+    kept = f"Of {count(unknown)} answers of these years it is not known who asked: any that the client's own manager "
+    kept += "asked for are counted, and may be kinder."
     said = [*note[: bool(dropped)], *[kept][: bool(unknown)]]
     return books_by(cast, cast["manager"], last, words=_MANAGERS, note=" ".join(said))
 

@@ -64,7 +64,7 @@ def interval_rows(ax: Axes, frame: pd.DataFrame, value: str, *, labels: Sequence
 
 def row_axes(rows: int) -> Axes:
     """Axes of a new figure with room for so many rows."""
-    return blank_axes(height=1.5 + 0.28 * rows)
+    return blank_axes(height=1.9 + 0.28 * rows)
 
 
 def blank_axes(*, width: float = 7.2, height: float = 3.6) -> Axes:
