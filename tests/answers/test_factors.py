@@ -202,7 +202,7 @@ def test_direction_the_reason_given_most_often_is_set_against_the_factor_that_we
     assert same.reason_sentences[1].startswith("The reason given most often for a score, timing, is also the factor")
     other = ask(tmp_path / "other", surveys=with_reasons(given, lambda row: reason_of(row, "Price ")))
     assert "is not what weighs most" in other.reason_sentences[1]
-    free = ask(tmp_path / "free", surveys=with_reasons(given, lambda row: "lorry late"))
+    free = ask(tmp_path / "free", surveys=with_reasons(given, lambda _: "lorry late"))
     assert (
         "is what weighs most in recommendation we cannot say: no score is asked for lorry late"
         in (free.reason_sentences[1])
@@ -302,7 +302,7 @@ def test_the_charts_draw_what_they_are_given(service):
     assert set(FACTORS) <= names
     assert all(
         f"{name} {words.percent(share)}" in attitude.map_alt
-        for name, share in attitude.shares[["factor", "share"]].values
+        for name, share in attitude.shares[["factor", "share"]].to_numpy()
     )
     assert (len(names) > len(FACTORS)) == (not (attitude.map.apart.sum(axis=1) == 3).all())
     assert len(drawn.patches) == len(FACTORS)

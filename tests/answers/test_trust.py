@@ -158,7 +158,7 @@ def test_direction_a_factor_of_wide_spread_is_not_reversed_by_its_scale(tmp_path
     given[["recommend", "quality", "price"]] = given[["recommend", "quality", "price"]].round().clip(0, 10)
     found = ask(tmp_path / "wide", surveys=given)
     assert found.compared
-    assert found.centred[["factor", "than", "verdict"]].values.tolist() == [["quality", "price", "kept"]]
+    assert found.centred[["factor", "than", "verdict"]].to_numpy().tolist() == [["quality", "price", "kept"]]
 
 
 def test_property_kindness_towards_everything_changes_nothing_of_the_centred_order(tmp_path):

@@ -101,7 +101,7 @@ def test_silences_without_a_mode_make_no_series_of_their_own(tmp_path):
     assert named.headline == blank.headline
     web = unnamed["mode"].mask(unnamed["recommend"].notna() & (unnamed["client_id"] > "k20"), "web")
     both = listen(tmp_path / "both", unnamed.assign(mode=web))
-    assert both.rates[["wave", "mode", "invited"]].values.tolist() == [
+    assert both.rates[["wave", "mode", "invited"]].to_numpy().tolist() == [
         ["annual", "unknown", 80],
         ["quarterly", "unknown", 80],
     ]

@@ -96,8 +96,8 @@ def _measured(seed: int, *, clients: int) -> dict[str, float]:
 CLAIMS = (
     Claim(
         "On plants the interval of a factor's share covers it.",
-        "Plants of 200 clients, four factors in turn, surveys as analysts get them, weighed as a study weighs them: the "
-        "interval covers the share that the same steps find in a plant of 20,000.",
+        "Plants of 200 clients, four factors in turn, surveys as analysts get them, weighed as a study weighs them: "
+        "the interval covers the share that the same steps find in a plant of 20,000.",
         "coverage",
         0.95,
         _share_is_covered,

@@ -74,9 +74,9 @@ class FollowUpAnswer:
             said = "Whose score waits for an answer we cannot say: there are no recommendation scores."
             return (said, self.unasked_sentence) if self.surveyed else (said,)
         poor = (
-            f"{count(self.low)} active clients last gave a detractor's score in the last {LOOKED_BACK_MONTHS} months and "
-            f"{count(self.falling)} one that is {FALL:g} points or more below their score of the {BEFORE_MONTHS} months "
-            "before it"
+            f"{count(self.low)} active clients last gave a detractor's score in the last {LOOKED_BACK_MONTHS} months "
+            f"and {count(self.falling)} one that is {FALL:g} points or more below their score of the {BEFORE_MONTHS} "
+            "months before it"
         )
         if not self.touched:
             return (
@@ -96,8 +96,8 @@ class FollowUpAnswer:
         if self.recorded:
             return f"Of {count(self.active)} active clients these have not been asked: {listed(parts)}."
         return (
-            f"Of {count(self.active)} active clients these are not known to have been asked, since no answer is recorded "
-            f"and who was asked and did not answer is not recorded either: {listed(parts)}."
+            f"Of {count(self.active)} active clients these are not known to have been asked, since who was asked and "
+            f"did not answer is not recorded everywhere: {listed(parts)}."
         )
 
     @property

@@ -86,7 +86,7 @@ class Reasons:
         said = f"the reason is {_either(reasons)}, most in {target} weighs {_either(factors)}"
         unrated = [in_words(name) for name in self.first if name.casefold() not in _rated(weighed)]
         if unrated and not match:
-            return f"{asked} we cannot say: no score is asked for {listed(unrated)}, and {said}."
+            return f"{asked} we cannot say: no score is asked for {listed(unrated)}."
         if not match:
             return f"The {called} is not what weighs most: {said}."
         return f"{asked} we cannot tell: {said}."

@@ -143,8 +143,8 @@ class TrustAnswer:
             return "Shares tell no two factors apart, so kindness towards all of them hides no order that we assert."
         if self.centred.empty:
             return (
-                "Whether kindness makes the order of factors we cannot say: in every pair that shares tell apart too few "
-                "clients differ, or a better rating goes with less recommendation."
+                "Whether kindness makes the order of factors we cannot say: in every pair that shares tell apart too "
+                "few clients differ, or a better rating goes with less recommendation."
             )
         turned = [_pair(row) for row in self.centred[self.centred["verdict"] == REVERSED].to_dict("records")]
         gone = [_pair(row) for row in self.centred[self.centred["verdict"] == GONE].to_dict("records")]
