@@ -194,8 +194,8 @@ def response(surveys: pd.DataFrame | None) -> pd.DataFrame:
     -------
     DataFrame
         ``wave``, ``mode``, ``invited``, ``answered``, ``clients``, ``share``, ``low``, ``high`` (over clients), of
-        waves and modes of which silence is recorded. Where silences of a wave name no mode they belong to its only mode; if
-        it has several, the rate is that of the wave, its mode ``"unknown"``.
+        waves and modes of which silence is recorded. Where silences of a wave name no mode they belong to its only
+        mode; if it has several, the rate is that of the wave, its mode ``"unknown"``.
     """
     columns = ["wave", "mode", "invited", "answered", "clients", "share", "low", "high"]
     if surveys is None:
