@@ -8,7 +8,8 @@ from survey_answers import FACTORS, PRICE_FIRST, SERVICE_FIRST, answers, orders,
 
 from churnlab import plots
 from churnlab.answers import prepare, tabulate_factors, weighing, which_factor_moves_recommendation, words
-from churnlab.answers.rated import later_sales, rated, stayed
+from churnlab.answers.afterwards import later_sales, stayed
+from churnlab.answers.rated import rated
 from churnlab.answers.reasons import DETRACTORS, LOSSES, OTHERS
 from churnlab.answers.weighing import weigh
 from churnlab.surveys import drivers
