@@ -238,7 +238,7 @@ def test_property_of_many_groups_both_ends_are_drawn_and_the_rest_is_counted():
     assert many.drawn["name"].iloc[[0, -1]].tolist() == [best, worst]
     assert many.drawn["nps"].is_monotonic_decreasing
     assert (
-        "the 20 of 31 managers at both ends; 11 managers in between or with too few votes are not"
+        "20 of 31 managers; 11 managers in between the highest and the lowest, or with too few votes, are not"
         in (many.sentences[1])
     )
     assert many.alt.count(" clients, few)") >= MOST_ROWS

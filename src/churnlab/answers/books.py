@@ -84,8 +84,8 @@ class Books:
             return ""
         several = self.kinds if left > 1 else self.kind
         return (
-            f"Drawn and listed are the {count(len(self.drawn))} of {count(len(self.main))} {self.kinds} at both ends; "
-            f"{count(left)} {several} in between or with too few votes {'are' if left > 1 else 'is'} not."
+            f"Drawn and listed are {count(len(self.drawn))} of {count(len(self.main))} {self.kinds}; {count(left)} "
+            f"{several} in between the highest and the lowest, or with too few votes, {_are(left)} not."
         )
 
     @property
@@ -239,6 +239,10 @@ def _told_apart(groups: pd.DataFrame) -> tuple[str, ...]:
     if not ends_apart(value, error, n - 1):
         return ()
     return str(shown["name"].iloc[-1]), str(shown["name"].iloc[0])
+
+
+def _are(several: int) -> str:
+    return "are" if several > 1 else "is"
 
 
 def _named(row: "pd.Series[str]") -> str:
