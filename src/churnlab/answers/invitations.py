@@ -156,6 +156,11 @@ def records_silence(surveys: pd.DataFrame) -> "pd.Series[bool]":
     return pd.Series(own, index=rows.index) | rows["wave"].isin(of_any_mode)
 
 
+def invitations_recorded(surveys: pd.DataFrame) -> pd.DataFrame:
+    """Invitations, and whether silence is recorded for their wave and mode: ``recorded``."""
+    return asked(surveys).assign(recorded=records_silence(surveys))
+
+
 def unrecorded(surveys: pd.DataFrame | None) -> tuple[str, ...]:
     """Waves and modes of which answers only are recorded, in words.
 

@@ -12,10 +12,9 @@ from churnlab.answers.invitations import (
     SERIES,
     UNKNOWN_MODE,
     answered,
-    asked,
+    invitations_recorded,
     latest,
     longest,
-    records_silence,
     response,
     rows_of,
     series_name,
@@ -25,6 +24,7 @@ from churnlab.answers.invitations import (
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.overview import what_do_we_have
 from churnlab.answers.placed import bought_before, days_with_us
+from churnlab.answers.silence import FOLLOWED_MONTHS, after_silence, tired_by_asking
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent, points
 from churnlab.history import Lives
@@ -42,14 +42,10 @@ from churnlab.surveys import votes as vote_of
 from churnlab.surveys.nps import LEAST_SURE_ANSWERS
 from churnlab.tables import Tables
 
-FOLLOWED_MONTHS = 12
-"""How long after an invitation leaving is looked for."""
-
 MOST_LINES = 10
 """Lines beyond these many, by clients asked, count as one when answers are weighted."""
 
 _PLACE = [*SERIES, "period"]
-_YEAR = pd.Timedelta(days=365)
 _WEIGHTED = [
     *_PLACE, "asked", "n", "nps", "low", "high", "weighted", "weighted_low", "weighted_high",
     "moved", "moved_low", "moved_high", "effective", "faint",
@@ -252,8 +248,8 @@ def who_answers(study: Study) -> ResponseAnswer:
     if surveys is not None:
         lives = study.lives()
         weighted, margins = _weighted(study, surveys, last, lives=lives) if len(last) else ([], ())
-        leaving, later = _leaving(surveys, lives)
-        tiring = _tiring(surveys)
+        leaving, later = after_silence(surveys, lives)
+        tiring = tired_by_asking(surveys)
     return ResponseAnswer(
         surveyed=surveys is not None,
         scored=scored,
@@ -276,7 +272,7 @@ def _bounds(surveys: pd.DataFrame | None, last: pd.DataFrame) -> pd.DataFrame:
     """Index of the last year of every wave and mode if all silent clients were detractors, or promoters."""
     if surveys is None or last.empty:
         return pd.DataFrame({name: [] for name in _BOUNDS})
-    cast, invited, rows = votes(surveys), _invitations(surveys), []
+    cast, invited, rows = votes(surveys), invitations_recorded(surveys), []
     for row in last.to_dict("records"):
         here, there = rows_of(cast, pd.Series(row)), _there(invited, row)
         known = bool(there["recorded"].any())
@@ -289,11 +285,6 @@ def _there(invited: pd.DataFrame, row: Mapping[Hashable, object]) -> pd.DataFram
     """Invitations of a wave, mode and year; a silence without a mode counts in every mode."""
     here = (invited["wave"] == row["wave"]) & (invited["period"] == row["period"])
     return invited[here & invited["mode"].isin([row["mode"], UNKNOWN_MODE])]
-
-
-def _invitations(surveys: pd.DataFrame) -> pd.DataFrame:
-    """Invitations, and whether silence is recorded for their wave and mode."""
-    return asked(surveys).assign(recorded=records_silence(surveys))
 
 
 def _extremes(classes: tuple[int, int, int], silent: float) -> tuple[float, float, float, float]:
@@ -310,7 +301,7 @@ def _weighted(
     study: Study, surveys: pd.DataFrame, last: pd.DataFrame, *, lives: Lives
 ) -> tuple[list[tuple[object, ...]], tuple[str, ...]]:
     """Votes of the last year of every wave and mode, weighted to all clients asked there; and by what."""
-    cast, invited, rows = votes(surveys), _invitations(surveys), []
+    cast, invited, rows = votes(surveys), invitations_recorded(surveys), []
     names = ("main line", "size", "tenure") if "product_line" in study.tables.orders else ("size", "tenure")
     for _, row in last.iterrows():
         voted = rows_of(cast, row)[["client_id", "survey_date", "recommend"]]
@@ -345,54 +336,6 @@ def _groups(tables: Tables, clients: pd.DataFrame, *, lives: Lives) -> npt.NDArr
 def _third(figure: "pd.Series[float]") -> npt.NDArray[np.int64]:
     """Which third a figure lies in: 0, 1 or 2; equal figures lie together."""
     return np.searchsorted(np.quantile(figure, [1 / 3, 2 / 3]), figure.to_numpy()).astype(np.int64)
-
-
-def _leaving(surveys: pd.DataFrame, lives: Lives) -> tuple[SilenceAndLeaving, SilenceAndLeaving]:
-    """Who was lost after silence and after an answer: of all not known to be lost when asked; of those not yet lost.
-
-    Only invitations after which the time looked at has gone by, and leaving within it would have been noticed.
-    """
-    frame = lives.frame[["client_id", "first_order", "left_on", "known_on", "limit_days"]]
-    held = pd.merge_asof(
-        asked(surveys)[records_silence(surveys)]
-        .drop(columns="known_on", errors="ignore")
-        .sort_values("survey_date", kind="stable"),
-        frame.sort_values("first_order", kind="stable"),
-        left_on="survey_date",
-        right_on="first_order",
-        by="client_id",
-        allow_exact_matches=False,
-    ).dropna(subset="first_order")
-    end = held["survey_date"] + pd.DateOffset(months=FOLLOWED_MONTHS)
-    followed = lives.as_of - pd.to_timedelta(held["limit_days"], unit="D") >= end
-    with_us = ~(held["known_on"] < held["survey_date"]) & followed
-    rows, left = held[with_us], (held["left_on"] < end)[with_us].to_numpy()
-    place = _stratum(rows, rows["period"])
-    answers, who = rows["answered"].to_numpy(), rows["client_id"].factorize()[0]
-    still = ~(rows["left_on"] < rows["survey_date"]).to_numpy()
-    return (
-        silence_and_leaving(left, answers, who, stratum=place),
-        silence_and_leaving(left[still], answers[still], who[still], stratum=place[still]),
-    )
-
-
-def _tiring(surveys: pd.DataFrame) -> Fatigue:
-    """Whether clients answer less where they had more invitations in the year before; the first year has no count."""
-    rows = _invitations(surveys).sort_values(["client_id", "survey_date"], kind="stable")
-    day = (rows["survey_date"] - rows["survey_date"].min()).dt.days.to_numpy(dtype=np.int64)
-    who = rows["client_id"].factorize()[0]
-    key = who * (day.max(initial=0) + 2 * _YEAR.days) + day
-    before = np.searchsorted(key, key) - np.searchsorted(key, key - _YEAR.days)
-    counted = (day >= _YEAR.days) & rows["recorded"].to_numpy()
-    place = _stratum(rows, rows["survey_date"].dt.to_period("M").astype("str"))
-    return fatigue(rows["answered"].to_numpy()[counted], before[counted], who[counted], stratum=place[counted])
-
-
-def _stratum(rows: pd.DataFrame, time: "pd.Series[int] | pd.Series[str]") -> npt.NDArray[np.int64]:
-    """Invitations of one wave and time, and of one mode where the mode of every invitation is known."""
-    silent = rows.loc[~rows["answered"], "mode"]
-    mode = [] if (silent == UNKNOWN_MODE).any() else [rows["mode"]]
-    return rows.groupby([rows["wave"], *mode, time]).ngroup().to_numpy().astype(np.int64)
 
 
 def _bent(row: "pd.Series[float]") -> str:
