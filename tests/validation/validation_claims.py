@@ -40,7 +40,6 @@ _MEASURED = (
 
 WAITING = (
     "Surveys speak where satisfaction does.",
-    "The corrected effect of satisfaction covers the true one.",
     "Satisfaction, corrected and not.",
     "Calls and discounts fool.",
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
