@@ -1,5 +1,6 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
+import claims_care
 import claims_departures
 import claims_drivers
 import claims_effect
@@ -29,6 +30,7 @@ _FILES = (
     claims_purchase,
 )
 _MEASURED = (
+    claims_care,
     claims_departures,
     claims_shrinking,
     claims_drivers,
