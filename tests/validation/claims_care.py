@@ -32,9 +32,9 @@ def _unseen(seed: int) -> dict[str, float]:
 MEASUREMENTS = (
     Measurement(
         "Weak targeting goes unseen, and would pass for an effect.",
-        "Calls do nothing and go to the discontent a little more often (by .2 and .3 of a standard deviation for one of "
-        "content), of whom a score tells a fifth: share in which this is not seen, and in which the interval given what "
-        "a manager could know lies above 1.",
+        "Calls do nothing and go to the discontent a little more often (by .2 and .3 of a standard deviation for one "
+        "of content), of whom a score tells a fifth: share in which this is not seen, and in which the interval given "
+        "what a manager could know lies above 1.",
         _unseen,
         ("churnlab.risk.care",),
         runs=1000,
