@@ -1,0 +1,146 @@
+"""Do surveys tell more than orders do, and what would it cost to stop asking?"""
+
+from dataclasses import dataclass
+
+from churnlab.answers.acting import Inputs, usual_inputs, valued
+from churnlab.answers.risk import who_is_at_risk
+from churnlab.answers.study import Study
+from churnlab.answers.words import count, interval, money, nats, percent
+from churnlab.lifetime import Estimate
+from churnlab.risk import SurveyGain, survey_gain
+from churnlab.risk.scores import LEAST_GRADED
+from churnlab.risk.survey_gain import ORDERS, WORTH_ASKING
+
+
+@dataclass(frozen=True, slots=True)
+class SurveysAnswer:
+    """What surveys add to orders.
+
+    Attributes
+    ----------
+    surveyed : bool
+        Whether there are surveys.
+    horizon_months, months_between : int
+        Horizon of the forecasts, and months between lists.
+    contacts : int or None
+        Clients that can be contacted between two lists; None where a tenth is taken.
+    inputs : Inputs
+        What acting costs.
+    gain : SurveyGain or None
+        None without surveys, or where nothing could be graded.
+    """
+
+    surveyed: bool
+    horizon_months: int
+    months_between: int
+    contacts: int | None
+    inputs: Inputs
+    gain: SurveyGain | None
+
+    @property
+    def verdict(self) -> str:
+        """Yes, no or cannot tell."""
+        return "cannot tell" if self.gain is None else self.gain.verdict
+
+    @property
+    def headline(self) -> str:
+        """Whether surveys add to orders."""
+        if not self.surveyed:
+            return "Whether surveys add to orders we cannot say: there are no surveys."
+        if self.gain is None:
+            return "Whether surveys add to orders we cannot tell: no forecast could be graded."
+        found = self.gain
+        if found.clients_left < LEAST_GRADED:
+            return (
+                f"Whether surveys add to orders we cannot tell: {count(found.clients_left)} clients were seen to leave "
+                f"behind a graded forecast, and under {LEAST_GRADED} nothing is said."
+            )
+        share = interval(found.share, percent)
+        on = f"on {count(found.forecasts)} forecasts with {count(found.clients_left)} clients that left"
+        if self.verdict == "yes":
+            return f"Yes, surveys add to orders: they save {share} of the log loss from orders {on}."
+        if self.verdict == "no":
+            return f"No, surveys add nothing worth asking for to orders: they save {share} of the log loss {on}."
+        return (
+            f"We cannot tell whether surveys add to orders: they save {share} of the log loss from orders {on}; yes "
+            f"would "
+            f"take an interval above 0, no one below {percent(WORTH_ASKING)}."
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The verdict, where it comes from, and what it costs to stop asking."""
+        found = self.gain
+        if found is None or found.clients_left < LEAST_GRADED:
+            return (self.headline,)
+        alone = "tell something" if found.alone.low > 0 else "are not seen to tell anything"
+        return (
+            self.headline,
+            f"Without orders surveys {alone}: against the same risk for everyone they save "
+            f"{interval(found.alone, nats)} of log loss a forecast.",
+            f"Of what they save on top of orders, {interval(found.by_answering, nats)} comes with knowing whether the "
+            f"client answers at all, and {interval(found.by_scores, nats)} with what its scores say.",
+            self._stopping,
+        )
+
+    @property
+    def _stopping(self) -> str:
+        found = self.gain
+        if found is None:
+            return self.headline
+        places = "a tenth of the clients" if self.contacts is None else f"{count(self.contacts)} contacts"
+        more = Estimate(*(100 * end for end in (found.found.value, found.found.low, found.found.high)))
+        cost = "which way it goes we cannot tell"
+        if found.profit.low > 0:
+            cost = "so it costs something"
+        elif found.profit.high < 0:
+            cost = "so it saves something"
+        return (
+            f"To stop asking: with {places} every {self.months_between} months, lists with surveys find "
+            f"{interval(more, _signed)} more of 100 who left, and earn {interval(found.profit, money)} more a list, "
+            f"the cost "
+            f"of asking not taken off: {cost}."
+        )
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """Mean log loss of every model; empty where there is none."""
+        return {} if self.gain is None else self.gain.loss
+
+    @property
+    def orders(self) -> str:
+        """Name of the model on orders alone."""
+        return ORDERS.name
+
+
+def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
+    """Compare forecasts with and without surveys, on the same clients and days.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    SurveysAnswer
+    """
+    risk, inputs = study.ask(who_is_at_risk), usual_inputs(study)
+    surveys, graded = study.tables.surveys, risk.survey_forecasts
+    gain = None
+    if len(graded):
+        priced = valued(study, graded, inputs)
+        gain = survey_gain(priced, rng=study.seed, contacts=risk.contacts, acting=inputs.acting)
+    return SurveysAnswer(
+        surveyed=surveys is not None and not surveys.empty,
+        horizon_months=risk.horizon_months,
+        months_between=risk.months_between,
+        contacts=risk.contacts,
+        inputs=inputs,
+        gain=gain,
+    )
+
+
+def _signed(number: float) -> str:
+    text = f"{number:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text
