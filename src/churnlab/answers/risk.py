@@ -13,7 +13,7 @@ from churnlab.answers.risk_choice import Choice, which_model_speaks
 from churnlab.answers.risk_reasons import Why, why_so_high
 from churnlab.answers.risk_today import Floats, Today, everyone_today, learnt_until, nobody_today
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, money, months, percent
+from churnlab.answers.words import count, interval, listed, money, months, percent
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import (
@@ -137,6 +137,28 @@ class RiskAnswer:
             f"{label(first['client_id'])} has the most money at stake: risk {risk} on sales of "
             f"{money(first['amount_12m'])} in the last year."
         )
+
+    @property
+    def skills(self) -> pd.DataFrame:
+        """Part of the Brier score that each model but the simplest saves: ``model``, ``skill``, ``low``, ``high``."""
+        rows = [(card.model, card.skill.value, card.skill.low, card.skill.high) for card in self.scorecards[1:]]
+        return pd.DataFrame(rows, columns=["model", "skill", "low", "high"])
+
+    @property
+    def skill_sentence(self) -> str:
+        """Which models surely save something against the same risk for everyone."""
+        if not self.scorecards:
+            return self.headline
+        frame = self.skills
+        better = list(frame.loc[frame["low"] > 0, "model"])
+        worse = list(frame.loc[frame["high"] < 0, "model"])
+        said = (
+            f"{listed(better)} forecast{'s' if len(better) == 1 else ''} better"
+            if better
+            else "no model forecasts better"
+        )
+        also = f", {listed(worse)} worse" if worse else ""
+        return f"Against the same risk for everyone {said}{also}, as far as these data tell."
 
     def scores_of(self, model: str) -> Scorecard | None:
         """Scorecard of a model, None where there is none."""

@@ -9,6 +9,7 @@ from churnlab.answers.words import count, day, decimal
 from churnlab.history import Lives, label_known_on, outcomes
 from churnlab.risk import BASE_RATE, BOOSTING, HAZARD, OWN_GAP, RECENCY, ModelSpec, Support, fewer_terms, support
 from churnlab.risk.columns import available
+from churnlab.risk.models import LEAST_EVENTS
 
 FEWER = "hazard, fewer terms"
 
@@ -56,7 +57,9 @@ class Base:
         if self.found is not None and self.found.terms != self.support.terms:
             auc = decimal(self.found.auc)
             said.append(f"At the AUC of {auc} that past forecasts reached it bears {_terms(self.found.terms)}.")
-        if not self.support.enough:
+        if self.left < LEAST_EVENTS:
+            said.append(f"Models learn from {LEAST_EVENTS} clients seen to leave on; there are {count(self.left)}.")
+        elif not self.support.enough:
             said.append(
                 f"So the hazard is held back by a penalty and learns from {self.days} days, on which "
                 f"{count(self.left)} "

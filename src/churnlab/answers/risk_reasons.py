@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from churnlab.answers.words import count, day, percent
-from churnlab.risk import HAZARD, RiskModel, reasons, steady_signs, what_changed
+from churnlab.answers.words import count, day, decimal, percent
+from churnlab.risk import BASE_RATE, HAZARD, RiskModel, reasons, steady_signs, what_changed
 
 _NAMED_AT_LEAST = 0.05
 """A group is named where it moves the hazard by at least about 5 %."""
@@ -66,6 +67,10 @@ class Why:
                 f"them, "
                 "because they add up only there."
             )
+        if self.speaks == BASE_RATE.name:
+            said.append(
+                "It is not seen to forecast better than the same risk for everyone, and neither are its reasons."
+            )
         named = Counter(reason for words in self.parts["worded"] for reason in words.split("; ") if reason)
         several = int((self.parts["worded"] != "").sum())
         if not several:
@@ -83,6 +88,16 @@ class Why:
                 "they stay in the score and are not named."
             )
         return tuple(said)
+
+    def parts_sentence(self, most: int, clients: "pd.Series[str]") -> str:
+        """Which group moves the scores of the first clients most, in the mean of its sizes."""
+        first = self.parts[self.parts["client_id"].isin(clients.head(most))]
+        sizes = first[list(self.groups)].abs().to_numpy(dtype=np.float64).mean(axis=0)
+        group, factor = self.groups[int(sizes.argmax())], decimal(math.exp(sizes.max()))
+        return (
+            f"The scores of these {len(first)} clients are moved most by {group}: by a factor of {factor} on the hazard "
+            "in the mean, up or down."
+        )
 
     @property
     def _against(self) -> str:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from churnlab.answers.acting import Inputs, usual_inputs, valued
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, money, nats, percent
+from churnlab.answers.words import count, decimal, interval, money, percent
 from churnlab.lifetime import Estimate
 from churnlab.risk import SurveyGain, survey_gain
 from churnlab.risk.scores import LEAST_GRADED
@@ -43,6 +45,17 @@ class SurveysAnswer:
         return "cannot tell" if self.gain is None else self.gain.verdict
 
     @property
+    def told(self) -> bool:
+        """Whether enough clients were seen to leave to say anything."""
+        return self.gain is not None and self.gain.clients_left >= LEAST_GRADED
+
+    @property
+    def title(self) -> str:
+        """The verdict in short."""
+        short = {"yes": "Surveys add to orders", "no": "Surveys add nothing worth asking for to orders"}
+        return f"{short.get(self.verdict, 'We cannot tell whether surveys add to orders')}."
+
+    @property
     def headline(self) -> str:
         """Whether surveys add to orders."""
         if not self.surveyed:
@@ -77,9 +90,10 @@ class SurveysAnswer:
         return (
             self.headline,
             f"Without orders surveys {alone}: against the same risk for everyone they save "
-            f"{interval(found.alone, nats)} of log loss a forecast.",
-            f"Of what they save on top of orders, {interval(found.by_answering, nats)} comes with knowing whether the "
-            f"client answers at all, and {interval(found.by_scores, nats)} with what its scores say.",
+            f"{interval(found.alone, _thousandths)} thousandths of a nat of log loss a forecast.",
+            f"Of what they save on top of orders, {interval(found.by_answering, _thousandths)} comes with knowing "
+            f"whether the "
+            f"client answers at all, and {interval(found.by_scores, _thousandths)} with what its scores say.",
             self._stopping,
         )
 
@@ -92,14 +106,15 @@ class SurveysAnswer:
         more = Estimate(*(100 * end for end in (found.found.value, found.found.low, found.found.high)))
         cost = "which way it goes we cannot tell"
         if found.profit.low > 0:
-            cost = "so it costs something"
+            cost = "to stop costs something"
         elif found.profit.high < 0:
-            cost = "so it saves something"
+            cost = "to stop would have cost nothing"
         return (
-            f"To stop asking: with {places} every {self.months_between} months, lists with surveys find "
-            f"{interval(more, _signed)} more of 100 who left, and earn {interval(found.profit, money)} more a list, "
-            f"the cost "
-            f"of asking not taken off: {cost}."
+            f"What it costs to stop asking: with {places} every {self.months_between} months, past lists with surveys "
+            f"found "
+            f"{interval(more, _signed)} of 100 who left beyond those without, and earned "
+            f"{interval(found.profit, money)} "
+            f"a list beyond those without, the cost of asking not taken off: {cost}. A few large clients decide this."
         )
 
     @property
@@ -108,9 +123,9 @@ class SurveysAnswer:
         return {} if self.gain is None else self.gain.loss
 
     @property
-    def orders(self) -> str:
-        """Name of the model on orders alone."""
-        return ORDERS.name
+    def worth(self) -> float:
+        """Least gain on top of orders that is worth asking for, thousandths of a nat; NaN where there is none."""
+        return 1000 * WORTH_ASKING * self.losses.get(ORDERS.name, np.nan)
 
 
 def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
@@ -139,6 +154,10 @@ def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
         inputs=inputs,
         gain=gain,
     )
+
+
+def _thousandths(loss: float) -> str:
+    return decimal(1000 * loss)
 
 
 def _signed(number: float) -> str:
