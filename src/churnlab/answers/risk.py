@@ -266,8 +266,7 @@ def _why(study: Study, tested: Backtest, today: Today, now: pd.DataFrame, *, spe
     last = study.last_run()
     since = study.as_of - pd.DateOffset(months=_QUARTER) if last is None else pd.Timestamp(last["as_of"].iloc[0])
     said = None
-    same = (model.horizon_months, HAZARD.name)
-    if last is not None and (last[["horizon_months", "model"]] == same).all(axis=None):
+    if last is not None and set(last["model"]) | set(last["horizon_months"]) == {HAZARD.name, model.horizon_months}:
         said = last[["client_id", "risk"]]
     before = snapshots(study.tables, [since], rule=study.rule)
     earlier = last is not None

@@ -64,8 +64,7 @@ class Why:
         if self.speaks != HAZARD.name:
             said.append(
                 f"Risks are those of '{self.speaks}'; reasons are those of the hazard, whose own risk stands beside "
-                f"them, "
-                "because they add up only there."
+                "them: only there they add up."
             )
         if self.speaks == BASE_RATE.name:
             said.append(
@@ -95,8 +94,8 @@ class Why:
         sizes = first[list(self.groups)].abs().to_numpy(dtype=np.float64).mean(axis=0)
         group, factor = self.groups[int(sizes.argmax())], decimal(math.exp(sizes.max()))
         return (
-            f"The scores of these {len(first)} clients are moved most by {group}: by a factor of {factor} on the hazard "
-            "in the mean, up or down."
+            f"The scores of these {len(first)} clients are moved most by {group}: by a factor of {factor} on the "
+            "hazard in the mean, up or down."
         )
 
     @property
