@@ -4,9 +4,9 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk` (with :mod:`risk_base`, :mod:`risk_choice`, :mod:`risk_today` and
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
-:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
-:mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
-:mod:`summary` (the page for the manager).
+:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
+:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
+page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -23,6 +23,7 @@ from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.remaining import RemainingAnswer, how_long_will_they_still_stay
 from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.risk_earlier import EarlierRuns, what_became_of_earlier_risks
@@ -57,6 +58,7 @@ QUESTIONS = (
     how_long_do_clients_stay,
     who_stays_longer,
     how_good_are_lifetimes,
+    how_long_will_they_still_stay,
     what_will_be_ordered,
     what_are_they_worth,
     price_or_service,
@@ -86,6 +88,7 @@ __all__ = [
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
+    "RemainingAnswer",
     "ResponseAnswer",
     "RiskAnswer",
     "RiskQuality",
@@ -104,6 +107,7 @@ __all__ = [
     "how_good_are_lifetimes",
     "how_good_are_the_lists",
     "how_long_do_clients_stay",
+    "how_long_will_they_still_stay",
     "open_study",
     "prepare",
     "price_or_service",

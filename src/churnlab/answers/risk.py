@@ -33,7 +33,6 @@ from churnlab.risk import (
 )
 from churnlab.risk.backtest import plan
 from churnlab.risk.scores import LEAST_GRADED, clients_left
-from churnlab.risk.survey_gain import BOTH
 
 _FEW_ROWS = 50_000
 """On fewer rows trees are grown in one thread: two that wait for one another take longer than one alone."""
@@ -234,7 +233,7 @@ def _tested(study: Study, candidates: tuple[ModelSpec, ...]) -> tuple[Backtest, 
     Where boosting finds too little to learn from on days on which others do, it is left out and the others keep them.
     """
     surveys = study.tables.surveys
-    names = {spec.name for spec in candidates} | {BOTH.name}
+    names = {spec.name for spec in candidates}
     more = () if surveys is None or surveys.empty else tuple(spec for spec in SURVEY_MODELS if spec.name not in names)
     tested = backtest(study.tables, as_of=study.as_of, rule=study.rule, models=(*candidates, *more))
     if clients_left(tested.forecasts) >= LEAST_GRADED:
@@ -244,11 +243,10 @@ def _tested(study: Study, candidates: tuple[ModelSpec, ...]) -> tuple[Backtest, 
 
 
 def _with_surveys(study: Study, forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of all models that tell what surveys add; the hazard is the one with both."""
+    """Forecasts of the models that tell what surveys add: the same columns with and without them, and no others."""
     if study.tables.surveys is None or study.tables.surveys.empty:
         return forecasts.iloc[:0]
-    named = forecasts.assign(model=forecasts["model"].replace(HAZARD.name, BOTH.name))
-    return named[named["model"].isin([spec.name for spec in SURVEY_MODELS])].reset_index(drop=True)
+    return forecasts[forecasts["model"].isin([spec.name for spec in SURVEY_MODELS])].reset_index(drop=True)
 
 
 def _calibrated(tested: Backtest, today: Today) -> bool:
