@@ -83,6 +83,7 @@ class Base:
             fewer_terms(HAZARD, terms=terms),
             name=FEWER,
             label=f"hazard on the first {terms} columns that the base bears",
+            by_line=False,
         )
         fewer = (cut,) if _is_candidate(terms) and not (self.support and self.support.enough) else ()
         return (BASE_RATE, RECENCY, OWN_GAP, *fewer, HAZARD, BOOSTING)
