@@ -268,7 +268,8 @@ def _why(study: Study, tested: Backtest, today: Today, now: pd.DataFrame, *, spe
         said = last[["client_id", "risk"]]
     before = snapshots(study.tables, [since], rule=study.rule)
     earlier = last is not None
-    return why_so_high((*past, model), now, before, speaks=speaks, since=since, said=said, earlier_run=earlier)
+    fits, seed = (*past, model), study.seed
+    return why_so_high(fits, now, before, speaks=speaks, since=since, seed=seed, said=said, earlier_run=earlier)
 
 
 def _clients(now: pd.DataFrame, risk: Floats, low: Floats, high: Floats, why: Why | None) -> pd.DataFrame:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, nats, percent
-from churnlab.lifetime import Estimate
+from churnlab.answers.words import count, interval, nats
 from churnlab.risk import HAZARD, Backtest, Flattery, flattery, random_split
 from churnlab.risk.backtest import plan
 from churnlab.risk.scores import LEAST_GRADED
@@ -43,15 +42,8 @@ class FlatteryAnswer:
             f"same "
             f"{count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
             f"{interval(one.auc_gained)} more.",
-            f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}. Risks would have "
-            f"seemed "
-            f"off by {percent(one.off_flattered)} on average where they were off by {percent(one.off)}.",
+            f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}.",
         )
-
-    @property
-    def rows(self) -> tuple[tuple[str, Estimate, Estimate], ...]:
-        """Score, out of time, on a random split."""
-        return () if self.found is None else (("AUC", self.found.auc, self.found.auc_flattered),)
 
 
 def what_would_a_random_split_flatter(study: Study) -> FlatteryAnswer:

@@ -78,7 +78,7 @@ class RiskQuality:
         left that stood there.
     profits : tuple of ModelProfit
         One a model; empty where nothing could be graded.
-    break_even : float
+    break_even : Estimate
         Share of those who would leave that a contact has to keep for past lists to pay; NaN where not known, above 1
         where they never do.
     today : Estimate
@@ -98,7 +98,7 @@ class RiskQuality:
     lift: Estimate
     found: Estimate
     profits: tuple[ModelProfit, ...]
-    break_even: float
+    break_even: Estimate
     today: Estimate
     stability: pd.DataFrame
     leads: pd.DataFrame
@@ -143,9 +143,11 @@ class RiskQuality:
         elif own.by_list.high < 0:
             paid = "that does not pay, if the inputs hold"
         said = f"A past list would have earned {interval(own.by_list, money)}: {paid}."
-        if self.break_even <= 1:
-            said += f" It breaks even where a contact keeps {percent(self.break_even)} of those who would leave."
-        elif np.isfinite(self.break_even):
+        if self.break_even.value <= 1:
+            said += (
+                f" It breaks even where a contact keeps {interval(self.break_even, percent)} of those who would leave."
+            )
+        elif self.break_even.value > 1:
             said += " It does not break even at any rate of success."
         return said
 
@@ -239,7 +241,7 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
         lift=card.lift if card else _NOTHING,
         found=card.found if card else _NOTHING,
         profits=_profits(frames, contacts, given.acting, seed=study.seed),
-        break_even=_break_even(own, contacts, given.acting) if own is not None else np.nan,
+        break_even=_NOTHING if own is None else _break_even(own, contacts, given.acting, seed=study.seed),
         today=_today(risk, contacts, given),
         stability=stability,
         leads=leads,
@@ -298,13 +300,19 @@ def _drawn_profits(outcome: Floats, risk: Floats, value: Floats, acting: Acting,
     return alike.profit, own.profit
 
 
-def _break_even(frame: pd.DataFrame, contacts: int | None, acting: Acting) -> float:
-    """Chance of being kept at which past lists earn nothing."""
+def _break_even(frame: pd.DataFrame, contacts: int | None, acting: Acting, *, seed: int) -> Estimate:
+    """Chance of being kept at which past lists earn nothing; NaN where nobody on them left."""
     on_list = listed(frame, contacts=contacts)
     outcome, value = (frame[one].to_numpy(dtype=np.float64) for one in ("outcome", "value"))
-    paid = (on_list * (acting.contact_cost + (1 - outcome) * acting.offer_share * value)).sum()
-    kept = (on_list * outcome * value * (1 - acting.offer_share)).sum()
-    return float(paid / kept) if kept > 0 else np.inf
+    paid = on_list * (acting.contact_cost + (1 - outcome) * acting.offer_share * value)
+    kept = on_list * outcome * value * (1 - acting.offer_share)
+
+    def ratio(costs: Floats, gains: Floats, times: Floats) -> Floats:
+        whole = times @ gains
+        return np.where(whole > 0, times @ costs / np.where(whole > 0, whole, 1.0), np.nan)
+
+    shared = client_draws(frame["client_id"], rng=seed, draws=_LIST_DRAWS)
+    return estimate(float(ratio(paid, kept, np.ones(len(frame)))), shared.apply(ratio, paid, kept))
 
 
 def _today(risk: RiskAnswer, contacts: int | None, given: Inputs) -> Estimate:

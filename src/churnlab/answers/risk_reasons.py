@@ -30,9 +30,9 @@ class Why:
     usual : float
         Risk of the usual client, share.
     parts : DataFrame
-        ``client_id``, ``risk`` (by the hazard), ``worded`` (what goes with a higher risk, of steady sign), and one
-        column a group: what it adds to the score, the log of the hazard summed over the horizon. Groups and the usual
-        score add up to the score.
+        ``client_id``, ``risk``, ``low``, ``high`` (by the hazard), ``worded`` (what goes with a higher risk, of steady
+        sign), and one column a group: what it adds to the score, the log of the hazard summed over the horizon. Groups
+        and the usual score add up to the score.
     groups : tuple of str
         Columns that are groups.
     days : int
@@ -138,6 +138,7 @@ def why_so_high(
     *,
     speaks: str,
     since: pd.Timestamp,
+    seed: int,
     said: pd.DataFrame | None = None,
     earlier_run: bool = False,
 ) -> Why:
@@ -153,6 +154,8 @@ def why_so_high(
         Model whose risks stand on the page.
     since : Timestamp
         The earlier day.
+    seed : int
+        For intervals.
     said : DataFrame, optional
         ``client_id`` and ``risk`` as the hazard gave them on that day.
     earlier_run : bool
@@ -168,7 +171,9 @@ def why_so_high(
     anyhow = found.worded(None, least=_NAMED_AT_LEAST, most=len(found.parts.columns))
     kept = found.worded(steady, least=_NAMED_AT_LEAST, most=len(found.parts.columns))
     parts = found.parts.reset_index(drop=True)
-    frame = pd.DataFrame({"client_id": today["client_id"].to_numpy(), "risk": fits[-1].risk(today), "worded": worded})
+    low, high = fits[-1].risk_interval(today, rng=seed)
+    own = {"risk": fits[-1].risk(today), "low": low, "high": high}
+    frame = pd.DataFrame({"client_id": today["client_id"].to_numpy(), **own, "worded": worded})
     return Why(
         speaks=speaks,
         usual=_risk(found.usual),

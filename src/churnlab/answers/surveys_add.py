@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from churnlab.answers.acting import Inputs, usual_inputs, valued
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, decimal, interval, money, percent
 from churnlab.lifetime import Estimate
-from churnlab.risk import SurveyGain, survey_gain
+from churnlab.risk import SurveyGain, difference, survey_gain
 from churnlab.risk.scores import LEAST_GRADED
+from churnlab.risk.statistics import log_loss
 from churnlab.risk.survey_gain import ORDERS, WORTH_ASKING
+
+_DRAWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class SurveysAnswer:
         What acting costs.
     gain : SurveyGain or None
         None without surveys, or where nothing could be graded.
+    models : DataFrame
+        ``model``, ``loss`` (mean log loss) and ``more``, ``low``, ``high``: how much more it is than from orders alone.
     """
 
     surveyed: bool
@@ -38,6 +44,7 @@ class SurveysAnswer:
     contacts: int | None
     inputs: Inputs
     gain: SurveyGain | None
+    models: pd.DataFrame
 
     @property
     def verdict(self) -> str:
@@ -118,14 +125,9 @@ class SurveysAnswer:
         )
 
     @property
-    def losses(self) -> dict[str, float]:
-        """Mean log loss of every model; empty where there is none."""
-        return {} if self.gain is None else self.gain.loss
-
-    @property
     def worth(self) -> float:
         """Least gain on top of orders that is worth asking for, thousandths of a nat; NaN where there is none."""
-        return 1000 * WORTH_ASKING * self.losses.get(ORDERS.name, np.nan)
+        return 1000 * WORTH_ASKING * (np.nan if self.gain is None else self.gain.loss[ORDERS.name])
 
 
 def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
@@ -153,7 +155,17 @@ def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
         contacts=risk.contacts,
         inputs=inputs,
         gain=gain,
+        models=_models(graded, gain, seed=study.seed),
     )
+
+
+def _models(graded: pd.DataFrame, gain: SurveyGain | None, *, seed: int) -> pd.DataFrame:
+    """Log loss of every model, and its difference to orders alone in the same draws of clients."""
+    rows = []
+    for name, loss in ({} if gain is None else gain.loss).items():
+        more = difference(graded, of=name, against=ORDERS.name, statistic=log_loss, rng=seed, draws=_DRAWS)
+        rows.append((name, loss, more.value, more.low, more.high))
+    return pd.DataFrame(rows, columns=["model", "loss", "more", "low", "high"])
 
 
 def _thousandths(loss: float) -> str:

@@ -1,6 +1,7 @@
 """Answers on risk laid out as tables for readers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from churnlab.answers.risk_targets import TargetsAnswer
 from churnlab.answers.surveys_add import SurveysAnswer
 from churnlab.answers.words import compact, count, day, decimal, money, months, nats, percent
 from churnlab.lifetime import Estimate
+from churnlab.risk.survey_gain import ORDERS
 
 _DASH = "\N{EN DASH}"
 _NOTHING = Estimate(np.nan, np.nan, np.nan)
@@ -122,8 +124,18 @@ def survey_models(found: SurveysAnswer) -> pd.DataFrame:
         "orders, answered": "orders, and whether the client answers",
         "orders, surveys": "orders, and what surveys say",
     }
-    rows = [(names.get(name, name), nats(loss)) for name, loss in found.losses.items()]
-    return pd.DataFrame(rows, columns=["forecast from", "log loss"])
+    rows = [
+        (names.get(row["model"], row["model"]), nats(row["loss"]), _against(row))
+        for row in found.models.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["forecast from", "log loss", "more than from orders alone, thousandths"])
+
+
+def _against(row: Mapping[Hashable, Any]) -> str:
+    """Log loss less that from orders alone; a dash for these themselves."""
+    if row["model"] == ORDERS.name:
+        return _DASH
+    return compact(Estimate(*(1000 * row[name] for name in ("more", "low", "high"))))
 
 
 def survey_parts(found: SurveysAnswer) -> pd.DataFrame:
@@ -145,12 +157,12 @@ def survey_parts(found: SurveysAnswer) -> pd.DataFrame:
 
 def clients(found: RiskAnswer, label: Callable[[str], str], *, most: int = 15) -> pd.DataFrame:
     """Clients by money at stake, with risk, the hazard's own risk, and what goes with it."""
-    own = {} if found.why is None else dict(zip(found.why.parts["client_id"], found.why.parts["risk"], strict=True))
+    own = {} if found.why is None else _hazards(found.why)
     rows = [
         (
             label(row["client_id"]),
             compact(Estimate(row["risk"], row["low"], row["high"]), percent),
-            percent(own[row["client_id"]]) if row["client_id"] in own else _DASH,
+            own.get(row["client_id"], _DASH),
             money(row["amount_12m"]),
             count(row["recency_days"]),
             row["reasons"] or _DASH,
@@ -159,6 +171,12 @@ def clients(found: RiskAnswer, label: Callable[[str], str], *, most: int = 15) -
     ]
     names = ["client", "risk", "by the hazard", "sales of last year", "days since last order", "goes with higher risk"]
     return pd.DataFrame(rows, columns=names)
+
+
+def _hazards(why: Why) -> dict[str, str]:
+    """Risk by the hazard of each client, with its interval."""
+    rows = why.parts[["risk", "low", "high"]].itertuples(index=False)
+    return dict(zip(why.parts["client_id"], (compact(Estimate(*row), percent) for row in rows), strict=True))
 
 
 def parts(found: RiskAnswer, label: Callable[[str], str], *, most: int = 12) -> pd.DataFrame:
@@ -175,9 +193,10 @@ def parts(found: RiskAnswer, label: Callable[[str], str], *, most: int = 12) -> 
 def changes(why: Why, label: Callable[[str], str], *, most: int = 8) -> pd.DataFrame:
     """Clients whose risk rose most since the day of comparison."""
     frame = why.changed.assign(rose=why.changed["risk"] - why.changed["risk_before"])
+    own = _hazards(why)
     frame = frame[frame["rose"] > 0].sort_values(["rose", "client_id"], ascending=[False, True]).head(most)
     rows = [
-        (label(row["client_id"]), percent(row["risk_before"]), percent(row["risk"]), row["most"])
+        (label(row["client_id"]), percent(row["risk_before"]), own[row["client_id"]], row["most"])
         for row in frame.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["client", f"on {day(why.since)}", "today", "mostly by"])
@@ -191,6 +210,5 @@ def flattered(found: FlatteryAnswer) -> pd.DataFrame:
     rows = [
         ("AUC", compact(one.auc), compact(one.auc_flattered), compact(one.auc_gained, decimal)),
         ("log loss saved by the split", _DASH, _DASH, compact(one.log_loss_saved, nats)),
-        ("risks off by, on average", percent(one.off), percent(one.off_flattered), _DASH),
     ]
     return pd.DataFrame(rows, columns=["score", "out of time", "random split", "seems better by"])
