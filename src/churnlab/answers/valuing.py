@@ -1,0 +1,394 @@
+"""What value rests on, read from tables as of a day: who stays, what clients pay and cost, how sales go on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from churnlab.answers.lifetime import counted, tenure_today
+from churnlab.history import departures, lifetimes, snapshots
+from churnlab.history.departures import REGULAR_AFTER_MONTHS, Lives
+from churnlab.history.rhythm import Rule
+from churnlab.lifetime.hazard import HazardFit
+from churnlab.risk import ModelSpec, RiskModel, fit_risk
+from churnlab.risk.backtest import plan
+from churnlab.tables import Tables
+from churnlab.value import (
+    Growth,
+    Money,
+    Staying,
+    Worth,
+    by_tenure,
+    discount_factor,
+    fit_growth,
+    last_change,
+    terms_cost,
+    worth,
+)
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 400
+"""Draws of parameters and of chance behind the intervals."""
+
+_AT_ONCE = ("recency", "overdue")
+"""Columns of the risk model with a further effect in the first month, in its order of coefficients."""
+
+_YEAR_DAYS = 365
+_YEAR_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What is known of costs on a day, by client.
+
+    Attributes
+    ----------
+    margin : Series of float
+        Part of sales left after the cost of goods; empty where orders name no cost.
+    serve : Series of float
+        Cost of serving, a year; empty where nobody's is known.
+    payment_days : Series of float
+        Days until sales are paid; empty where no terms are known.
+    costed : float
+        Share of the last year's net sales whose cost is known.
+    whole_margin, usual_days : float
+        Of all sales together, for clients of whom nothing is known; NaN where nothing is.
+    """
+
+    margin: "pd.Series[float]"
+    serve: "pd.Series[float]"
+    payment_days: "pd.Series[float]"
+    costed: float
+    whole_margin: float
+    usual_days: float
+
+    @property
+    def known(self) -> bool:
+        """Whether value can be counted in margin."""
+        return self.costed > 0
+
+
+@dataclass(frozen=True, slots=True)
+class ValuedBook:
+    """Clients valued as of a day.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Valued clients: ``client_id``, ``amount_12m``, ``tenure_months``, ``carried`` (tenure beyond what is told).
+    new : DataFrame
+        ``client_id``, ``amount_12m`` of clients without a year of sales, who are not valued.
+    worth : Worth
+        In the order of `frame`.
+    money : Money
+        What they pay and cost.
+    growth : Growth
+        How sales go on.
+    costs : Costs
+        What is known of costs.
+    near : int
+        Months for which a regression of the hazard speaks; 0 where tenure alone does.
+    """
+
+    frame: pd.DataFrame
+    new: pd.DataFrame
+    worth: Worth
+    money: Money
+    growth: Growth
+    costs: Costs
+    near: int
+
+
+def value_book(
+    tables: Tables,
+    day: pd.Timestamp,
+    *,
+    rule: Rule,
+    spec: ModelSpec | None,
+    horizon: int,
+    yearly_rate: float,
+    seed: int,
+) -> ValuedBook | None:
+    """Value the clients that are active on a day, by what was known then.
+
+    Parameters
+    ----------
+    tables : Tables
+        A dataset; rows from the day on are not used.
+    day : Timestamp
+        The day.
+    rule : OwnRhythm or FixedDays
+        What counts as leaving.
+    spec : ModelSpec or None
+        Hazard that speaks for the next months; None leaves it to tenure.
+    horizon : int
+        Months counted.
+    yearly_rate : float
+        Cost of waiting a year, as a share.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    ValuedBook or None
+        None where no client has a year of sales to go by, or nobody's lifetime was observed.
+    """
+    known = tables.orders[tables.orders["order_date"] < day]
+    if not (known["kind"] == "sale").any():
+        return None
+    lives = departures(known, as_of=day, rule=rule, clients=tables.clients)
+    table = counted(lifetimes(lives, clients=tables.clients))
+    today = snapshots(tables, [day], rule=rule)
+    if today.empty or not len(table.month):
+        return None
+    today["amount_12m"] = today["amount_12m"].clip(lower=0.0)
+    reached = tenure_today(lives, tables.clients, day).reindex(today["client_id"]).fillna(0)
+    tenure: npt.NDArray[np.int64] = np.asarray(reached, dtype=np.int64)
+    young = tenure < REGULAR_AFTER_MONTHS
+    if young.all():
+        return None
+    new = today.loc[young, ["client_id", "amount_12m"]].reset_index(drop=True)
+    today, tenure = today[~young].reset_index(drop=True), tenure[~young]
+    generator = np.random.default_rng([seed, 17])
+    tables_drawn, told = by_tenure(table, draws=DRAWS, rng=generator)
+    model = _near(tables, lives, day, rule=rule, spec=spec)
+    staying = _staying(model, today, tables_drawn, tenure, generator)
+    costs = costs_on(tables, day)
+    money = _money(today, known, day, costs)
+    growth = growth_before(known, lives, day, horizon=horizon)
+    found = worth(staying, money, horizon=horizon, yearly_rate=yearly_rate, growth=growth, rng=generator)
+    frame = today[["client_id", "amount_12m"]].assign(tenure_months=tenure, carried=tenure >= told)
+    return ValuedBook(frame, new, found, money, growth, costs, staying.near)
+
+
+def _near(tables: Tables, lives: Lives, day: pd.Timestamp, *, rule: Rule, spec: ModelSpec | None) -> RiskModel | None:
+    """The regression of the hazard as of the day, None where there is too little to learn from."""
+    made = plan(lives)
+    days = [each for each in made.learning if each < day]
+    if spec is None or not days:
+        return None
+    training = snapshots(tables, days, rule=rule)
+    if training.empty:
+        return None
+    return fit_risk(training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between)
+
+
+def _staying(
+    model: RiskModel | None,
+    today: pd.DataFrame,
+    tables_drawn: Floats,
+    tenure: npt.NDArray[np.int64],
+    rng: np.random.Generator,
+) -> Staying:
+    if model is None:
+        nothing = np.zeros((len(today), 0))
+        return Staying(nothing, nothing, np.zeros((len(tables_drawn), 0)), 0, tables_drawn, tenure)
+    scaled = model.scaler.scale(today)
+    at_once = [place for place, column in enumerate(model.scaler.columns) if column.name in _AT_ONCE]
+    ones = np.ones((len(today), 1))
+    first = np.hstack((ones, ones, scaled, scaled[:, at_once]))
+    rest = np.hstack((ones, 0 * ones, scaled, 0 * scaled[:, at_once]))
+    return Staying(first, rest, _drawn(model.fit, rng), model.horizon_months, tables_drawn, tenure)
+
+
+def _drawn(fit: HazardFit, rng: np.random.Generator) -> Floats:
+    drawn = rng.multivariate_normal(fit.coefficients, fit.covariance, size=DRAWS, method="eigh")
+    return np.vstack((fit.coefficients, drawn))
+
+
+def costs_on(tables: Tables, day: pd.Timestamp, *, months: int = _YEAR_MONTHS) -> Costs:
+    """Read what clients cost over the last months before a day.
+
+    Parameters
+    ----------
+    tables : Tables
+        A dataset.
+    day : Timestamp
+        The day.
+    months : int
+        Months before it that are read; `serve` is their cost a year.
+
+    Returns
+    -------
+    Costs
+    """
+    begin = day - pd.DateOffset(months=months)
+    orders = tables.orders
+    year = orders[(orders["order_date"] >= begin) & (orders["order_date"] < day)]
+    costed = year.dropna(subset="cost") if "cost" in year else year.iloc[:0]
+    sales, all_sales = float(costed["amount"].sum()), float(year["amount"].sum())
+    nothing: pd.Series[float] = pd.Series(dtype=np.float64)
+    margin, whole, share = nothing, np.nan, 0.0
+    if sales > 0 and all_sales > 0:
+        sums = costed.groupby("client_id")[["amount", "cost"]].sum()
+        margin = (1 - sums["cost"] / sums["amount"])[sums["amount"] > 0]
+        whole, share = 1 - float(costed["cost"].sum()) / sales, min(sales / all_sales, 1.0)
+    days, usual = _terms(tables.clients, year)
+    return Costs(margin, _serving(tables, begin, day) * (_YEAR_MONTHS / months), days, share, whole, usual)
+
+
+def _terms(clients: pd.DataFrame | None, year: pd.DataFrame) -> tuple["pd.Series[float]", float]:
+    """Payment days by client, and the mean over sales."""
+    if clients is None or "payment_days" not in clients or not clients["payment_days"].notna().any():
+        return pd.Series(dtype=np.float64), np.nan
+    days = clients.dropna(subset="payment_days").set_index("client_id")["payment_days"].clip(lower=0.0)
+    weight = year.groupby("client_id")["amount"].sum().reindex(days.index).fillna(0.0).clip(lower=0.0)
+    usual = float((days * weight).sum() / weight.sum()) if weight.sum() > 0 else float(days.mean())
+    return days, usual
+
+
+def _serving(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> "pd.Series[float]":
+    """Cost of managers, shared by their contacts, and of failures, by client over a time."""
+    total: pd.Series[float] = pd.Series(dtype=np.float64)
+    for part in (_managers_cost(tables, begin, day), _failures_cost(tables, begin, day)):
+        total = part if total.empty else total.add(part, fill_value=0.0)
+    return total
+
+
+def _managers_cost(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> "pd.Series[float]":
+    nothing: pd.Series[float] = pd.Series(dtype=np.float64)
+    managers, touches = tables.managers, tables.touches
+    if managers is None or touches is None or "monthly_cost" not in managers or "manager_id" not in touches:
+        return nothing
+    made = touches[(touches["date"] >= begin) & (touches["date"] < day)].dropna(subset="manager_id")
+    if made.empty:
+        return nothing
+    start = managers["start_date"] if "start_date" in managers else pd.Series(pd.NaT, index=managers.index)
+    from_day = start.where(start > begin, begin)
+    months = (day - from_day).dt.days.clip(lower=0) / (_YEAR_DAYS / _YEAR_MONTHS)
+    cost = (managers["monthly_cost"].fillna(0.0).clip(lower=0.0) * months).groupby(managers["manager_id"]).sum()
+    per_touch = made["manager_id"].map(cost).fillna(0.0) / made.groupby("manager_id")["date"].transform("size")
+    return per_touch.groupby(made["client_id"]).sum().astype(np.float64)
+
+
+def _failures_cost(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> "pd.Series[float]":
+    failures = tables.failures
+    if failures is None or "cost" not in failures:
+        return pd.Series(dtype=np.float64)
+    seen = failures[(failures["date"] >= begin) & (failures["date"] < day)].dropna(subset="cost")
+    return seen.groupby("client_id")["cost"].sum().astype(np.float64)
+
+
+def _money(today: pd.DataFrame, known: pd.DataFrame, day: pd.Timestamp, costs: Costs) -> Money:
+    client = today["client_id"]
+    margin, serve, days = np.ones(len(today)), np.zeros(len(today)), np.zeros(len(today))
+    if costs.known:
+        margin = np.asarray(client.map(costs.margin).fillna(costs.whole_margin), dtype=np.float64)
+        if len(costs.serve):
+            serve = np.asarray(client.map(costs.serve).fillna(0.0), dtype=np.float64)
+        if not np.isnan(costs.usual_days):
+            days = np.asarray(client.map(costs.payment_days).fillna(costs.usual_days), dtype=np.float64)
+    before = _net(known, day - pd.DateOffset(months=24), day - pd.DateOffset(months=12))
+    return Money(
+        sales=today["amount_12m"].to_numpy(np.float64) / _YEAR_MONTHS,
+        margin=margin,
+        serve=serve / _YEAR_MONTHS,
+        payment_days=days,
+        change=last_change(today["amount_12m"], client.map(before).fillna(0.0)),
+        orders=today["orders_12m"].to_numpy(np.float64),
+    )
+
+
+def _net(orders: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp) -> "pd.Series[float]":
+    within = orders[(orders["order_date"] >= begin) & (orders["order_date"] < end)]
+    return within.groupby("client_id")["amount"].sum().astype(np.float64)
+
+
+def growth_before(orders: pd.DataFrame, lives: Lives, day: pd.Timestamp, *, horizon: int) -> Growth:
+    """Learn how sales of clients who stayed went on, from origins a year apart whose horizon had ended by a day.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Canonical orders known on the day.
+    lives : Lives
+        As known on it.
+    day : Timestamp
+        The day.
+    horizon : int
+        Months ahead.
+
+    Returns
+    -------
+    Growth
+    """
+    rows: list[pd.DataFrame] = []
+    frame = lives.frame
+    origin = day - pd.DateOffset(months=horizon)
+    while origin - pd.DateOffset(months=_YEAR_MONTHS) >= lives.records_start:
+        year_before = origin - pd.DateOffset(months=_YEAR_MONTHS)
+        end = origin + pd.DateOffset(months=horizon)
+        stayed = (frame["first_order"] < year_before) & (frame["last_order"] >= year_before)
+        stayed &= frame["left_on"].isna() | (frame["left_on"] >= end)
+        clients = pd.Index(frame.loc[stayed, "client_id"].unique())
+        sold = orders[(orders["order_date"] >= year_before) & (orders["order_date"] < origin)]
+        counted_days = sold[sold["kind"] == "sale"].groupby("client_id")["order_date"].nunique()
+        before = sold.groupby("client_id")["amount"].sum().reindex(clients).fillna(0.0)
+        earlier = _net(orders, year_before - pd.DateOffset(months=_YEAR_MONTHS), year_before)
+        rows.append(
+            pd.DataFrame(
+                {
+                    "before": before,
+                    "after": _net(orders, origin, end).reindex(clients).fillna(0.0) * (_YEAR_MONTHS / horizon),
+                    "change": last_change(before, earlier.reindex(clients).fillna(0.0)),
+                    "orders": counted_days.reindex(clients).fillna(0.0),
+                    "origin": len(rows),
+                }
+            )
+        )
+        origin = year_before
+    if not rows:
+        return fit_growth([], [], [], [], [])
+    told = pd.concat(rows, ignore_index=True)
+    columns = (told[name] for name in ("before", "after", "change", "orders", "origin"))
+    return fit_growth(*columns, years=horizon / _YEAR_MONTHS)
+
+
+def realised(
+    tables: Tables, day: pd.Timestamp, clients: "pd.Series[str]", *, horizon: int, yearly_rate: float, costs: Costs
+) -> Floats:
+    """What clients brought over the horizon after a day, discounted and counted as their value is.
+
+    Parameters
+    ----------
+    tables : Tables
+        A dataset with the rows of that time.
+    day : Timestamp
+        The day.
+    clients : Series of str
+        Whose.
+    horizon : int
+        Months.
+    yearly_rate : float
+        Cost of waiting a year, as a share.
+    costs : Costs
+        As known on the day: whether margin is counted, and terms.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+    """
+    end = day + pd.DateOffset(months=horizon)
+    orders = tables.orders
+    after = orders[(orders["order_date"] >= day) & (orders["order_date"] < end)]
+    if costs.known:
+        usual = after["client_id"].map(costs.margin).fillna(costs.whole_margin)
+        cost = after["cost"] if "cost" in after else pd.Series(np.nan, index=after.index)
+        earned = after["amount"] - cost.fillna(after["amount"] * (1 - usual))
+        if not np.isnan(costs.usual_days):
+            days = after["client_id"].map(costs.payment_days).fillna(costs.usual_days)
+            earned = earned - after["amount"] * terms_cost(days, yearly_rate=yearly_rate)
+    else:
+        earned = after["amount"]
+    passed = (after["order_date"] - day).dt.days.to_numpy(dtype=np.float64)
+    month = np.minimum(np.floor(passed / (_YEAR_DAYS / _YEAR_MONTHS)) + 1, horizon)
+    brought = (earned * discount_factor(yearly_rate, month)).groupby(after["client_id"]).sum()
+    total = clients.map(brought).fillna(0.0).to_numpy(dtype=np.float64)
+    if costs.known and len(costs.serve):
+        served = costs_on(tables, end, months=horizon).serve * (horizon / _YEAR_MONTHS)
+        middle = float(discount_factor(yearly_rate, (horizon + 1) / 2))
+        if len(served):
+            total = total - clients.map(served).fillna(0.0).to_numpy(dtype=np.float64) * middle
+    return total
