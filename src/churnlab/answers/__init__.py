@@ -3,7 +3,8 @@
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
-:mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
+:mod:`demand`, :mod:`second_opinion`, :mod:`worth` (on :mod:`valuing`, :mod:`worth_record` and :mod:`side_by_side`),
+:mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
 :mod:`summary` (the page for the manager).
 """
 
@@ -24,6 +25,7 @@ from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
+from churnlab.answers.second_opinion import SecondOpinion, what_do_orders_alone_say
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
 from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
@@ -46,6 +48,7 @@ QUESTIONS = (
     who_stays_longer,
     how_good_are_lifetimes,
     what_will_be_ordered,
+    what_do_orders_alone_say,
     what_are_they_worth,
     price_or_service,
     who_do_we_depend_on,
@@ -75,6 +78,7 @@ __all__ = [
     "ResponseAnswer",
     "RiskAnswer",
     "ScenarioAnswer",
+    "SecondOpinion",
     "Study",
     "Summary",
     "Thresholds",
@@ -91,6 +95,7 @@ __all__ = [
     "summarise",
     "what_are_they_worth",
     "what_counts_as_leaving",
+    "what_do_orders_alone_say",
     "what_do_the_surveys_say",
     "what_do_we_have",
     "what_was_mended",

@@ -13,8 +13,10 @@ import pandas as pd
 from scipy.stats import rankdata, spearmanr
 
 from churnlab.answers.leaving import Leaving
+from churnlab.answers.lifetime import NEXT_MONTHS
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
+from churnlab.answers.valuing import YEARLY_RATE
 from churnlab.answers.words import count, decimal, interval, listed, money, percent
 from churnlab.history import purchases
 from churnlab.history.departures import DAYS_PER_MONTH
@@ -42,12 +44,6 @@ Floats = npt.NDArray[np.float64]
 
 LEAST_CLIENTS = 20
 """With fewer clients that ordered again no model is fitted."""
-
-VALUE_MONTHS = 24
-"""Money is valued over so many months, as the hazard's value is."""
-
-YEARLY_RATE = 0.15
-"""What waiting a year costs, as for the hazard's value."""
 
 NAMED = 5
 """Clients named at either end of the disagreement."""
@@ -83,7 +79,7 @@ class SecondOpinion:
         ``silent``, ``silent_low``, ``silent_high`` (chance of no order, interval of the parameters), ``money``,
         ``money_low``, ``money_high`` (net sales), ``risk`` (by the hazard, NaN where nobody speaks), ``apart`` (place
         among all by chance of silence less place by risk, as shares);
-        then, over ``VALUE_MONTHS`` discounted: ``value``, ``value_low``, ``value_high`` (net sales), ``value_orders``
+        then, over ``NEXT_MONTHS`` discounted: ``value``, ``value_low``, ``value_high`` (net sales), ``value_orders``
         (orders), ``order_size`` (money of an order). Empty where no model could be fitted.
     orders, money, value : Estimate
         Of all together, parameters and chance; NaN where no model could be fitted.
@@ -311,7 +307,7 @@ def _forecast(
     amount = np.where(np.isfinite(seen.mean_amount) & (seen.mean_amount > 0), seen.mean_amount, usual)
     net = _net_share(study)
     cash = expected_value(fit, spend, *columns, amount, **ask)  # type: ignore[arg-type]
-    ask["horizon"] = _in_weeks(VALUE_MONTHS)
+    ask["horizon"] = _in_weeks(NEXT_MONTHS)
     later = expected_value(fit, spend, *columns, amount, **ask)  # type: ignore[arg-type]
     plain, waited = _orders_to_come(fit, seen)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -352,10 +348,10 @@ def _net_share(study: Study) -> float:
 
 
 def _orders_to_come(fit: PurchaseFit, seen: PurchaseHistory) -> tuple[Floats, Floats]:
-    """Expected orders over ``VALUE_MONTHS``, and the same with each discounted at the end of its month."""
+    """Expected orders over ``NEXT_MONTHS``, and the same with each discounted at the end of its month."""
     clients, given = Clients(seen.frequency, seen.recency, seen.age), tuple(fit.parameters)
     waited, so_far = np.zeros(len(seen.client)), np.zeros(len(seen.client))
-    for month in range(1, VALUE_MONTHS + 1):
+    for month in range(1, NEXT_MONTHS + 1):
         now = fit.law.orders(given, clients, _in_weeks(month))
         waited = waited + (now - so_far) * float(discount_factor(YEARLY_RATE, month))
         so_far = now

@@ -13,6 +13,7 @@ from churnlab.history.rhythm import Rule
 from churnlab.lifetime.hazard import HazardFit
 from churnlab.risk import ModelSpec, RiskModel, fit_risk
 from churnlab.risk.backtest import plan
+from churnlab.scenarios import Assumptions
 from churnlab.tables import Tables
 from churnlab.value import (
     Growth,
@@ -28,6 +29,9 @@ from churnlab.value import (
 )
 
 Floats = npt.NDArray[np.float64]
+
+YEARLY_RATE = Assumptions().discount_rate
+"""What waiting a year costs; the scenarios' middle figure."""
 
 DRAWS = 400
 """Draws of parameters and of chance behind the intervals."""
@@ -108,8 +112,8 @@ def value_book(
     rule: Rule,
     spec: ModelSpec | None,
     horizon: int,
-    yearly_rate: float,
     seed: int,
+    yearly_rate: float = YEARLY_RATE,
 ) -> ValuedBook | None:
     """Value the clients that are active on a day, by what was known then.
 
@@ -125,10 +129,10 @@ def value_book(
         Hazard that speaks for the next months; None leaves it to tenure.
     horizon : int
         Months counted.
-    yearly_rate : float
-        Cost of waiting a year, as a share.
     seed : int
         Seed of the draws.
+    yearly_rate : float
+        Cost of waiting a year, as a share.
 
     Returns
     -------
@@ -347,7 +351,13 @@ def growth_before(orders: pd.DataFrame, lives: Lives, day: pd.Timestamp, *, hori
 
 
 def realised(
-    tables: Tables, day: pd.Timestamp, clients: "pd.Series[str]", *, horizon: int, yearly_rate: float, costs: Costs
+    tables: Tables,
+    day: pd.Timestamp,
+    clients: "pd.Series[str]",
+    *,
+    horizon: int,
+    costs: Costs,
+    yearly_rate: float = YEARLY_RATE,
 ) -> Floats:
     """What clients brought over the horizon after a day, discounted and counted as their value is.
 
@@ -361,10 +371,10 @@ def realised(
         Whose.
     horizon : int
         Months.
-    yearly_rate : float
-        Cost of waiting a year, as a share.
     costs : Costs
         As known on the day: whether margin is counted, and terms.
+    yearly_rate : float
+        Cost of waiting a year, as a share.
 
     Returns
     -------

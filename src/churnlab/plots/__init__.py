@@ -20,7 +20,7 @@ from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.style import PALETTE, blank_axes
 from churnlab.plots.winback import limits, return_rates, still_away
-from churnlab.plots.worth import client_values, demand_record
+from churnlab.plots.worth import client_values, demand_record, two_values, value_parts
 
 __all__ = [
     "PALETTE",
@@ -52,5 +52,7 @@ __all__ = [
     "survival",
     "survival_and_tail",
     "tenure_bands",
+    "two_values",
+    "value_parts",
     "weighted_rows",
 ]
