@@ -1,4 +1,4 @@
-"""Purchase models on business books: every model on 72 of them, and regular rhythm against clients drawn from nothing."""
+"""Purchase models on business books: all of them on 72, and regular rhythm against clients drawn from nothing."""
 
 import math
 
@@ -26,7 +26,7 @@ HALF, QUARTER = 26.0, 13.0
 
 
 def books():
-    """Seventy-two books: 50 to 1000 clients, 9 to 46 mean repeats, nobody, one in a hundred or one in twenty leaving."""
+    """Seventy-two books: 50 to 1000 clients, 9 to 46 mean repeats; nobody leaves, one in a hundred or one in twenty."""
     for number in range(72):
         clients, repeats = (50, 100, 200, 1000)[number % 4], (9, 20, 46)[number // 4 % 3]
         yield number, book(clients, repeats, seed=number, leaves=(0.0, 0.01, 0.05)[number // 12 % 3])

@@ -50,10 +50,11 @@ class SideBySide:
         """How far they are apart, and why."""
         gap = self.orders - self.hazard
         way = "more" if gap >= 0 else "less"
+        alike = f"; the two rank them with a correlation of {decimal(self.agreement)}"
         said = [
             f"Counted in net sales, {len(self.clients)} clients are worth {money(self.hazard)} by the hazard and "
-            f"{money(self.orders)} by orders alone ({self.model}), {percent(abs(gap) / self.hazard)} {way}; the two "
-            f"rank them with a correlation of {decimal(self.agreement)}.",
+            f"{money(self.orders)} by orders alone ({self.model}), {percent(abs(gap) / self.hazard)} {way}"
+            f"{'' if np.isnan(self.agreement) else alike}.",
             f"Of the difference the number of orders makes {_signed(self.by_number)} and the money of an order "
             f"{_signed(self.by_size)}.",
             "They differ by what they read: the hazard sees tenure, rhythm and scores, counts leaving by the limit of "

@@ -8,19 +8,12 @@ import pandas as pd
 from churnlab.answers.second_opinion import MODEL, SecondOpinion
 from churnlab.answers.side_by_side import SideBySide
 from churnlab.answers.words import compact, decimal, money, percent
-from churnlab.answers.worth import PARTS, TOP, WorthAnswer
+from churnlab.answers.worth import TOP, WorthAnswer
 from churnlab.lifetime import Estimate
 from churnlab.lifetime.purchase import Scorecard
 
 _DASH = "\N{EN DASH}"
 _Label = Callable[[str], str]
-
-_PART_WORDS = {
-    "gross": "gross margin, sales as they were",
-    "growth": "growth and fading",
-    "serve": "serving them",
-    "terms": "waiting for their money",
-}
 
 
 def values(found: WorthAnswer, label: _Label) -> pd.DataFrame:
@@ -47,10 +40,8 @@ def values(found: WorthAnswer, label: _Label) -> pd.DataFrame:
 
 def parts(found: WorthAnswer) -> pd.DataFrame:
     """What the value of all is made of."""
-    sums = {name: float(found.valued[name].sum()) for name in PARTS}
-    words = _PART_WORDS if found.in_margin else {"gross": "net sales as they were", "growth": "growth and fading"}
     total = found.total.value
-    rows = [(words[name], money(sums[name]), percent(sums[name] / total) if total else _DASH) for name in words]
+    rows = [(name, money(part), percent(part / total) if total else _DASH) for name, part in found.part_sums.items()]
     rows.append((f"value, {found.unit}", money(total), percent(1.0)))
     return pd.DataFrame(rows, columns=["part", "money of today", "share of the value"])
 

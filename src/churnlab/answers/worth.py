@@ -25,8 +25,13 @@ __all__ = ["PARTS", "TOP", "YEARLY_RATE", "WorthAnswer", "what_are_they_worth"]
 TOP = 10
 """Clients that tables of the first name."""
 
-PARTS = ("gross", "growth", "serve", "terms")
-"""Columns that sum to a client's value."""
+PARTS = {
+    "gross": "margin, sales as they were",
+    "growth": "growth and fading",
+    "serve": "serving them",
+    "terms": "waiting for their money",
+}
+"""Columns that sum to a client's value, and how pages call them."""
 
 _LONG_SILENCE = 0.5
 
@@ -122,6 +127,13 @@ class WorthAnswer:
         return "margin after costs" if self.in_margin else "net sales"
 
     @property
+    def part_sums(self) -> dict[str, float]:
+        """What the value of all is made of, by name; where sales are counted, nothing is said of costs."""
+        if not self.in_margin:
+            return {"sales as they were": self._sum("gross"), PARTS["growth"]: self._sum("growth")}
+        return {words: self._sum(name) for name, words in PARTS.items()}
+
+    @property
     def headline(self) -> str:
         """What all clients together are worth."""
         if self.leaving.verdict == "pauses":
@@ -157,7 +169,7 @@ class WorthAnswer:
         """What the value is made of, and what could not be counted."""
         if self.valued.empty:
             return (self.headline,)
-        sums = {name: float(self.valued[name].sum()) for name in PARTS}
+        sums = {name: self._sum(name) for name in PARTS}
         if not self.in_margin:
             missing = "What it is in margin, and what serving and waiting cost, we cannot say: orders name no cost."
             return (missing, self._growth_sentence(sums["growth"]), self._referral_sentence())
@@ -224,6 +236,9 @@ class WorthAnswer:
         """The answer in words."""
         said = self.parts_sentences if len(self.valued) else ()
         return (*self.value_sentences, *said, *self.past_sentences, *self.beside_sentences, *self.leaving.sentences[2:])
+
+    def _sum(self, name: str) -> float:
+        return float(self.valued[name].sum())
 
     def _doubt(self) -> list[str]:
         """What parameters alone leave open, and why clients' ends do not sum to the book's."""

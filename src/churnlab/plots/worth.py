@@ -127,7 +127,11 @@ def two_values(ax: Axes, clients: pd.DataFrame, *, named: int, label: Callable[[
     for place, row in enumerate(drawn.head(named).to_dict("records")):
         ax.plot([row["hazard"]], [row["orders"]], "D", color=PALETTE[2], markersize=6)
         ax.annotate(
-            f"{place + 1}", (row["hazard"], row["orders"]), xytext=(6, -10), textcoords="offset points", fontsize=9
+            f"{place + 1}",
+            (row["hazard"], row["orders"]),
+            xytext=(6, -10) if place % 2 == 0 else (-12, 5),
+            textcoords="offset points",
+            fontsize=9,
         )
     key = [
         f"{place + 1}  {shortened(label(client), _LABEL_LETTERS)}"
