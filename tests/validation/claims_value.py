@@ -1,4 +1,4 @@
-"""Claims about value: intervals of one client and of the book against what plants' clients brought, and their own law."""
+"""Claims about value: intervals of one client and of the book against what plants' clients brought."""
 
 import tempfile
 from dataclasses import dataclass

@@ -3,7 +3,8 @@
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
-:mod:`demand`, :mod:`second_opinion`, :mod:`worth` (on :mod:`valuing`, :mod:`worth_record` and :mod:`side_by_side`),
+:mod:`demand`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`, :mod:`worth_frames`,
+:mod:`worth_record` and :mod:`side_by_side`),
 :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
 :mod:`summary` (the page for the manager).
 """

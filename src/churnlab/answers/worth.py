@@ -8,12 +8,13 @@ import pandas as pd
 
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import NEXT_MONTHS
-from churnlab.answers.risk import RiskAnswer, who_is_at_risk
+from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.second_opinion import what_do_orders_alone_say
 from churnlab.answers.side_by_side import SideBySide, side_by_side
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE, ValuedBook, value_book
 from churnlab.answers.words import count, interval, money, percent
+from churnlab.answers.worth_frames import PARTS, calls_by_stake, names_referrers, nobody_valued, valued_clients
 from churnlab.answers.worth_record import PastWorth, past_worth, speaking
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
@@ -24,14 +25,6 @@ __all__ = ["PARTS", "TOP", "YEARLY_RATE", "WorthAnswer", "what_are_they_worth"]
 
 TOP = 10
 """Clients that tables of the first name."""
-
-PARTS = {
-    "gross": "margin, sales as they were",
-    "growth": "growth and fading",
-    "serve": "serving them",
-    "terms": "waiting for their money",
-}
-"""Columns that sum to a client's value, and how pages call them."""
 
 _LONG_SILENCE = 0.5
 
@@ -318,7 +311,7 @@ def what_are_they_worth(study: Study) -> WorthAnswer:
             study.tables, study.as_of, rule=study.rule, spec=speaking(risk), horizon=NEXT_MONTHS, seed=study.seed
         )
     today = snapshots(study.tables, [study.as_of], rule=study.rule)
-    clients = _nobody() if book is None else _clients(book, study.tables.clients)
+    clients = nobody_valued() if book is None else valued_clients(book, study.tables.clients)
     opinion = study.ask(what_do_orders_alone_say)
     return WorthAnswer(
         leaving=leaving,
@@ -333,65 +326,13 @@ def what_are_they_worth(study: Study) -> WorthAnswer:
         payment_days=np.nan if book is None else book.costs.usual_days,
         growth=None if book is None else book.growth,
         near_months=0 if book is None else book.near,
-        referrals_known=_names_referrers(study.tables.clients),
+        referrals_known=names_referrers(study.tables.clients),
         silent=_silent(today, clients),
-        calls=_calls(clients.dropna(subset="value"), risk),
+        calls=calls_by_stake(clients.dropna(subset="value"), risk),
         risk_months=risk.horizon_months,
         risk_model=risk.speaks,
         past=None if book is None else past_worth(study, risk),
         beside=None if book is None else side_by_side(clients.dropna(subset="value"), book, opinion),
-    )
-
-
-_COLUMNS = (
-    "client_id", "amount_12m", "new", "months", "carried", *PARTS, "value", "mean_low", "mean_high", "low", "high",
-    "sales", "brought", "brought_value",
-)  # fmt: skip
-
-
-def _nobody() -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series(dtype=np.float64) for name in _COLUMNS})
-    return frame.astype({"client_id": "str", "new": bool, "carried": bool})
-
-
-def _clients(book: ValuedBook, clients: pd.DataFrame | None) -> pd.DataFrame:
-    """Valued clients by falling value, then the new ones."""
-    parts, found = book.worth.parts, book.worth.client
-    grows = np.exp(book.growth.level + book.growth.carry * book.money.change)
-    frame = book.frame[["client_id", "amount_12m", "carried"]].assign(
-        new=False,
-        months=parts.months,
-        **{name: getattr(parts, name) for name in PARTS},
-        value=found.value,
-        mean_low=found.mean_low,
-        mean_high=found.mean_high,
-        low=found.low,
-        high=found.high,
-        sales=book.money.sales * parts.months * grows,
-    )
-    frame = _with_referrals(frame, clients)
-    new = book.new.assign(new=True, carried=False)
-    joined = pd.concat([frame, new], ignore_index=True) if len(new) else frame
-    joined = joined.sort_values(["value", "client_id"], ascending=[False, True]).reset_index(drop=True)
-    return joined[list(_COLUMNS)]
-
-
-def _names_referrers(clients: pd.DataFrame | None) -> bool:
-    return clients is not None and "referred_by" in clients and bool(clients["referred_by"].notna().any())
-
-
-def _with_referrals(frame: pd.DataFrame, clients: pd.DataFrame | None) -> pd.DataFrame:
-    """Count the valued clients that each one brought, and their value."""
-    if clients is None or not _names_referrers(clients):
-        return frame.assign(brought=0.0, brought_value=0.0)
-    by = clients.dropna(subset="referred_by").set_index("client_id")["referred_by"].astype("str")
-    value = frame.set_index("client_id")["value"]
-    brought = by[by.index.isin(value.index) & (by != by.index)]
-    worth = pd.Series(value.reindex(brought.index).to_numpy(), index=brought.index)
-    of = frame["client_id"]
-    return frame.assign(
-        brought=of.map(brought.value_counts()).fillna(0.0).astype(np.float64),
-        brought_value=of.map(worth.groupby(brought.to_numpy()).sum()).fillna(0.0).astype(np.float64),
     )
 
 
@@ -408,19 +349,3 @@ def _silent(today: pd.DataFrame, clients: pd.DataFrame) -> float:
     waits = today.loc[today["recency_days"] > _LONG_SILENCE * today["limit_days"], "client_id"]
     total = clients["value"].sum()
     return float(clients.loc[clients["client_id"].isin(waits), "value"].sum() / total) if total else np.nan
-
-
-def _calls(known: pd.DataFrame, risk: RiskAnswer) -> pd.DataFrame:
-    """Risk times value, of clients that are worth something."""
-    names = ["client_id", "risk", "risk_low", "risk_high", "value", "stake", "low", "high"]
-    known = known[known["value"] > 0]
-    if risk.clients.empty or known.empty:
-        return pd.DataFrame({name: [] for name in names})
-    risks = risk.clients[["client_id", "risk", "low", "high"]].rename(columns={"low": "risk_low", "high": "risk_high"})
-    frame = risks.merge(known[["client_id", "value", "mean_low", "mean_high"]], on="client_id")
-    frame = frame.assign(
-        stake=frame["risk"] * frame["value"],
-        low=frame["risk_low"] * frame["mean_low"],
-        high=frame["risk_high"] * frame["mean_high"],
-    )
-    return frame[names].sort_values(["stake", "client_id"], ascending=[False, True]).reset_index(drop=True)

@@ -199,4 +199,4 @@ def discounted_stay(
 
 
 def _hazard(columns: Floats, coefficients: Floats) -> Floats:
-    return cloglog_hazard(np.einsum("nk,dk->nd", columns, coefficients))
+    return cloglog_hazard(np.einsum("ck,dk->cd", columns, coefficients))
