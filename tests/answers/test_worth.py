@@ -237,7 +237,7 @@ def test_charts_draw_what_they_are_given(study, found):
     assert ax.lines[2].get_ydata() == [outlook.forecast.value]
     assert len(tabulate_worth.values(found, study.label)) == 10
     assert len(tabulate_worth.parts(found)) == 3
-    ax = plots.value_parts(plots.blank_axes(), found.part_sums)
+    ax = plots.value_parts(plots.blank_axes(), found.part_sums, total=found.total)
     assert [patch.get_width() for patch in ax.patches] == pytest.approx([*found.part_sums.values(), found.total.value])
     ax = plots.two_values(plots.blank_axes(), found.beside.clients, named=3, label=lambda _: "Cash $$ Co")
     np.testing.assert_allclose(ax.lines[0].get_xdata(), found.beside.clients["hazard"])

@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from churnlab.answers.words import money, shortened
 from churnlab.demand import Forecast
+from churnlab.lifetime import Estimate
 from churnlab.plots.style import GREY, PALETTE
 
 _LABEL_LETTERS = 34
@@ -75,7 +76,7 @@ def client_values(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str
     return ax
 
 
-def value_parts(ax: Axes, sums: dict[str, float]) -> Axes:
+def value_parts(ax: Axes, sums: dict[str, float], *, total: Estimate) -> Axes:
     """Draw what a value is made of: each part begins where the one above ends, and their sum stands last.
 
     Parameters
@@ -84,6 +85,8 @@ def value_parts(ax: Axes, sums: dict[str, float]) -> Axes:
         Where to draw.
     sums : dict of str to float
         Money by part, in the order in which they are drawn.
+    total : Estimate
+        Their sum with its interval, which is drawn where it is known.
     """
     names = [*sums, "value"]
     size = np.array([*sums.values(), sum(sums.values())])
@@ -91,15 +94,20 @@ def value_parts(ax: Axes, sums: dict[str, float]) -> Axes:
     height = np.arange(len(names))[::-1]
     colours = [PALETTE[0] if part >= 0 else PALETTE[3] for part in size[:-1]] + [PALETTE[1]]
     ax.barh(height, size, left=begin, color=colours, height=0.6)
-    top = float(max((begin + np.maximum(size, 0.0)).max(), 1e-9))
-    for level, part, start in zip(height, size, begin, strict=True):
-        ax.text(max(start, start + part) + 0.01 * top, level, money(part), va="center", fontsize=9)
+    ends = np.maximum(begin, begin + size)
+    if not np.isnan(total.low):
+        ax.hlines(0, total.low, total.high, color=GREY, linewidth=1.6)
+        ends[-1] = max(ends[-1], total.high)
+    top = float(max(ends.max(), 1e-9))
+    for level, part, end in zip(height, size, ends, strict=True):
+        ax.text(end + 0.01 * top, level, money(part), va="center", fontsize=9)
     ax.set_yticks(height, names)
-    ax.set_xlim(min(0.0, float(np.minimum(begin, begin + size).min())), 1.18 * top)
+    ax.set_xlim(min(0.0, float(np.minimum(begin, begin + size).min())), 1.22 * top)
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.axvline(0, color=GREY, linewidth=1)
     ax.grid(visible=False, axis="y")
     _money_along(ax.xaxis)
-    ax.set_xlabel("money of today")
+    ax.set_xlabel("money of today; grey line: 95 % interval of what comes")
     return ax
 
 

@@ -5,7 +5,7 @@ there, from hazards), :mod:`growth` (how sales of those who stay go on), :mod:`w
 parameters and chance leave open, of each client and of the book).
 """
 
-from churnlab.value.discounting import discount_factor, discounted_months
+from churnlab.value.discounting import discount_factor
 from churnlab.value.growth import NO_GROWTH, Growth, fit_growth, last_change
 from churnlab.value.staying import Staying, by_tenure, discounted_stay
 from churnlab.value.worth import Money, Parts, Range, Worth, terms_cost, value_parts, worth
@@ -20,7 +20,6 @@ __all__ = [
     "Worth",
     "by_tenure",
     "discount_factor",
-    "discounted_months",
     "discounted_stay",
     "fit_growth",
     "last_change",
