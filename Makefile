@@ -3,6 +3,8 @@ PYTHON ?= python3
 DATA ?= data/sample
 OUT ?= out
 BIN := .venv/bin
+# workers share the cores, so that each computes on one
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: report test test-spark check validate bench notebooks lab sample lock clean
 
@@ -10,8 +12,8 @@ report: .venv/ready
 	$(BIN)/churnlab report $(DATA) --out $(OUT)
 
 test: .venv/ready check
-	$(BIN)/pytest
-	$(BIN)/pytest -c tests/nbval.ini --rootdir . notebooks
+	$(ONE_THREAD) $(BIN)/pytest -n logical --dist loadgroup
+	$(ONE_THREAD) $(BIN)/pytest -c tests/nbval.ini --rootdir . -n logical --dist loadscope notebooks
 
 # Needs Java 17; PySpark is half a gigabyte and lies in .spark/, beside the environment. West of Greenwich, where a day
 # that is taken for a time would slip.

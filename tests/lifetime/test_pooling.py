@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.optimize import minimize_scalar
 
-from churnlab.lifetime import fit_hazard, fit_pooled
+from churnlab.lifetime import fit_hazard, fit_pooled, group_spread
 
 PLACES = np.arange(600)
 GROUP = PLACES % 6
@@ -65,3 +67,36 @@ def test_direction_levels_of_groups_raise_the_likelihood():
 def test_what_cannot_be_pooled_is_refused(group):
     with pytest.raises(ValueError, match="expected a group"):
         fit_pooled(COLUMN, EVENT, group)
+
+
+def test_reduction_the_spread_of_counted_groups_is_that_of_the_regression():
+    event = np.concatenate([np.arange(500) < departures for departures in (10, 18, 30, 25, 12, 60)])
+    group = np.repeat(np.arange(6), 500)
+    rate = fit_hazard(np.zeros((len(event), 0)), event).hazard(np.zeros((1, 0)))[0]
+    found = group_spread(np.bincount(group, event), np.full(6, -500 * np.log1p(-rate)))
+    assert found == pytest.approx(fit_pooled(np.zeros((len(event), 0)), event, group).spread, rel=0.1)
+
+
+def test_reduction_the_spread_of_counted_groups_by_laplace_is_that_by_quadrature():
+    seen, expected = np.array([3.0, 9.0, 22.0, 6.0]), np.array([8.0, 10.0, 12.0, 9.0])
+
+    def lost(log_spread):
+        spread = np.exp(log_spread)
+
+        def each(count, mean):
+            def density(level):
+                return np.exp(count * level - mean * np.expm1(level) - 0.5 * (level / spread) ** 2) / spread
+
+            return np.log(quad(density, -6 * spread, 6 * spread, limit=200)[0])
+
+        return -sum(map(each, seen, expected))
+
+    exact = float(np.exp(minimize_scalar(lost, bounds=(-4, 1), method="bounded").x))
+    assert group_spread(seen, expected) == pytest.approx(exact, rel=0.05)
+
+
+def test_counted_groups_that_cannot_be_are_refused():
+    with pytest.raises(ValueError, match="one a group"):
+        group_spread([1, 2], [1.0])
+    with pytest.raises(ValueError, match="above 0 where expected"):
+        group_spread([1, 2], [1.0, 0.0])

@@ -164,3 +164,13 @@ def test_recovery_the_effect_of_service_and_the_lack_of_one_of_price():
     assert abs(estimate[service] + 0.4) < 3 * error[service]
     assert abs(estimate[price]) < 3 * error[price]
     assert not {"recency", "trend", "frequency"} & set(effect.terms)
+
+
+@pytest.mark.parametrize("spec", [BASE_RATE, RECENCY, HAZARD], ids=lambda spec: spec.name)
+def test_reduction_the_risk_is_that_of_its_months_and_so_is_its_error(plain, spec):
+    rows, model = learnt(plain, spec)
+    hazards, error = model.monthly(rows)
+    assert hazards.shape == (len(rows), 12)
+    assert 1 - (1 - hazards).prod(axis=1) == pytest.approx(model.risk(rows), abs=1e-12)
+    low, high = np.log(-np.log1p(-np.array(model.risk_interval(rows, rng=1, draws=4000, level=0.6826894921))))
+    assert error == pytest.approx((high - low) / 2, rel=0.1, abs=0.01)

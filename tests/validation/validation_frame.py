@@ -4,6 +4,7 @@ A claim promises how often something holds. Its gate is the exact 99.9 % band of
 method that keeps its promise falls outside once in a thousand times. Nothing here knows a claim.
 """
 
+import ast
 import hashlib
 import re
 from collections.abc import Callable, Iterable
@@ -33,7 +34,8 @@ first {short} seeds of each again.
 A claim holds if the share of plants lies within the exact 99.9 % band of what is promised: two-sided for a
 coverage, from above for the size of a test, from below for its power. The interval is the exact 95 % interval of
 Clopper and Pearson (1934). The hash is SHA-256 over the claim's file and every module of churnlab that it
-imports, directly or not; versions of libraries are not in it.
+imports, directly or not (of a package's front, what is more than imports and names); versions of libraries are not
+in it.
 
 | claim | promised | plants | seeds | share | 95 % interval | band | holds | hash |
 |---|---|---|---|---|---|---|---|---|
@@ -187,11 +189,26 @@ def code_hash(claim: Claim | Measurement, *, package: Path = ROOT / "src/churnla
     for file in [*files, Path(getattr(claim.run, "func", claim.run).__code__.co_filename)]:
         home = package.parent if file.is_relative_to(package.parent) else file.parent
         path = file.relative_to(home).as_posix()
-        digest.update(path.encode() + b"\0" + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        digest.update(path.encode() + b"\0" + _code(file) + b"\0")
     promise = (claim.kind, claim.promised, CONFIDENCE) if isinstance(claim, Claim) else ()
     stated = (claim.name, *promise, claim.runs, claim.first_seed)
     digest.update("\0".join(map(str, stated)).encode())
     return digest.hexdigest()[:12]
+
+
+def _code(file: Path) -> bytes:
+    """Read a module, whatever its line ends; of an `__init__`, only what does more than import, export and explain."""
+    text = file.read_text(encoding="utf-8")
+    if file.name == "__init__.py":
+        kept = [part for part in ast.parse(text).body if not _only_says(part)]
+        text = "\n".join(ast.get_source_segment(text, part) or "" for part in kept)
+    return text.encode()
+
+
+def _only_says(part: ast.stmt) -> bool:
+    exported = isinstance(part, ast.Assign) and [getattr(name, "id", "") for name in part.targets] == ["__all__"]
+    explained = isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+    return exported or explained or isinstance(part, ast.Import | ast.ImportFrom)
 
 
 def row(claim: Claim, outcome: Outcome, *, code: str) -> str:

@@ -3,10 +3,9 @@
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
-:mod:`demand`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`, :mod:`worth_frames`,
-:mod:`worth_record` and :mod:`side_by_side`),
-:mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
-:mod:`summary` (the page for the manager).
+:mod:`remaining`, :mod:`demand`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
+:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
+:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -23,6 +22,7 @@ from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.remaining import RemainingAnswer, how_long_will_they_still_stay
 from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
@@ -48,6 +48,7 @@ QUESTIONS = (
     how_long_do_clients_stay,
     who_stays_longer,
     how_good_are_lifetimes,
+    how_long_will_they_still_stay,
     what_will_be_ordered,
     what_do_orders_alone_say,
     what_are_they_worth,
@@ -76,6 +77,7 @@ __all__ = [
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
+    "RemainingAnswer",
     "ResponseAnswer",
     "RiskAnswer",
     "ScenarioAnswer",
@@ -90,6 +92,7 @@ __all__ = [
     "how_far_can_answers_be_trusted",
     "how_good_are_lifetimes",
     "how_long_do_clients_stay",
+    "how_long_will_they_still_stay",
     "open_study",
     "prepare",
     "price_or_service",

@@ -6,6 +6,7 @@ import pandas as pd
 from churnlab.answers.lifetime import ALL, LifetimeAnswer, LineLifetime
 from churnlab.answers.lifetime_groups import SURVIVAL_MONTHS, Comparison, GroupsAnswer, tenths
 from churnlab.answers.lifetime_record import LifetimeRecord
+from churnlab.answers.remaining import RemainingAnswer
 from churnlab.answers.words import compact, count, months, percent
 from churnlab.lifetime import Estimate, HazardTable
 
@@ -137,3 +138,26 @@ def _unsaid(line: LineLifetime) -> str:
     return (
         f"whether any stay beyond {last:.1f} years; who came and went before the records, {line.years_sold:.1f} years"
     )
+
+
+_PLACES = (("one in ten stays longer", 0.1), ("the middle", 0.5), ("one in ten stays less long", 0.9))
+
+
+def remaining(found: RemainingAnswer) -> pd.DataFrame:
+    """Months that clients will still stay: by line, who stays long, the one in the middle, and who does not.
+
+    Those named are of the clients of whom most can be said.
+    """
+    rows = []
+    for line, clients in found.clients.groupby("line", sort=False):
+        said = clients[clients["horizon"] > 0]
+        alike = said[said["horizon"] == said["horizon"].max()]
+        cells = [_DASH] * len(_PLACES)
+        if len(alike):
+            ends = alike[["months", "low", "high"]].to_numpy(dtype=np.float64)
+            chosen = [ends[int(share * (len(ends) - 1))] for _, share in _PLACES]
+            cells = [compact(Estimate(*map(float, one)), months) for one in chosen]
+        ahead = months(alike["horizon"].iloc[0]) if len(alike) else _DASH
+        rows.append((line, count(len(clients)), count(len(alike)), ahead, *cells))
+    heads = ["line", "active clients", "of these spoken of", "months ahead", *(name for name, _ in _PLACES)]
+    return pd.DataFrame(rows, columns=heads)

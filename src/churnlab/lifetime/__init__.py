@@ -17,7 +17,7 @@ from churnlab.lifetime.firth import fit_firth, profile_interval
 from churnlab.lifetime.frailty import Frailty, gamma_frailty
 from churnlab.lifetime.groups import LogRank, log_rank
 from churnlab.lifetime.hazard import HazardFit, fit_hazard
-from churnlab.lifetime.pooling import PooledHazard, fit_pooled
+from churnlab.lifetime.pooling import PooledHazard, fit_pooled, group_spread
 from churnlab.lifetime.proportional import TenureHazard, fit_tenure_hazard
 from churnlab.lifetime.purchase import (
     fit_bg_nbd,
@@ -75,6 +75,7 @@ __all__ = [
     "fit_sbg",
     "fit_tenure_hazard",
     "gamma_frailty",
+    "group_spread",
     "hazard_by_tenure",
     "hazard_table",
     "integrated_brier",

@@ -15,10 +15,10 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
-from churnlab.plots.factors import factor_shares, importance_map, reasons_given, reliabilities
+from churnlab.plots.factors import factor_shares, importance_map, reliabilities
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
-from churnlab.plots.style import PALETTE, blank_axes
+from churnlab.plots.style import PALETTE, blank_axes, row_axes
 from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record, two_values, value_parts
 
@@ -42,11 +42,11 @@ __all__ = [
     "limits",
     "net_promoter",
     "purchases_by_month",
-    "reasons_given",
     "reliabilities",
     "response_shares",
     "retention",
     "return_rates",
+    "row_axes",
     "shares_over_time",
     "still_away",
     "survival",

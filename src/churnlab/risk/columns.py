@@ -10,6 +10,8 @@ import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
+_MOST_LINES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -105,6 +107,25 @@ def available(snapshot: pd.DataFrame, names: tuple[str, ...]) -> tuple[Column, .
         column
         for column in COLUMNS
         if column.name in names and all(need in snapshot and snapshot[need].notna().any() for need in column.needs)
+    )
+
+
+def line_columns(snapshot: pd.DataFrame) -> tuple[Column, ...]:
+    """Give a column to each product line of the training rows, the commonest twenty; none where there is one line."""
+    if "line" not in snapshot:
+        return ()
+    lines = snapshot["line"].value_counts().index[:_MOST_LINES]
+    return tuple(_line_column(str(line)) for line in lines) if len(lines) > 1 else ()
+
+
+def _line_column(line: str) -> Column:
+    return Column(
+        f"line {line}",
+        "relation",
+        1,
+        "a line that more clients leave",
+        lambda frame: (frame["line"] == line).astype(float),
+        ("line",),
     )
 
 

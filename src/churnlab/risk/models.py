@@ -9,7 +9,8 @@ import pandas as pd
 
 from churnlab.history import Lives, person_months
 from churnlab.lifetime.hazard import HazardFit, cloglog_hazard, fit_hazard
-from churnlab.risk.columns import COLUMNS, Scaler, available
+from churnlab.lifetime.pooling import group_spread
+from churnlab.risk.columns import COLUMNS, Column, Scaler, available, line_columns
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,18 +39,24 @@ class ModelSpec:
         How a page explains it.
     columns : tuple of str
         Names in :data:`churnlab.risk.columns.COLUMNS`; those that a dataset cannot fill are left out.
+    by_line : bool
+        Whether product lines have levels of their own, drawn together as far as they are alike.
     """
 
     name: str
     label: str
     columns: tuple[str, ...]
+    by_line: bool = False
 
 
 BASE_RATE: Final = ModelSpec("base rate", "every client has the same risk", ())
 RECENCY: Final = ModelSpec("recency", "risk by the days since the last order alone", ("recency",))
 OWN_GAP: Final = ModelSpec("own gap", "risk by the days since the last order in the client's own gaps", ("overdue",))
 HAZARD: Final = ModelSpec(
-    "hazard", "hazard on rhythm, volume, tenure and last scores", tuple(column.name for column in COLUMNS)
+    "hazard",
+    "hazard on rhythm, volume, tenure, line and last scores",
+    tuple(column.name for column in COLUMNS),
+    by_line=True,
 )
 MODELS: Final = (BASE_RATE, RECENCY, HAZARD)
 """From the simplest to the richest."""
@@ -111,6 +118,26 @@ class RiskModel:
         at_once = scaled[:, _at_once(self.scaler)] @ self.fit.coefficients[2 + scaled.shape[1] :]
         return np.asarray(self.fit.coefficients[1] + at_once)
 
+    def monthly(self, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Hazard of each row in each month of the horizon, and the standard error of its logarithm.
+
+        Two arrays of shape (rows, horizon) and (rows,): the months of a row err together, on the log of their sum, by
+        the delta method.
+        """
+        scaled = self.scaler.scale(snapshot)
+        at_once = scaled[:, _at_once(self.scaler)]
+        ones = np.ones((len(scaled), 1))
+        first = np.column_stack((ones, ones, scaled, at_once))
+        rest = np.column_stack((ones, 0 * ones, scaled, 0 * at_once))
+        log_first, log_rest = first @ self.fit.coefficients, rest @ self.fit.coefficients
+        later = (self.horizon_months - 1) * np.exp(log_rest)
+        weight = np.exp(log_first) / (np.exp(log_first) + later)
+        slope = weight[:, None] * first + (1 - weight)[:, None] * rest
+        error = np.sqrt(np.einsum("ij,jk,ik->i", slope, self.fit.covariance, slope))
+        hazards = np.repeat(cloglog_hazard(log_rest)[:, None], self.horizon_months, axis=1)
+        hazards[:, 0] = cloglog_hazard(log_first)
+        return hazards, error
+
     def _drawn_risk(self, snapshot: pd.DataFrame, generator: np.random.Generator, draws: int) -> Floats:
         """Risks under draws of the coefficients, shape (rows, draws)."""
         affordable = max(100, min(draws, _MOST_DRAWN // max(len(snapshot), 1)))
@@ -165,12 +192,50 @@ def fit_risk(
     whole_horizon = (months["month"] == horizon_months).sum()
     if min(len(departed), whole_horizon) < LEAST_EVENTS:
         return None
-    scaler = Scaler.learn(snapshot, available(snapshot, spec.columns))
-    scaled = scaler.scale(snapshot)[rows]
-    first = (months["month"] == 1).to_numpy(dtype=np.float64)[:, None]
     repeats = max(1.0, horizon_months / months_between)
-    columns = np.column_stack((first, scaled, scaled[:, _at_once(scaler)] * first))
-    penalty = np.full(columns.shape[1], repeats / _PRIOR_SPREAD**2)
-    penalty[0] = repeats / 2.0**2  # the first month's level is only held loosely
-    fit = fit_hazard(columns, months["event"], client=clients[rows], penalty=penalty)
+    chosen = available(snapshot, spec.columns)
+    plain = _fitted(snapshot, months, chosen, np.full(len(chosen), _PRIOR_SPREAD), repeats=repeats)
+    lines = line_columns(snapshot) if spec.by_line else ()
+    spread = _line_spread(snapshot, months, lines, plain, repeats=repeats) if lines else 0.0
+    if spread > 0:
+        spreads = np.concatenate((np.full(len(chosen), _PRIOR_SPREAD), np.full(len(lines), spread)))
+        plain = _fitted(snapshot, months, (*chosen, *lines), spreads, repeats=repeats)
+    scaler, fit = plain
     return RiskModel(spec, fit, scaler, horizon_months)
+
+
+def _design(scaler: Scaler, snapshot: pd.DataFrame, months: pd.DataFrame) -> Floats:
+    """First month, columns, and what some of them tell more of the first month, shape (person-months, k)."""
+    first = (months["month"] == 1).to_numpy(dtype=np.float64)[:, None]
+    scaled = scaler.scale(snapshot)[months["row"].to_numpy()]
+    return np.column_stack((first, scaled, scaled[:, _at_once(scaler)] * first))
+
+
+def _fitted(
+    snapshot: pd.DataFrame, months: pd.DataFrame, columns: tuple[Column, ...], spreads: Floats, *, repeats: float
+) -> tuple[Scaler, HazardFit]:
+    """Fit columns whose effects, per unit of a line and per standard deviation else, are held to the given spreads."""
+    scaler = Scaler.learn(snapshot, columns)
+    design = _design(scaler, snapshot, months)
+    lines = np.array([column.needs == ("line",) for column in columns], dtype=bool)
+    held = spreads * np.where(lines, scaler.spread, 1.0)
+    penalty = repeats / np.concatenate(([2.0], held, np.full(len(_at_once(scaler)), _PRIOR_SPREAD))) ** 2
+    clients = snapshot["client_id"].to_numpy()[months["row"].to_numpy()]
+    return scaler, fit_hazard(design, months["event"], client=clients, penalty=penalty)
+
+
+def _line_spread(
+    snapshot: pd.DataFrame,
+    months: pd.DataFrame,
+    lines: tuple[Column, ...],
+    fitted: tuple[Scaler, HazardFit],
+    *,
+    repeats: float,
+) -> float:
+    """How far lines lie apart in log hazard beyond what the columns tell; repeats of a departure count once."""
+    scaler, fit = fitted
+    hazard = fit.hazard(_design(scaler, snapshot, months))
+    belongs = np.column_stack([column.compute(snapshot).to_numpy() for column in lines])[months["row"].to_numpy()]
+    seen = belongs.T @ months["event"].to_numpy(dtype=np.float64)
+    expected = belongs.T @ hazard
+    return group_spread(seen[expected > 0] / repeats, expected[expected > 0] / repeats)
