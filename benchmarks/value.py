@@ -16,8 +16,9 @@ clients, draws = int(sys.argv[1]), int(sys.argv[2])
 rng = np.random.default_rng(1)
 columns = np.column_stack((np.ones(clients), rng.normal(size=(clients, 8))))
 coefficients = np.concatenate(([-4.0], rng.normal(0, 0.2, 8))) + rng.normal(0, 0.05, (1 + draws, 9))
-tables = np.clip(rng.gamma(4, 0.004, (1 + draws, 120)), 0, 1)
-stays = Staying(columns, columns, coefficients, 12, tables, rng.integers(0, 200, clients))
+tables = np.clip(rng.gamma(4, 0.004, (3, 1 + draws, 120)), 0, 1)
+tenure, line = rng.integers(0, 200, clients), rng.integers(0, 3, clients)
+stays = Staying(columns, columns, coefficients, 12, tables, tenure, line)
 money = Money(
     sales=rng.lognormal(6, 1, clients), margin=rng.uniform(0.1, 0.4, clients), serve=rng.gamma(2, 5, clients),
     payment_days=rng.choice([14.0, 30.0, 60.0], clients), change=rng.normal(0, 0.4, clients),

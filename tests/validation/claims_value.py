@@ -15,7 +15,7 @@ from churnlab.lifetime import hazard_table
 from churnlab.risk import HAZARD
 from churnlab.tables import load
 from churnlab.tables.plant import LAWS, make_plant, write_tables
-from churnlab.value import Money, Staying, by_tenure, fit_growth, terms_cost, worth
+from churnlab.value import Money, Staying, by_tenure, fit_growth, side_by_side, terms_cost, worth
 
 HORIZON = 24
 RATE = 0.15
@@ -90,7 +90,8 @@ def _own_law(seed: int) -> tuple[object, np.ndarray]:
     growth = fit_growth(sales, after, change, orders, past, years=1.0)
     tables, _ = by_tenure(table, draws=DRAWS, rng=rng)
     nothing = np.zeros((CLIENTS, 0))
-    stays = Staying(nothing, nothing, np.zeros((DRAWS + 1, 0)), 0, tables, rng.integers(12, 90, CLIENTS))
+    reached, one = rng.integers(12, 90, CLIENTS), np.zeros(CLIENTS, dtype=np.int64)
+    stays = Staying(nothing, nothing, np.zeros((DRAWS + 1, 0)), 0, side_by_side([tables]), reached, one)
     money = Money(
         sales=rng.lognormal(4, 1, CLIENTS),
         margin=rng.uniform(0.15, 0.4, CLIENTS),

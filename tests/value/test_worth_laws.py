@@ -16,6 +16,7 @@ from churnlab.value import (
     discounted_stay,
     fit_growth,
     last_change,
+    side_by_side,
     terms_cost,
     value_parts,
     worth,
@@ -35,7 +36,8 @@ def leaving_at(hazard, *, clients=1, draws=0):
         nothing,
         np.zeros((draws + 1, 0)),
         0,
-        np.full((draws + 1, 1), float(hazard)),
+        np.full((1, draws + 1, 1), float(hazard)),
+        np.zeros(clients, dtype=np.int64),
         np.zeros(clients, dtype=np.int64),
     )
 
@@ -92,7 +94,9 @@ def test_reference_the_regression_speaks_first_and_tenure_after_it():
     """One column: a hazard of its own in the first month, another to month 3, then months 6 and on of tenure."""
     first, rest = np.array([[1.0, 1.0]]), np.array([[1.0, 0.0]])
     tenures = np.array([[0.9, 0.9, 0.9, 0.9, 0.9, 0.2, 0.3]])
-    stays = Staying(first, rest, np.array([[-3.0, 1.0]]), 3, tenures, np.array([2]))
+    other_line = np.full((1, 2), 0.5)
+    tables = side_by_side([other_line, tenures])
+    stays = Staying(first, rest, np.array([[-3.0, 1.0]]), 3, tables, np.array([2]), np.array([1]))
     one, other = (1 - np.exp(-np.exp(each)) for each in (-2.0, -3.0))
     there = np.cumprod([1.0, 1 - one, 1 - other, 1 - other, 1 - 0.2, 1 - 0.3, 1 - 0.3])
     months = ((there[:-1] + there[1:]) / 2).sum()
@@ -125,7 +129,8 @@ def some_book(clients=60, draws=400, seed=3):
         change=rng.normal(0, 0.4, clients),
         orders=1.0 + rng.poisson(10, clients),
     )
-    return Staying(columns, columns, coefficients, 12, tables, rng.integers(0, 90, clients)), money
+    reached, one = rng.integers(0, 90, clients), np.zeros(clients, dtype=np.int64)
+    return Staying(columns, columns, coefficients, 12, side_by_side([tables]), reached, one), money
 
 
 def test_property_clients_sum_to_the_book_and_their_ends_do_not():

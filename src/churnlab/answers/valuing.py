@@ -14,6 +14,7 @@ from churnlab.history.rhythm import Rule
 from churnlab.lifetime.hazard import HazardFit
 from churnlab.risk import ModelSpec, RiskModel, fit_risk
 from churnlab.risk.backtest import plan
+from churnlab.risk.models import LEAST_EVENTS
 from churnlab.scenarios import Assumptions
 from churnlab.tables import Tables
 from churnlab.value import (
@@ -25,6 +26,7 @@ from churnlab.value import (
     discount_factor,
     fit_growth,
     last_change,
+    side_by_side,
     terms_cost,
     worth,
 )
@@ -113,9 +115,9 @@ def value_book(
     if not (known["kind"] == "sale").any():
         return None
     lives = departures(known, as_of=day, rule=rule, clients=tables.clients)
-    table = counted(lifetimes(lives, clients=tables.clients))
+    observed = lifetimes(lives, clients=tables.clients)
     today = snapshots(tables, [day], rule=rule)
-    if today.empty or not len(table.month):
+    if today.empty or observed.empty:
         return None
     today["amount_12m"] = today["amount_12m"].clip(lower=0.0)
     reached = tenure_today(lives, tables.clients, day).reindex(today["client_id"]).fillna(0)
@@ -126,15 +128,41 @@ def value_book(
     new = today.loc[young, ["client_id", "amount_12m"]].reset_index(drop=True)
     today, tenure = today[~young].reset_index(drop=True), tenure[~young]
     generator = np.random.default_rng([seed, 17])
-    tables_drawn, told = by_tenure(table, draws=DRAWS, rng=generator)
+    counts, group, told = _counted_by_line(known, observed, today["client_id"], generator)
     model = _near(tables, lives, day, rule=rule, spec=spec)
-    staying = _staying(model, today, tables_drawn, tenure, generator)
+    columns = _columns(model, today)
+    coefficients = np.zeros((DRAWS + 1, 0)) if model is None else _drawn(model.fit, generator)
+    near = 0 if model is None else model.horizon_months
+    staying = Staying(*columns, coefficients, near, counts, tenure, group)
     costs = costs_on(tables, day)
     money = _money(today, known, day, costs)
     growth = growth_before(known, lives, day, horizon=horizon)
     found = worth(staying, money, horizon=horizon, yearly_rate=yearly_rate, growth=growth, rng=generator)
-    frame = today[["client_id", "amount_12m"]].assign(tenure_months=tenure, carried=tenure >= told)
+    frame = today[["client_id", "amount_12m"]].assign(tenure_months=tenure, carried=tenure >= told[group])
     return ValuedBook(frame, new, found, money, growth, costs, staying.near)
+
+
+def _counted_by_line(
+    known: pd.DataFrame, observed: pd.DataFrame, clients: "pd.Series[str]", rng: np.random.Generator
+) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Hazards by line and tenure, the line of each client, and the months of tenure that are told of each line.
+
+    Clients count in the line of their largest sales; lines in which fewer than ``LEAST_EVENTS`` lives ended stand with
+    all clients, who come first.
+    """
+    found = [by_tenure(counted(observed), draws=DRAWS, rng=rng)]
+    group = np.zeros(len(clients), dtype=np.int64)
+    if "product_line" in known:
+        sold = known[known["kind"] == "sale"].groupby(["client_id", "product_line"], observed=True)["amount"].sum()
+        most = sold.sort_values(kind="stable").reset_index().drop_duplicates("client_id", keep="last")
+        line = most.set_index("client_id")["product_line"].astype("str")
+        lived = observed["client_id"].map(line)
+        for name in sorted(lived[observed["event"]].value_counts().loc[lambda ended: ended >= LEAST_EVENTS].index):
+            table, told = by_tenure(counted(observed[lived == name]), draws=DRAWS, rng=rng)
+            if told:
+                group[(clients.map(line) == name).to_numpy()] = len(found)
+                found.append((table, told))
+    return side_by_side([table for table, _ in found]), group, np.array([told for _, told in found])
 
 
 def _near(tables: Tables, lives: Lives, day: pd.Timestamp, *, rule: Rule, spec: ModelSpec | None) -> RiskModel | None:
@@ -149,22 +177,15 @@ def _near(tables: Tables, lives: Lives, day: pd.Timestamp, *, rule: Rule, spec: 
     return fit_risk(training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between)
 
 
-def _staying(
-    model: RiskModel | None,
-    today: pd.DataFrame,
-    tables_drawn: Floats,
-    tenure: npt.NDArray[np.int64],
-    rng: np.random.Generator,
-) -> Staying:
+def _columns(model: RiskModel | None, today: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Columns of the regression for the first month and for the others, as its coefficients stand."""
     if model is None:
-        nothing = np.zeros((len(today), 0))
-        return Staying(nothing, nothing, np.zeros((len(tables_drawn), 0)), 0, tables_drawn, tenure)
+        return np.zeros((len(today), 0)), np.zeros((len(today), 0))
     scaled = model.scaler.scale(today)
     at_once = [place for place, column in enumerate(model.scaler.columns) if column.name in _AT_ONCE]
     ones = np.ones((len(today), 1))
     first = np.hstack((ones, ones, scaled, scaled[:, at_once]))
-    rest = np.hstack((ones, 0 * ones, scaled, 0 * scaled[:, at_once]))
-    return Staying(first, rest, _drawn(model.fit, rng), model.horizon_months, tables_drawn, tenure)
+    return first, np.hstack((ones, 0 * ones, scaled, 0 * scaled[:, at_once]))
 
 
 def _drawn(fit: HazardFit, rng: np.random.Generator) -> Floats:

@@ -288,7 +288,7 @@ class WorthAnswer:
             f"{percent(self.silent)} of the value lies with clients whose silence has passed half of their limit."
         )
         if not self.near_months:
-            said.append("Their lifetimes go by tenure alone: no risk of single clients could be learnt.")
+            said.append("Their lifetimes go by line and tenure alone: no risk of single clients could be learnt.")
         return said
 
 

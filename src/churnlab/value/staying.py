@@ -1,10 +1,12 @@
 """How many months of a horizon clients are there, each discounted: from monthly hazards, at the estimate and drawn.
 
 The months to come are spoken of by two hazards in turn: that of a regression, with columns frozen today, for as long as
-it was held against data; then that of tenure alone, beyond what was counted at the rate of the last months that were.
+it was held against data; then that of line and tenure alone, beyond what was counted at the rate of the last months that
+were.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +34,11 @@ class Staying:
         Log hazards a unit; the first row is the estimate.
     near : int
         Months for which the regression speaks; 0 where there is none.
-    by_tenure : ndarray of float, shape (1 + draws, m)
-        Monthly hazards by month of tenure, 1 to m; the last one goes on. The first row is the estimate.
-    tenure : ndarray of int, shape (n,)
-        Whole months of tenure reached.
+    by_tenure : ndarray of float, shape (groups, 1 + draws, m)
+        Monthly hazards by month of tenure, 1 to m, of each group, such as a product line; the last one goes on. The
+        first row of each is the estimate.
+    tenure, group : ndarray of int, shape (n,)
+        Whole months of tenure reached, and the group.
     """
 
     first: Floats
@@ -44,30 +47,38 @@ class Staying:
     near: int
     by_tenure: Floats
     tenure: Ints
+    group: Ints
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together."""
         clients, columns = self.first.shape
-        if self.rest.shape != (clients, columns) or self.tenure.shape != (clients,):
-            raise ValueError(
-                f"expected one row of each a client, got {self.first.shape}, {self.rest.shape}, {self.tenure.shape}"
-            )
-        if self.coefficients.shape != (len(self.by_tenure), columns) or not self.by_tenure.shape[1]:
-            raise ValueError(
-                f"expected one row of each a draw, got {self.coefficients.shape} and {self.by_tenure.shape}"
-            )
+        if self.rest.shape != (clients, columns) or not self.tenure.shape == self.group.shape == (clients,):
+            shapes = f"{self.first.shape}, {self.rest.shape}, {self.tenure.shape}, {self.group.shape}"
+            raise ValueError(f"expected one row of each a client, got {shapes}")
+        if self.by_tenure.ndim != 3 or not self.by_tenure.shape[2]:
+            raise ValueError(f"expected hazards by group, draw and month, got {self.by_tenure.shape}")
+        if self.coefficients.shape != (self.by_tenure.shape[1], columns):
+            shapes = f"{self.coefficients.shape} and {self.by_tenure.shape}"
+            raise ValueError(f"expected one row of each a draw, got {shapes}")
         if not ((self.by_tenure >= 0) & (self.by_tenure <= 1)).all() or self.near < 0 or (self.tenure < 0).any():
             raise ValueError("expected hazards from 0 to 1, months and tenures of 0 or more")
+        if clients and not 0 <= self.group.min() <= self.group.max() < len(self.by_tenure):
+            raise ValueError(f"expected groups from 0 to {len(self.by_tenure) - 1}")
 
     @property
     def draws(self) -> int:
         """Draws of the parameters."""
-        return len(self.by_tenure) - 1
+        return self.by_tenure.shape[1] - 1
 
     @property
     def clients(self) -> int:
         """How many clients."""
         return len(self.tenure)
+
+    @property
+    def estimate(self) -> "Staying":
+        """The same without draws."""
+        return replace(self, coefficients=self.coefficients[:1], by_tenure=self.by_tenure[:, :1])
 
 
 def by_tenure(
@@ -130,6 +141,27 @@ def by_tenure(
     return np.hstack((hazard, np.minimum(tail, 1.0))), told
 
 
+def side_by_side(tables: Sequence[Floats]) -> Floats:
+    """Put hazards by tenure of several groups into one array, the last month of each going on.
+
+    Parameters
+    ----------
+    tables : sequence of ndarray of float, shape (1 + draws, m)
+        As :func:`by_tenure` gives them, of any length.
+
+    Returns
+    -------
+    ndarray of float, shape (groups, 1 + draws, longest)
+
+    Examples
+    --------
+    >>> side_by_side([np.array([[0.1]]), np.array([[0.2, 0.3]])]).tolist()
+    [[[0.1, 0.1]], [[0.2, 0.3]]]
+    """
+    longest = max(table.shape[1] for table in tables)
+    return np.stack([np.pad(table, ((0, 0), (0, longest - table.shape[1])), mode="edge") for table in tables])
+
+
 def discounted_stay(
     staying: Staying,
     *,
@@ -170,7 +202,7 @@ def discounted_stay(
     Examples
     --------
     >>> nobody = np.zeros((2, 0))
-    >>> stays = Staying(nobody, nobody, np.zeros((1, 0)), 0, np.zeros((1, 1)), np.array([5, 40]))
+    >>> stays = Staying(nobody, nobody, np.zeros((1, 0)), 0, np.zeros((1, 1, 1)), np.array([5, 40]), np.array([0, 0]))
     >>> discounted_stay(stays, horizon=12, yearly_rate=0.0)[:, 0].tolist()
     [12.0, 12.0]
     """
@@ -178,15 +210,15 @@ def discounted_stay(
         raise ValueError(f"expected a horizon of 1 or more and a rate of 0 or more, got {horizon} and {yearly_rate}")
     chosen = np.arange(staying.clients) if rows is None else rows
     used = slice(1, None) if chance is not None else slice(None)
-    coefficients, tables = staying.coefficients[used], staying.by_tenure[used]
-    tenure, last = staying.tenure[chosen], tables.shape[1] - 1
+    coefficients, tables = staying.coefficients[used], staying.by_tenure[:, used]
+    tenure, group, last = staying.tenure[chosen], staying.group[chosen], tables.shape[2] - 1
     first, rest = (_hazard(each[chosen], coefficients) for each in (staying.first, staying.rest))
     factors = discount_factor(yearly_rate, np.arange(1, horizon + 1))
-    total = np.zeros((len(chosen), len(tables)))
+    total = np.zeros((len(chosen), tables.shape[1]))
     there = np.ones_like(total)
     for month in range(1, horizon + 1):
         if month > staying.near:
-            leaves = tables[:, np.minimum(tenure + month - 1, last)].T
+            leaves = tables[group, :, np.minimum(tenure + month - 1, last)]
         else:
             leaves = first if month == 1 else rest
         after = there * (1.0 - leaves)

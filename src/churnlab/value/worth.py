@@ -162,14 +162,10 @@ def value_parts(
     """
     if money.sales.shape != (staying.clients,):
         raise ValueError(f"expected money of {staying.clients} clients, got {money.sales.shape}")
-    estimate = Staying(
-        staying.first, staying.rest, staying.coefficients[:1], staying.near, staying.by_tenure[:1], staying.tenure
-    )
-    size = max(1, _BLOCK)
     months = np.concatenate(
         [
-            discounted_stay(estimate, horizon=horizon, yearly_rate=yearly_rate, rows=rows)[:, 0]
-            for rows in np.split(np.arange(staying.clients), range(size, staying.clients, size))
+            discounted_stay(staying.estimate, horizon=horizon, yearly_rate=yearly_rate, rows=rows)[:, 0]
+            for rows in np.split(np.arange(staying.clients), range(_BLOCK, staying.clients, _BLOCK))
         ]
     )
     waits = terms_cost(money.payment_days, yearly_rate=yearly_rate)
