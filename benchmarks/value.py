@@ -11,7 +11,7 @@ import sys
 _CODE = """
 import resource, sys, time
 import numpy as np
-from churnlab.value import Growth, Money, Staying, value_parts, worth
+from churnlab.value import NORMAL, Growth, Money, Staying, value_parts, worth
 clients, draws = int(sys.argv[1]), int(sys.argv[2])
 rng = np.random.default_rng(1)
 columns = np.column_stack((np.ones(clients), rng.normal(size=(clients, 8))))
@@ -24,7 +24,7 @@ money = Money(
     payment_days=rng.choice([14.0, 30.0, 60.0], clients), change=rng.normal(0, 0.4, clients),
     orders=1.0 + rng.poisson(12, clients),
 )
-growth = Growth(0.02, 0.01, 0.05, -0.2, 0.02, 0.05, 0.4, 5, 1000)
+growth = Growth(0.02, 0.01, 0.05, -0.2, 0.02, 0.05, 0.4, NORMAL, 5, 1000)
 start = time.process_time()
 if draws:
     found = worth(stays, money, horizon=24, yearly_rate=0.15, growth=growth)

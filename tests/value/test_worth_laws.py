@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from churnlab.lifetime import hazard_table
 from churnlab.value import (
     NO_GROWTH,
+    NORMAL,
     Growth,
     Money,
     Staying,
@@ -25,7 +26,7 @@ from churnlab.value import (
 RATE, HORIZON = 0.15, 24
 MONTH = (1 + RATE) ** (-1 / 12)
 ANNUITY = MONTH * (1 - MONTH**HORIZON) / (1 - MONTH)
-KNOWN = Growth(0.05, 0.02, 0.06, -0.2, 0.05, 0.05, 0.4, 5, 500)
+KNOWN = Growth(0.05, 0.02, 0.06, -0.2, 0.05, 0.05, 0.4, NORMAL, 5, 500)
 
 
 def leaving_at(hazard, *, clients=1, draws=0):
@@ -78,7 +79,7 @@ def test_reference_a_geometric_lifetime_has_a_closed_form(hazard):
 
 
 def test_reference_growth_and_terms_multiply():
-    growth = Growth(np.log(1.1), 0.0, 0.1, -0.5, 0.0, 0.0, 0.0, 3, 100)
+    growth = Growth(np.log(1.1), 0.0, 0.1, -0.5, 0.0, 0.0, 0.0, NORMAL, 3, 100)
     change = np.log(4.0)  # it bought four times as much as before: half of that, on the log scale, fades
     found = valued(0.0, growth=growth, change=change, margin=0.4, payment_days=365.0, serve=3.0)
     factor = 1.1 / 2.0
@@ -98,7 +99,8 @@ def test_reference_the_regression_speaks_first_and_tenure_after_it():
     tables = side_by_side([other_line, tenures])
     stays = Staying(first, rest, np.array([[-3.0, 1.0]]), 3, tables, np.array([2]), np.array([1]))
     one, other = (1 - np.exp(-np.exp(each)) for each in (-2.0, -3.0))
-    there = np.cumprod([1.0, 1 - one, 1 - other, 1 - other, 1 - 0.2, 1 - 0.3, 1 - 0.3])
+    gone = 1 - (1 - one) / (1 - other)  # what the first month has more of leaving has left already
+    there = np.cumprod([1 - gone, 1 - other, 1 - other, 1 - other, 1 - 0.2, 1 - 0.3, 1 - 0.3])
     months = ((there[:-1] + there[1:]) / 2).sum()
     assert discounted_stay(stays, horizon=6, yearly_rate=0.0)[0, 0] == pytest.approx(months)
 
@@ -154,7 +156,7 @@ def test_property_draws_of_chance_have_the_mean_that_is_told():
     drawn = discounted_stay(stays, horizon=HORIZON, yearly_rate=RATE, chance=chance)
     mean = discounted_stay(stays, horizon=HORIZON, yearly_rate=RATE)[0, 0]
     assert drawn.mean() == pytest.approx(mean, rel=0.003)
-    growth = Growth(0.0, 0.0, 1e-9, 0.0, 0.0, 0.1, 0.5, 9, 900)
+    growth = Growth(0.0, 0.0, 1e-9, 0.0, 0.0, 0.1, 0.5, NORMAL, 9, 900)
     found = worth(stays, money, horizon=HORIZON, yearly_rate=RATE, growth=growth, rng=4)
     half = (float(found.book.high) - float(found.book.low)) / 2
     assert abs((float(found.book.high) + float(found.book.low)) / 2 - float(found.book.value)) < 0.5 * half
@@ -163,7 +165,7 @@ def test_property_draws_of_chance_have_the_mean_that_is_told():
 
 def test_direction_what_is_not_known_widens():
     stays, money = some_book()
-    still = Growth(0.05, 0.0, 0.0, -0.2, 0.0, 0.0, 0.0, 5, 500)
+    still = Growth(0.05, 0.0, 0.0, -0.2, 0.0, 0.0, 0.0, NORMAL, 5, 500)
     narrow, wide = (
         worth(stays, money, horizon=HORIZON, yearly_rate=RATE, growth=growth, rng=1) for growth in (still, KNOWN)
     )

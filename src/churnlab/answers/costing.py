@@ -7,6 +7,13 @@ import pandas as pd
 
 from churnlab.tables import Tables
 
+_NOTHING = pd.DataFrame(
+    {
+        "client_id": pd.Series(dtype="str"),
+        "date": pd.Series(dtype="datetime64[us]"),
+        "cost": pd.Series(dtype=np.float64),
+    }
+)
 _YEAR_DAYS = 365
 _YEAR_MONTHS = 12
 
@@ -42,7 +49,9 @@ class Costs:
         return self.costed > 0
 
 
-def costs_on(tables: Tables, day: pd.Timestamp, *, months: int = _YEAR_MONTHS) -> Costs:
+def costs_on(
+    tables: Tables, day: pd.Timestamp, *, months: int = _YEAR_MONTHS, until: "pd.Series[pd.Timestamp] | None" = None
+) -> Costs:
     """Read what clients cost over the last months before a day.
 
     Parameters
@@ -53,6 +62,8 @@ def costs_on(tables: Tables, day: pd.Timestamp, *, months: int = _YEAR_MONTHS) -
         The day.
     months : int
         Months before it that are read; `serve` is their cost a year.
+    until : Series of Timestamp, optional
+        By client, the day after which serving it is not counted; clients without one are not counted.
 
     Returns
     -------
@@ -70,7 +81,7 @@ def costs_on(tables: Tables, day: pd.Timestamp, *, months: int = _YEAR_MONTHS) -
         margin = (1 - sums["cost"] / sums["amount"])[sums["amount"] > 0]
         whole, share = 1 - float(costed["cost"].sum()) / sales, min(sales / all_sales, 1.0)
     days, usual = _terms(tables.clients, year)
-    return Costs(margin, _serving(tables, begin, day) * (_YEAR_MONTHS / months), days, share, whole, usual)
+    return Costs(margin, _serving(tables, begin, day, until) * (_YEAR_MONTHS / months), days, share, whole, usual)
 
 
 def _terms(clients: pd.DataFrame | None, year: pd.DataFrame) -> tuple["pd.Series[float]", float]:
@@ -83,33 +94,39 @@ def _terms(clients: pd.DataFrame | None, year: pd.DataFrame) -> tuple["pd.Series
     return days, usual
 
 
-def _serving(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> "pd.Series[float]":
+def _serving(
+    tables: Tables, begin: pd.Timestamp, day: pd.Timestamp, until: "pd.Series[pd.Timestamp] | None"
+) -> "pd.Series[float]":
     """Cost of managers, shared by their contacts, and of failures, by client over a time."""
     total: pd.Series[float] = pd.Series(dtype=np.float64)
     for part in (_managers_cost(tables, begin, day), _failures_cost(tables, begin, day)):
-        total = part if total.empty else total.add(part, fill_value=0.0)
+        if until is not None:
+            part = part[part["date"] <= part["client_id"].map(until)]  # noqa: PLW2901 -- less of the same
+        each = part.groupby("client_id")["cost"].sum()
+        total = each if total.empty else total.add(each, fill_value=0.0)
     return total
 
 
-def _managers_cost(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> "pd.Series[float]":
-    nothing: pd.Series[float] = pd.Series(dtype=np.float64)
+def _managers_cost(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> pd.DataFrame:
+    """What each contact costs: ``client_id``, ``date``, ``cost``."""
     managers, touches = tables.managers, tables.touches
     if managers is None or touches is None or "monthly_cost" not in managers or "manager_id" not in touches:
-        return nothing
+        return _NOTHING
     made = touches[(touches["date"] >= begin) & (touches["date"] < day)].dropna(subset="manager_id")
     if made.empty:
-        return nothing
+        return _NOTHING
     start = managers["start_date"] if "start_date" in managers else pd.Series(pd.NaT, index=managers.index)
     from_day = start.where(start > begin, begin)
     months = (day - from_day).dt.days.clip(lower=0) / (_YEAR_DAYS / _YEAR_MONTHS)
     cost = (managers["monthly_cost"].fillna(0.0).clip(lower=0.0) * months).groupby(managers["manager_id"]).sum()
     per_touch = made["manager_id"].map(cost).fillna(0.0) / made.groupby("manager_id")["date"].transform("size")
-    return per_touch.groupby(made["client_id"]).sum().astype(np.float64)
+    return made[["client_id", "date"]].assign(cost=per_touch.astype(np.float64))
 
 
-def _failures_cost(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> "pd.Series[float]":
+def _failures_cost(tables: Tables, begin: pd.Timestamp, day: pd.Timestamp) -> pd.DataFrame:
+    """What each failure costs: ``client_id``, ``date``, ``cost``."""
     failures = tables.failures
     if failures is None or "cost" not in failures:
-        return pd.Series(dtype=np.float64)
+        return _NOTHING
     seen = failures[(failures["date"] >= begin) & (failures["date"] < day)].dropna(subset="cost")
-    return seen.groupby("client_id")["cost"].sum().astype(np.float64)
+    return seen[["client_id", "date", "cost"]]

@@ -279,6 +279,8 @@ def realised(
 ) -> Floats:
     """What clients brought over the horizon after a day, discounted and counted as their value is.
 
+    Serving a client after its last order is not counted, as it is not in its value.
+
     Parameters
     ----------
     tables : Tables
@@ -315,7 +317,8 @@ def realised(
     brought = (earned * discount_factor(yearly_rate, month)).groupby(after["client_id"]).sum()
     total = clients.map(brought).fillna(0.0).to_numpy(dtype=np.float64)
     if costs.known and len(costs.serve):
-        served = costs_on(tables, end, months=horizon).serve * (horizon / _YEAR_MONTHS)
+        last = after[after["kind"] == "sale"].groupby("client_id")["order_date"].max()
+        served = costs_on(tables, end, months=horizon, until=last).serve * (horizon / _YEAR_MONTHS)
         middle = float(discount_factor(yearly_rate, (horizon + 1) / 2))
         if len(served):
             total = total - clients.map(served).fillna(0.0).to_numpy(dtype=np.float64) * middle

@@ -6,11 +6,12 @@ parameters and chance leave open, of each client and of the book).
 """
 
 from churnlab.value.discounting import discount_factor
-from churnlab.value.growth import NO_GROWTH, Growth, fit_growth, last_change
+from churnlab.value.growth import NO_GROWTH, NORMAL, Growth, fit_growth, last_change
 from churnlab.value.staying import Staying, by_tenure, discounted_stay, side_by_side
 from churnlab.value.worth import Money, Parts, Range, Worth, terms_cost, value_parts, worth
 
 __all__ = [
+    "NORMAL",
     "NO_GROWTH",
     "Growth",
     "Money",

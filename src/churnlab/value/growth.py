@@ -8,11 +8,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import norm
 
 Floats = npt.NDArray[np.float64]
 
 LARGEST_CHANGE = 2.0
 """Changes of a client's sales are counted up to this on the log scale, a factor of seven either way."""
+
+DEEPEST_FALL = 4.0
+"""What is left of a client's sales is counted down to this on the log scale, two hundredths."""
+
+LEAST_SHAPED = 200
+"""With fewer clients times origins the spread is taken to be normal on the log scale."""
+
+_PLACES = (np.arange(100) + 0.5) / 100
 
 LEAST_CLIENTS = 10
 """With fewer clients who stayed at an origin it tells nothing."""
@@ -37,6 +46,9 @@ class Growth:
     steady, by_order : float
         Variance of a client's log growth about that: what even very frequent buyers have, and what comes on top,
         divided by the orders of its last year.
+    shape : tuple of float
+        Hundredths of the law of that spread, of mean 0 and standard deviation 1: normal, or as the past has it, where
+        falls may reach deeper than rises.
     origins, clients : int
         Origins learnt from, and clients times origins; with fewer than two origins nothing is known of the future, and
         `market` is NaN.
@@ -49,6 +61,7 @@ class Growth:
     carry_error: float
     steady: float
     by_order: float
+    shape: tuple[float, ...]
     origins: int
     clients: int
 
@@ -61,8 +74,29 @@ class Growth:
         """Standard deviation of the log growth of clients, by the orders of their last year."""
         return np.sqrt(self.steady + self.by_order / np.maximum(np.asarray(orders, dtype=np.float64), 1.0))
 
+    def drawn(self, spread: Floats, chance: Floats) -> Floats:
+        """Factors on clients' sales for uniform numbers, of mean 1.
 
-NO_GROWTH = Growth(0.0, 0.0, np.nan, 0.0, 0.0, 0.0, 0.0, 0, 0)
+        Parameters
+        ----------
+        spread : ndarray of float, shape (n,)
+            As :meth:`spread` gives it.
+        chance : ndarray of float, shape (n, draws)
+            Uniform numbers.
+
+        Returns
+        -------
+        ndarray of float, shape (n, draws)
+        """
+        law = np.asarray(self.shape)
+        mean = np.exp(spread[:, None] * law).mean(axis=1)
+        return np.exp(spread[:, None] * np.interp(chance, _PLACES, law)) / mean[:, None]
+
+
+NORMAL = tuple(float(place) for place in norm.ppf(_PLACES))
+"""Hundredths of the normal law."""
+
+NO_GROWTH = Growth(0.0, 0.0, np.nan, 0.0, 0.0, 0.0, 0.0, NORMAL, 0, 0)
 """Sales stay as they were, and nothing is known of how far they may not."""
 
 
@@ -142,7 +176,7 @@ def fit_growth(
         return NO_GROWTH
     old, new, moved, number = old[enough], new[enough], moved[enough], number[enough]
     codes, place = np.unique(when[enough], return_inverse=True)
-    log_growth = np.clip(np.log(np.maximum(new, 1e-12 * old) / old), -LARGEST_CHANGE, LARGEST_CHANGE)
+    log_growth = np.clip(np.log(np.maximum(new, 1e-12 * old) / old), -DEEPEST_FALL, LARGEST_CHANGE)
     carry, carry_error, left = _carried(log_growth, moved, place)
     forecast = old * np.exp(carry * moved)
     levels = np.log(
@@ -151,6 +185,7 @@ def fit_growth(
     free = max(len(codes) / max(years, 1.0), 1.0)
     market = float(levels.std(ddof=1)) if len(codes) > 1 else np.nan
     steady, by_order = _spread(left, number)
+    usual = np.sqrt(steady + by_order / np.maximum(number, 1.0))
     return Growth(
         level=float(levels.mean()),
         level_error=market / np.sqrt(free) if len(codes) > 1 else 0.0,
@@ -159,6 +194,7 @@ def fit_growth(
         carry_error=carry_error,
         steady=steady,
         by_order=by_order,
+        shape=_shape(left / np.maximum(usual, 1e-9)),
         origins=len(codes),
         clients=len(old),
     )
@@ -175,6 +211,13 @@ def _carried(growth: Floats, moved: Floats, place: npt.NDArray[np.int64]) -> tup
     left = y - slope * x
     error = float(np.sqrt(((x * left) ** 2).sum())) / square
     return slope, error, left
+
+
+def _shape(standard: Floats) -> tuple[float, ...]:
+    """Hundredths of what is left, in standard deviations."""
+    if len(standard) < LEAST_SHAPED or not standard.std() > 0:
+        return NORMAL
+    return tuple(float(place) for place in np.quantile((standard - standard.mean()) / standard.std(), _PLACES))
 
 
 def _spread(left: Floats, orders: Floats) -> tuple[float, float]:

@@ -1,8 +1,8 @@
 """How many months of a horizon clients are there, each discounted: from monthly hazards, at the estimate and drawn.
 
 The months to come are spoken of by two hazards in turn: that of a regression, with columns frozen today, for as long as
-it was held against data; then that of line and tenure alone, beyond what was counted at the rate of the last months that
-were.
+it was held against data; then that of line and tenure alone, and beyond what was counted the rate of the last months
+that were.
 """
 
 from collections.abc import Sequence
@@ -197,7 +197,8 @@ def discounted_stay(
 
     Notes
     -----
-    A client that leaves in a month is counted for half of it.
+    A client that leaves in a month is counted for half of it. By what the regression's first month has more of leaving
+    than the others, clients have left already: their last order lies behind, and nothing is counted.
 
     Examples
     --------
@@ -216,12 +217,14 @@ def discounted_stay(
     factors = discount_factor(yearly_rate, np.arange(1, horizon + 1))
     total = np.zeros((len(chosen), tables.shape[1]))
     there = np.ones_like(total)
+    if staying.near:
+        there = np.minimum((1.0 - first) / np.maximum(1.0 - rest, 1e-300), 1.0)
     for month in range(1, horizon + 1):
         if month > staying.near:
             leaves = tables[group, :, np.minimum(tenure + month - 1, last)]
         else:
             leaves = first if month == 1 else rest
-        after = there * (1.0 - leaves)
+        after = 1.0 - first if month == 1 and staying.near else there * (1.0 - leaves)
         if chance is None:
             total += 0.5 * factors[month - 1] * (there + after)
         else:

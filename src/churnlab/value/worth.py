@@ -242,9 +242,8 @@ def worth(
 
     Notes
     -----
-    Clients are worked through in blocks, so that memory does not grow with their number times draws. Growth of a single
-    client is log-normal about its expectation; what befalls all at once follows a t law, since it is known from few
-    origins.
+    Clients are worked through in blocks, so that memory does not grow with their number times draws. What befalls all
+    at once follows a t law, since it is known from few origins.
     """
     if staying.draws < 2 or not 0 < level < 1:
         raise ValueError(f"expected two draws or more and a level between 0 and 1, got {staying.draws} and {level}")
@@ -262,10 +261,10 @@ def worth(
         chance = generator.random(stays.shape)
         drawn = discounted_stay(staying, horizon=horizon, yearly_rate=yearly_rate, rows=rows, chance=chance)
         earned = (money.sales * unit)[rows, None] * np.exp(common + carry * money.change[rows, None])
-        cost, own = money.serve[rows, None], spread[rows, None]
+        cost = money.serve[rows, None]
         mean = stays * (earned - cost)
-        noise = np.exp(shock + own * generator.standard_normal(stays.shape) - own**2 / 2)
-        came = drawn * (earned * noise - cost)
+        noise = growth.drawn(spread[rows], generator.random(stays.shape))
+        came = drawn * (earned * np.exp(shock) * noise - cost)
         found[:2, rows] = np.quantile(mean, ends, axis=1)
         found[2:, rows] = np.quantile(came, ends, axis=1) if growth.known else np.nan
         means += mean.sum(axis=0)
