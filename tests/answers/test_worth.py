@@ -10,6 +10,7 @@ from churnlab.answers import (
     prepare,
     tabulate_accounts,
     tabulate_worth,
+    valuing,
     what_do_orders_alone_say,
     what_will_be_ordered,
     who_is_at_risk,
@@ -17,7 +18,9 @@ from churnlab.answers import (
 from churnlab.answers.lifetime import NEXT_MONTHS
 from churnlab.answers.summary import summarise
 from churnlab.answers.worth import PARTS, YEARLY_RATE, what_are_they_worth
-from churnlab.value import discount_factor
+from churnlab.history import departures, snapshots
+from churnlab.risk import HAZARD
+from churnlab.value import Staying, discount_factor, discounted_stay
 
 
 @pytest.fixture(scope="module")
@@ -281,3 +284,25 @@ def test_everybody_gone_is_said(tmp_path):
     assert found.clients.empty
     assert "cannot" in found.headline
     assert all("nan" not in sentence for sentence in found.sentences)
+
+
+def test_reduction_months_of_the_first_year_are_those_of_the_risk_model(study):
+    """Whom the model of risk gives a risk of leaving within its horizon is there after it by the rest."""
+    rule, day = study.rule, study.as_of
+    lives = departures(study.tables.orders, as_of=day, rule=rule)
+    model = valuing._near(study.tables, lives, day, rule=rule, spec=HAZARD)
+    today = snapshots(study.tables, [day], rule=rule)
+    columns = valuing._columns(model, today)
+    nobody = np.zeros((1, 1, 1))
+    staying = Staying(
+        *columns,
+        model.fit.coefficients[None, :],
+        model.horizon_months,
+        nobody,
+        np.zeros(len(today), dtype=np.int64),
+        np.zeros(len(today), dtype=np.int64),
+    )
+    longer, long = (
+        discounted_stay(staying, horizon=model.horizon_months + more, yearly_rate=0.0)[:, 0] for more in (2, 1)
+    )
+    assert longer - long == pytest.approx(1 - model.risk(today))
