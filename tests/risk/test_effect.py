@@ -178,7 +178,7 @@ def two_opinions(seed, *, clients=400, each=4, together=0.6, quarters=16):
 def test_recovery_what_price_tells_of_service_is_not_read_as_an_effect_of_price():
     apart, naive = [], []
     names = pd.Series([f"c{n:03d}" for n in range(400)], dtype="str")
-    for seed in range(6):
+    for seed in range(12):
         surveys, opinions, who, event = two_opinions(seed)
         answers = answers_of(surveys)
         found = read_together(answers)
@@ -192,8 +192,8 @@ def test_recovery_what_price_tells_of_service_is_not_read_as_an_effect_of_price(
         )
         apart.append(together - true)
         naive.append(single - true)
-    assert np.abs(np.mean(apart, axis=0)).max() < 0.04
-    assert np.mean(naive, axis=0)[1] < -0.04  # one by one, price takes what service does
+    assert np.abs(np.mean(apart, axis=0)).max() < 0.05  # its standard error is .02
+    assert np.mean(naive, axis=0)[1] < -0.05  # one by one, price takes what service does
 
 
 def test_recovery_opinions_that_hang_together_are_told_from_noise_that_does():

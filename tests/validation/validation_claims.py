@@ -1,5 +1,6 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
+import claims_care
 import claims_departures
 import claims_drivers
 import claims_effect
@@ -31,6 +32,7 @@ _FILES = (
     claims_value,
 )
 _MEASURED = (
+    claims_care,
     claims_departures,
     claims_shrinking,
     claims_drivers,
@@ -43,7 +45,6 @@ _MEASURED = (
 
 WAITING = (
     "Surveys speak where satisfaction does.",
-    "The corrected effect of satisfaction covers the true one.",
     "Satisfaction, corrected and not.",
     "Calls and discounts fool.",
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
