@@ -13,7 +13,7 @@ from churnlab.answers.valuing import realised, value_book
 from churnlab.answers.words import day, interval, money, percent
 from churnlab.history import propose_rule
 from churnlab.lifetime import Estimate
-from churnlab.risk import BASE_RATE, HAZARD, OWN_GAP, RECENCY, ModelSpec
+from churnlab.risk import BOOSTING, HAZARD, ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ def speaking(risk: RiskAnswer) -> ModelSpec | None:
     """
     if risk.speaks == "nobody":
         return None
-    return next((spec for spec in (BASE_RATE, RECENCY, OWN_GAP) if spec.name == risk.speaks), HAZARD)
+    speak = (spec for spec in risk.base.candidates if spec.name == risk.speaks and spec.name != BOOSTING.name)
+    return next(speak, HAZARD)
 
 
 def past_worth(study: Study, risk: RiskAnswer) -> PastWorth | None:
