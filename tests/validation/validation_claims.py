@@ -14,6 +14,7 @@ import claims_reading
 import claims_reliability
 import claims_risk
 import claims_shrinking
+import claims_value
 
 _FILES = (
     claims_effect,
@@ -28,6 +29,7 @@ _FILES = (
     claims_reading,
     claims_lifetime,
     claims_purchase,
+    claims_value,
 )
 _MEASURED = (
     claims_care,
@@ -38,6 +40,7 @@ _MEASURED = (
     claims_lifetime,
     claims_error,
     claims_purchase,
+    claims_value,
 )
 
 WAITING = (
@@ -45,6 +48,7 @@ WAITING = (
     "Satisfaction, corrected and not.",
     "Calls and discounts fool.",
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
+    *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -5,8 +5,9 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk` (with :mod:`risk_base`, :mod:`risk_choice`, :mod:`risk_today` and
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
-:mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions), :mod:`summary` (the
-page for the manager).
+:mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`, :mod:`worth_frames`, :mod:`worth_record` and
+:mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
+:mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
@@ -31,6 +32,7 @@ from churnlab.answers.risk_flattery import FlatteryAnswer, what_would_a_random_s
 from churnlab.answers.risk_quality import RiskQuality, how_good_are_the_lists
 from churnlab.answers.risk_targets import TargetsAnswer, what_can_be_forecast
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
+from churnlab.answers.second_opinion import SecondOpinion, what_do_orders_alone_say
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
 from churnlab.answers.surveys_add import SurveysAnswer, do_surveys_add_to_orders
@@ -60,6 +62,7 @@ QUESTIONS = (
     how_good_are_lifetimes,
     how_long_will_they_still_stay,
     what_will_be_ordered,
+    what_do_orders_alone_say,
     what_are_they_worth,
     price_or_service,
     who_do_we_depend_on,
@@ -93,6 +96,7 @@ __all__ = [
     "RiskAnswer",
     "RiskQuality",
     "ScenarioAnswer",
+    "SecondOpinion",
     "Study",
     "Summary",
     "SurveysAnswer",
@@ -116,6 +120,7 @@ __all__ = [
     "what_became_of_earlier_risks",
     "what_can_be_forecast",
     "what_counts_as_leaving",
+    "what_do_orders_alone_say",
     "what_do_the_surveys_say",
     "what_do_we_have",
     "what_was_mended",

@@ -21,7 +21,7 @@ from churnlab.plots.listening import answers_over_time, index_rows, response_sha
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
 from churnlab.plots.winback import limits, return_rates, still_away
-from churnlab.plots.worth import client_values, demand_record
+from churnlab.plots.worth import client_values, demand_record, two_values, value_parts
 
 __all__ = [
     "PALETTE",
@@ -56,5 +56,7 @@ __all__ = [
     "survival",
     "survival_and_tail",
     "tenure_bands",
+    "two_values",
+    "value_parts",
     "weighted_rows",
 ]
