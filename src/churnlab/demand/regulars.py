@@ -1,0 +1,256 @@
+"""Demand from the clients themselves: each at its own pace, as far as clients so silent went on in the past.
+
+Every forecast is made from what was known at its origin: paces, season, how many of the silent went on, how much new
+clients brought, and how surprised earlier forecasts were, all from periods that had ended by then.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from churnlab.demand.log import DAYS_PER_MONTH, Floats, Ints, OrderLog, Season
+from churnlab.demand.paces import Paces, paces
+from churnlab.demand.spread import amount_ends, amount_score, count_ends, count_score, surprise
+from churnlab.demand.staying import Learnt, orders_of_clients
+
+LEARN_PERIODS = 3
+"""Past periods from which a forecast has to have learnt."""
+
+_GRADED_PERIODS = 36
+_LEAST_MEAN = 1e-6
+_LEAST_MONTHS = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A period that is forecast at each of several origins.
+
+    Attributes
+    ----------
+    begins, ends : ndarray of int, shape (j,)
+        First day of the period, and the first after it; none begins before its origin.
+    """
+
+    begins: Ints
+    ends: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Forecasts of one measure at each origin; NaN where there was too little to learn from.
+
+    Attributes
+    ----------
+    regular, newer, unknown : ndarray of float, shape (j,)
+        Expected of clients who had bought for longer than a year, of other clients, and of those who had not bought yet.
+    low, high : ndarray of float, shape (j,)
+        Ends of the interval of all of it.
+    seen : ndarray of float, shape (j,)
+        What came; NaN where the period has not ended.
+    score : ndarray of float, shape (j,)
+        Normal score of what came under the law before past forecasts widened it.
+    """
+
+    regular: Floats
+    newer: Floats
+    unknown: Floats
+    low: Floats
+    high: Floats
+    seen: Floats
+    score: Floats
+
+    @property
+    def value(self) -> Floats:
+        """Expected in all, shape (j,)."""
+        return self.regular + self.newer + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ClientsAhead:
+    """What each client is expected to order in the period after the last origin.
+
+    Attributes
+    ----------
+    client : ndarray of int, shape (n,)
+        Who had ordered before.
+    orders, volume : ndarray of float, shape (n,)
+        Expected.
+    stays : ndarray of float, shape (n,)
+        Orders that clients as silent made, over those that their rates had said, in the past.
+    """
+
+    client: Ints
+    orders: Floats
+    volume: Floats
+    stays: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Demand of one line in one kind of period, at each origin; the last is the one to come.
+
+    Attributes
+    ----------
+    origins : ndarray of int, shape (j,)
+        Days on which the forecasts were made.
+    ahead : Ahead
+        Periods.
+    orders, volume : Expected
+        Forecasts.
+    clients : ClientsAhead or None
+        Single clients at the last origin; None where there is no forecast.
+    season : str
+        Where the season of the last origin is from (:class:`Season`).
+    """
+
+    origins: Ints
+    ahead: Ahead
+    orders: Expected
+    volume: Expected
+    clients: ClientsAhead | None
+    season: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Parts of a total, and its variance."""
+
+    parts: tuple[float, float, float]
+    variance: float
+
+    @property
+    def mean(self) -> float:
+        return max(sum(self.parts), _LEAST_MEAN)
+
+
+def plan(
+    log: OrderLog, *, origins: Ints, periods: Sequence[Ahead], seasons: Sequence[Season], level: float = 0.8
+) -> tuple[Plan, ...]:
+    """Forecast periods at rolling origins, each from what was known then.
+
+    Parameters
+    ----------
+    log : OrderLog
+        Orders of one line, or of all.
+    origins : ndarray of int, shape (j,)
+        Days, rising, about a month apart; orders on or after the last are not read.
+    periods : sequence of Ahead
+        Kinds of periods, such as a month and a quarter.
+    seasons : sequence of Season
+        Season as known at each origin.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    tuple of Plan
+        One a kind of period.
+
+    Raises
+    ------
+    ValueError
+        If origins do not rise, a period begins before its origin or is empty, or their numbers differ.
+    """
+    days = np.asarray(origins, dtype=np.int64)
+    _check(days, periods, seasons, level)
+    known = int(np.searchsorted(log.day, days[-1]))
+    log = OrderLog(log.client[:known], log.day[:known], log.volume[:known])
+    until = max(int(each.ends.max()) for each in periods)
+    states = [
+        paces(log, cut_off=int(day), until=until, season=season) for day, season in zip(days, seasons, strict=True)
+    ]
+    return tuple(_roll(log, states, days, ahead, level=level, season=seasons[-1]) for ahead in periods)
+
+
+def _roll(
+    log: OrderLog, states: list[Paces | None], origins: Ints, ahead: Ahead, *, level: float, season: Season
+) -> Plan:
+    """Walk through the origins: learn from what has ended, forecast, and later grade."""
+    learnt, done, single = Learnt(), 0, None
+    found = np.full((2, 7, len(origins)), np.nan)
+    overlap = max(1.0, float(np.mean(ahead.ends - ahead.begins)) / DAYS_PER_MONTH)
+    for j, state in enumerate(states):
+        while done < j and ahead.ends[done] <= origins[j]:
+            _learn(learnt, states[done], log, ahead, done)
+            done += 1
+        if ahead.ends[j] <= origins[-1]:
+            found[:, 5, j] = [each.sum() for each in _came(log, ahead, j)]
+        if state is None or learnt.periods < LEARN_PERIODS:
+            continue
+        single, orders, volume = _forecast(state, learnt, _months(state, ahead, j))
+        _write(found[:, :, j], orders, volume)
+        past = found[:, 6, max(0, done - _GRADED_PERIODS) : done]
+        places = [surprise(row[np.isfinite(row)], overlap=overlap).places(level) for row in past]
+        nothing = _nothing(orders)
+        found[0, 3:5, j] = count_ends(orders.mean, orders.variance, places[0])
+        found[1, 3:5, j] = amount_ends(volume.mean, volume.variance, nothing, places[1])
+    return Plan(origins, ahead, Expected(*found[0]), Expected(*found[1]), single, season.source)
+
+
+def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: int) -> None:
+    """Take in a period that has ended."""
+    if state is not None:
+        orders, volume = _came(log, ahead, j)
+        learnt.add(state, orders=orders, volume=volume, months=_months(state, ahead, j))
+
+
+def _forecast(state: Paces, learnt: Learnt, months: float) -> tuple[ClientsAhead, _Sum, _Sum]:
+    """Forecast each client, and the sums over clients with new ones."""
+    stays = learnt.stays(state)
+    size = state.size * learnt.sizes(float(state.size.mean()))
+    orders, variance = orders_of_clients(state, stays=stays, months=months)
+    variance *= learnt.evenness()
+    doubt = state.size_doubt
+    of_volume = size**2 * (orders * state.spread + variance + (variance + orders**2) * doubt)
+    new_orders, new_volume = learnt.unknown(months)
+    single = ClientsAhead(state.client, orders, orders * size, stays)
+    sums = (
+        _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1])
+        for each, spread, new in ((orders, variance, new_orders), (single.volume, of_volume, new_volume))
+    )
+    return single, *sums
+
+
+def _split(each: Floats, state: Paces) -> tuple[float, float]:
+    return float(each[state.regular].sum()), float(each[~state.regular].sum())
+
+
+def _write(column: Floats, orders: _Sum, volume: _Sum) -> None:
+    """Note a forecast, and grade it where its period has ended."""
+    column[0, :3], column[1, :3] = orders.parts, volume.parts
+    seen = column[:, 5]
+    if np.isfinite(seen[0]):
+        column[0, 6] = count_score(seen[0], mean=orders.mean, variance=orders.variance)
+        column[1, 6] = amount_score(seen[1], mean=volume.mean, variance=volume.variance, nothing=_nothing(orders))
+
+
+def _nothing(orders: _Sum) -> float:
+    """Chance that no order comes, about."""
+    shape = orders.mean**2 / max(orders.variance - orders.mean, 1e-9 * orders.mean**2)
+    return float(min(np.exp(-shape * np.log1p(orders.mean / shape)), 0.99))
+
+
+def _months(state: Paces, ahead: Ahead, j: int) -> float:
+    return max(state.months(int(ahead.begins[j]), int(ahead.ends[j])), _LEAST_MONTHS)
+
+
+def _came(log: OrderLog, ahead: Ahead, j: int) -> tuple[Floats, Floats]:
+    """Orders and volume of each client in a period."""
+    chosen = slice(*np.searchsorted(log.day, (ahead.begins[j], ahead.ends[j])))
+    who, clients = log.client[chosen], log.clients
+    orders = np.bincount(who, minlength=clients).astype(np.float64)
+    return orders, np.bincount(who, weights=log.volume[chosen], minlength=clients)
+
+
+def _check(origins: Ints, periods: Sequence[Ahead], seasons: Sequence[Season], level: float) -> None:
+    if origins.ndim != 1 or not len(origins) or (np.diff(origins) <= 0).any():
+        raise ValueError("expected days of origins that rise, one at least")
+    if len(seasons) != len(origins) or not periods:
+        raise ValueError(f"expected a kind of period, and a season for each of {len(origins)} origins")
+    if not 0 < level < 1:
+        raise ValueError(f"expected a level between 0 and 1, got {level}")
+    for ahead in periods:
+        shapes = ahead.begins.shape == ahead.ends.shape == origins.shape
+        if not shapes or (ahead.begins < origins).any() or (ahead.ends <= ahead.begins).any():
+            raise ValueError("expected one period an origin, begun on it or later, a day at least")
