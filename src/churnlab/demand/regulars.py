@@ -11,7 +11,7 @@ import numpy as np
 
 from churnlab.demand.log import DAYS_PER_MONTH, Floats, Ints, OrderLog, Season
 from churnlab.demand.paces import Paces, paces
-from churnlab.demand.spread import amount_ends, amount_score, count_ends, count_score, surprise
+from churnlab.demand.spread import COMMON, amount_ends, amount_score, count_ends, count_score, leaning, surprise
 from churnlab.demand.staying import Learnt, orders_of_clients
 
 LEARN_PERIODS = 3
@@ -123,9 +123,19 @@ class _Sum:
     def mean(self) -> float:
         return max(sum(self.parts), _LEAST_MEAN)
 
+    def times(self, factor: float) -> "_Sum":
+        regular, newer, unknown = self.parts
+        return _Sum((factor * regular, factor * newer, factor * unknown), factor**2 * self.variance)
+
 
 def plan(
-    log: OrderLog, *, origins: Ints, periods: Sequence[Ahead], seasons: Sequence[Season], level: float = 0.8
+    log: OrderLog,
+    *,
+    origins: Ints,
+    periods: Sequence[Ahead],
+    seasons: Sequence[Season],
+    level: float = 0.8,
+    newcomers: bool = True,
 ) -> tuple[Plan, ...]:
     """Forecast periods at rolling origins, each from what was known then.
 
@@ -141,6 +151,8 @@ def plan(
         Season as known at each origin.
     level : float
         Coverage of the intervals.
+    newcomers : bool
+        Whether clients who have not ordered by an origin belong to what is forecast from it.
 
     Returns
     -------
@@ -160,32 +172,47 @@ def plan(
     states = [
         paces(log, cut_off=int(day), until=until, season=season) for day, season in zip(days, seasons, strict=True)
     ]
-    return tuple(_roll(log, states, days, ahead, level=level, season=seasons[-1]) for ahead in periods)
+    source = seasons[-1].source
+    return tuple(
+        _roll(log, states, days, ahead, level=level, newcomers=newcomers, season=source) for ahead in periods
+    )
 
 
-def _roll(
-    log: OrderLog, states: list[Paces | None], origins: Ints, ahead: Ahead, *, level: float, season: Season
+def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
+    log: OrderLog,
+    states: list[Paces | None],
+    origins: Ints,
+    ahead: Ahead,
+    *,
+    level: float,
+    newcomers: bool,
+    season: str,
 ) -> Plan:
     """Walk through the origins: learn from what has ended, forecast, and later grade."""
     learnt, done, single = Learnt(), 0, None
-    found = np.full((2, 7, len(origins)), np.nan)
+    found = np.full((2, 8, len(origins)), np.nan)
     overlap = max(1.0, float(np.mean(ahead.ends - ahead.begins)) / DAYS_PER_MONTH)
     for j, state in enumerate(states):
         while done < j and ahead.ends[done] <= origins[j]:
             _learn(learnt, states[done], log, ahead, done)
             done += 1
         if ahead.ends[j] <= origins[-1]:
-            found[:, 5, j] = [each.sum() for each in _came(log, ahead, j)]
+            among = slice(None) if newcomers or state is None else state.client
+            found[:, 5, j] = [each[among].sum() for each in _came(log, ahead, j)]
         if state is None or learnt.periods < LEARN_PERIODS:
             continue
-        single, orders, volume = _forecast(state, learnt, _months(state, ahead, j))
+        past = found[:, :, max(0, done - _GRADED_PERIODS) : done]
+        past = past[:, :, np.isfinite(past[0, 6])]
+        level_of = [leaning(each[5], each[7], overlap=overlap) for each in past]
+        single, orders, volume = _forecast(state, learnt, _months(state, ahead, j), newcomers=newcomers)
+        found[:, 7, j] = orders.mean, volume.mean
+        orders, volume = orders.times(level_of[0]), volume.times(level_of[1])
+        single = ClientsAhead(single.client, level_of[0] * single.orders, level_of[1] * single.volume, single.stays)
         _write(found[:, :, j], orders, volume)
-        past = found[:, 6, max(0, done - _GRADED_PERIODS) : done]
-        places = [surprise(row[np.isfinite(row)], overlap=overlap).places(level) for row in past]
-        nothing = _nothing(orders)
+        places = [surprise(each[6], overlap=overlap).places(level) for each in past]
         found[0, 3:5, j] = count_ends(orders.mean, orders.variance, places[0])
-        found[1, 3:5, j] = amount_ends(volume.mean, volume.variance, nothing, places[1])
-    return Plan(origins, ahead, Expected(*found[0]), Expected(*found[1]), single, season.source)
+        found[1, 3:5, j] = amount_ends(volume.mean, volume.variance, _nothing(orders), places[1])
+    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), single, season)
 
 
 def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: int) -> None:
@@ -195,7 +222,9 @@ def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: 
         learnt.add(state, orders=orders, volume=volume, months=_months(state, ahead, j))
 
 
-def _forecast(state: Paces, learnt: Learnt, months: float) -> tuple[ClientsAhead, _Sum, _Sum]:
+def _forecast(
+    state: Paces, learnt: Learnt, months: float, *, newcomers: bool
+) -> tuple[ClientsAhead, _Sum, _Sum]:
     """Forecast each client, and the sums over clients with new ones."""
     stays = learnt.stays(state)
     size = state.size * learnt.sizes(float(state.size.mean()))
@@ -203,10 +232,10 @@ def _forecast(state: Paces, learnt: Learnt, months: float) -> tuple[ClientsAhead
     variance *= learnt.evenness()
     doubt = state.size_doubt
     of_volume = size**2 * (orders * state.spread + variance + (variance + orders**2) * doubt)
-    new_orders, new_volume = learnt.unknown(months)
+    new_orders, new_volume = learnt.unknown(months) if newcomers else ((0.0, 0.0), (0.0, 0.0))
     single = ClientsAhead(state.client, orders, orders * size, stays)
     sums = (
-        _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1])
+        _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1] + (COMMON * (each.sum() + new[0])) ** 2)
         for each, spread, new in ((orders, variance, new_orders), (single.volume, of_volume, new_volume))
     )
     return single, *sums

@@ -12,11 +12,16 @@ Floats = npt.NDArray[np.float64]
 PRIOR_FORECASTS = 4.0
 """So many past forecasts count as if they had been as surprising as the law says."""
 
-_FADE = 0.5 ** (1 / 12)
-"""What a surprise counts less for each later one: half after a year of months."""
+_FADE = 0.5 ** (1 / 24)
+_LEVEL_FADE = 0.5 ** (1 / 12)
+"""What a surprise counts less for each later one, and what a miss of the level does: half after so many."""
 
+
+COMMON = 0.03
+"""By so much all clients' orders are taken to move together, beside chance; past surprises then say how much it is."""
 
 _MOST = 4.0
+_LEVEL_PRIOR = 3.0
 _SHIFT_PRIOR = 12.0
 _LEAST_VARIANCE = 1e-9
 
@@ -67,6 +72,29 @@ def surprise(scores: npt.ArrayLike, *, overlap: float = 1.0) -> Surprise:
     squares = float(counts @ (seen - shift) ** 2)
     weight = PRIOR_FORECASTS + number
     return Surprise(shift, float(np.sqrt((PRIOR_FORECASTS + squares) / weight)), weight)
+
+
+def leaning(seen: npt.ArrayLike, said: npt.ArrayLike, *, overlap: float = 1.0) -> float:
+    """Give what came over what was said in the past, drawn towards 1.
+
+    Parameters
+    ----------
+    seen, said : array_like of float, shape (n,)
+        In order of time; the later count more.
+    overlap : float
+        How many forecasts are about one piece of news.
+
+    Returns
+    -------
+    float
+        1 where nothing had been said.
+    """
+    came, told = np.asarray(seen, dtype=np.float64), np.asarray(said, dtype=np.float64)
+    if not len(told) or told.sum() <= 0:
+        return 1.0
+    counts = _LEVEL_FADE ** np.arange(len(told))[::-1] / overlap
+    prior = _LEVEL_PRIOR * float(told.mean())
+    return (float(counts @ came) + prior) / (float(counts @ told) + prior)
 
 
 def count_score(seen: npt.ArrayLike, *, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
