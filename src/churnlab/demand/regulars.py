@@ -5,7 +5,7 @@ clients brought, and how surprised earlier forecasts were, all from periods that
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ LEARN_PERIODS = 3
 """Past periods from which a forecast has to have learnt."""
 
 _GRADED_PERIODS = 36
+_SINGLE_PERIODS = 25
 _LEAST_MEAN = 1e-6
 _LEAST_MONTHS = 1e-3
 
@@ -68,22 +69,32 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class ClientsAhead:
-    """What each client is expected to order in the period after the last origin.
+    """What each client was expected to order in one period, and what it did; n clients who had ordered before.
 
     Attributes
     ----------
     client : ndarray of int, shape (n,)
-        Who had ordered before.
+        Who.
     orders, volume : ndarray of float, shape (n,)
         Expected.
-    stays : ndarray of float, shape (n,)
-        Orders that clients as silent made, over those that their rates had said, in the past.
+    there : ndarray of float, shape (n,)
+        Chance that it orders on at its pace at all.
+    shape : ndarray of float, shape (n,)
+        Of the gamma law of its rate while it does.
+    variance : ndarray of float, shape (n,)
+        Of its volume.
+    seen_orders, seen_volume : ndarray of float, shape (n,)
+        What came; NaN where the period has not ended.
     """
 
     client: Ints
     orders: Floats
     volume: Floats
-    stays: Floats
+    there: Floats
+    shape: Floats
+    variance: Floats
+    seen_orders: Floats
+    seen_volume: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +109,8 @@ class Plan:
         Periods.
     orders, volume : Expected
         Forecasts.
-    clients : ClientsAhead or None
-        Single clients at the last origin; None where there is no forecast.
+    clients : tuple of ClientsAhead
+        Single clients at the last origins, 25 at most, of which the last is the one to come; none where that has no forecast.
     season : str
         Where the season of the last origin is from (:class:`Season`).
     """
@@ -108,7 +119,7 @@ class Plan:
     ahead: Ahead
     orders: Expected
     volume: Expected
-    clients: ClientsAhead | None
+    clients: tuple[ClientsAhead, ...]
     season: str
 
 
@@ -189,7 +200,7 @@ def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
     season: str,
 ) -> Plan:
     """Walk through the origins: learn from what has ended, forecast, and later grade."""
-    learnt, done, single = Learnt(), 0, None
+    learnt, done, single = Learnt(), 0, []
     found = np.full((2, 8, len(origins)), np.nan)
     overlap = max(1.0, float(np.mean(ahead.ends - ahead.begins)) / DAYS_PER_MONTH)
     for j, state in enumerate(states):
@@ -204,15 +215,18 @@ def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
         past = found[:, :, max(0, done - _GRADED_PERIODS) : done]
         past = past[:, :, np.isfinite(past[0, 6])]
         level_of = [leaning(each[5], each[7], overlap=overlap) for each in past]
-        single, orders, volume = _forecast(state, learnt, _months(state, ahead, j), newcomers=newcomers)
+        each, orders, volume = _forecast(state, learnt, _months(state, ahead, j), newcomers=newcomers)
         found[:, 7, j] = orders.mean, volume.mean
         orders, volume = orders.times(level_of[0]), volume.times(level_of[1])
-        single = ClientsAhead(single.client, level_of[0] * single.orders, level_of[1] * single.volume, single.stays)
+        if j >= len(states) - _SINGLE_PERIODS:
+            ended = ahead.ends[j] <= origins[-1]
+            came = [row[state.client] if ended else np.full(len(row[state.client]), np.nan) for row in _came(log, ahead, j)]
+            single.append(_levelled(each, level_of, came))
         _write(found[:, :, j], orders, volume)
         places = [surprise(each[6], overlap=overlap).places(level) for each in past]
         found[0, 3:5, j] = count_ends(orders.mean, orders.variance, places[0])
         found[1, 3:5, j] = amount_ends(volume.mean, volume.variance, _nothing(orders), places[1])
-    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), single, season)
+    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), tuple(single), season)
 
 
 def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: int) -> None:
@@ -233,12 +247,26 @@ def _forecast(
     doubt = state.size_doubt
     of_volume = size**2 * (orders * state.spread + variance + (variance + orders**2) * doubt)
     new_orders, new_volume = learnt.unknown(months) if newcomers else ((0.0, 0.0), (0.0, 0.0))
-    single = ClientsAhead(state.client, orders, orders * size, stays)
+    missing = np.full(len(orders), np.nan)
+    there = np.minimum(stays, 1.0)
+    single = ClientsAhead(state.client, orders, orders * size, there, state.shape, of_volume, missing, missing)
     sums = (
         _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1] + (COMMON * (each.sum() + new[0])) ** 2)
         for each, spread, new in ((orders, variance, new_orders), (single.volume, of_volume, new_volume))
     )
     return single, *sums
+
+
+def _levelled(single: ClientsAhead, factors: list[float], came: list[Floats]) -> ClientsAhead:
+    """Move single clients with the level of all, and note what came."""
+    return replace(
+        single,
+        orders=factors[0] * single.orders,
+        volume=factors[1] * single.volume,
+        variance=factors[1] ** 2 * single.variance,
+        seen_orders=came[0],
+        seen_volume=came[1],
+    )
 
 
 def _split(each: Floats, state: Paces) -> tuple[float, float]:

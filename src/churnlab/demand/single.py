@@ -1,0 +1,244 @@
+"""Single clients: intervals for what each will order, and how surprising what it did order was.
+
+The law of one client is rough: it orders more evenly than at random, or it may have left. Which places of that law
+hold four of five, and how far off is rare, is therefore read from past clients and periods.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.special import betainc
+from scipy.stats import gamma, nbinom
+
+from churnlab.demand.log import Floats, Ints
+from churnlab.demand.regulars import ClientsAhead
+
+LEAST_PERIODS = 6
+"""Fewer past periods say too little about single clients."""
+
+_CLASSES: Final = np.array([0.5, 2.0])
+"""Ends of the classes of expected orders within which clients are compared."""
+
+_LEAST = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class SingleIntervals:
+    """Intervals of single clients, n of them.
+
+    Attributes
+    ----------
+    orders_low, orders_high, volume_low, volume_high : ndarray of float, shape (n,)
+        Ends; those of orders are whole numbers.
+    """
+
+    orders_low: Floats
+    orders_high: Floats
+    volume_low: Floats
+    volume_high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRecord:
+    """How intervals of single clients did, each set on the periods before it.
+
+    Attributes
+    ----------
+    client : ndarray of int, shape (m,)
+        Whose.
+    period : ndarray of int, shape (m,)
+        Which of the periods given.
+    orders_held, volume_held : ndarray of bool, shape (m,)
+        Whether the interval held what came.
+    """
+
+    client: Ints
+    period: Ints
+    orders_held: Floats
+    volume_held: Floats
+
+
+def single_intervals(past: Sequence[ClientsAhead], coming: ClientsAhead, *, level: float = 0.8) -> SingleIntervals:
+    """Give each client's interval for the period to come.
+
+    Parameters
+    ----------
+    past : sequence of ClientsAhead
+        Periods that have ended.
+    coming : ClientsAhead
+        Clients in the period to come.
+    level : float
+        Share of clients, in the long run, whose interval holds what comes; at least.
+
+    Returns
+    -------
+    SingleIntervals
+
+    Raises
+    ------
+    ValueError
+        With fewer than ``LEAST_PERIODS`` past periods.
+
+    Notes
+    -----
+    The smallest central share of the clients' laws that held so many of the past within a class of expected orders: a
+    conformal interval by class (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2nd ed., chapter 4).
+    """
+    _enough(past)
+    chosen = _class(coming)
+    shares = [_shares(past, level, of_volume=flag)[chosen] for flag in (False, True)]
+    return SingleIntervals(*_order_ends(coming, shares[0]), *_volume_ends(coming, shares[1]))
+
+
+def surprises(past: Sequence[ClientsAhead], ended: ClientsAhead) -> Floats:
+    """Tell how rare it is that a client's orders are as far from what was expected.
+
+    Parameters
+    ----------
+    past : sequence of ClientsAhead
+        Earlier periods.
+    ended : ClientsAhead
+        A later period that has ended.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        Share of past clients of the client's class, itself among them, whose orders were as far off or farther on the
+        same side.
+
+    Raises
+    ------
+    ValueError
+        With fewer than ``LEAST_PERIODS`` past periods.
+    """
+    _enough(past)
+    side, need, kind = _pooled(past)
+    mine, own, chosen = _side(ended), _order_needs(ended), _class(ended)
+    found = np.ones(len(own))
+    for number in range(len(_CLASSES) + 1):
+        for way in (-1.0, 1.0):
+            rows = np.flatnonzero((chosen == number) & (mine == way))
+            among = kind == number
+            like = np.sort(need[among & (side == way)])
+            farther = len(like) - np.searchsorted(like, own[rows] - _LEAST)
+            found[rows] = (farther + 1) / (among.sum() + 1)
+    return found
+
+
+def single_record(past: Sequence[ClientsAhead], *, level: float = 0.8) -> SingleRecord | None:
+    """Grade intervals in periods that have ended, each period by those before it.
+
+    Parameters
+    ----------
+    past : sequence of ClientsAhead
+        Periods that have ended, in order.
+    level : float
+        Of the intervals.
+
+    Returns
+    -------
+    SingleRecord or None
+        None where no period has ``LEAST_PERIODS`` before it.
+    """
+    graded = range(LEAST_PERIODS, len(past))
+    if not graded:
+        return None
+    rows = []
+    for place in graded:
+        now, ends = past[place], single_intervals(past[:place], past[place], level=level)
+        rows.append(
+            (
+                now.client,
+                np.full(len(now.client), place),
+                (ends.orders_low <= now.seen_orders) & (now.seen_orders <= ends.orders_high),
+                (ends.volume_low <= now.seen_volume) & (now.seen_volume <= ends.volume_high),
+            )
+        )
+    client, period, orders, volume = (np.concatenate(each) for each in zip(*rows, strict=True))
+    return SingleRecord(client, period, orders, volume)
+
+
+def _enough(past: Sequence[ClientsAhead]) -> None:
+    if len(past) < LEAST_PERIODS:
+        raise ValueError(f"expected {LEAST_PERIODS} past periods or more, got {len(past)}")
+
+
+def _class(clients: ClientsAhead) -> Ints:
+    return np.searchsorted(_CLASSES, clients.orders)
+
+
+def _side(clients: ClientsAhead) -> Floats:
+    return np.where(clients.seen_orders < clients.orders, -1.0, 1.0)
+
+
+def _pooled(past: Sequence[ClientsAhead]) -> tuple[Floats, Floats, Ints]:
+    side, need, kind = ([make(each) for each in past] for make in (_side, _order_needs, _class))
+    return np.concatenate(side), np.concatenate(need), np.concatenate(kind)
+
+
+def _shares(past: Sequence[ClientsAhead], level: float, *, of_volume: bool) -> Floats:
+    """Central share of the laws that held what came of so many, by class; an empty class takes that of all."""
+    need = np.concatenate([_volume_needs(each) if of_volume else _order_needs(each) for each in past])
+    kind = np.concatenate([_class(each) for each in past])
+    found = np.array([_share(need[kind == number], level) for number in range(len(_CLASSES) + 1)])
+    found = np.where(np.isnan(found), _share(need, level), found)
+    found[:-1] = np.maximum(found[:-1], level)  # few orders: an end at nothing would leave out what is expected
+    return found
+
+
+def _share(need: Floats, level: float) -> float:
+    rank = int(np.ceil((len(need) + 1) * level))
+    return float(min(np.sort(need)[rank - 1] + _LEAST, 1 - 1e-6)) if 0 < rank <= len(need) else np.nan
+
+
+def _law(clients: ClientsAhead) -> tuple[Floats, Floats]:
+    """Shape and success chance of the negative binomial law of the orders of a client that is there."""
+    mean = np.maximum(clients.orders / clients.there, _LEAST)
+    return clients.shape, clients.shape / (clients.shape + mean)
+
+
+def _order_needs(clients: ClientsAhead) -> Floats:
+    """Smallest central share of each client's law that holds its orders."""
+    shape, chance = _law(clients)
+    seen = clients.seen_orders
+    below = 1 - clients.there + clients.there * betainc(shape, seen + 1, chance)
+    above = np.where(seen > 0, clients.there * (1 - betainc(shape, np.maximum(seen, 1.0), chance)), 1.0)
+    return np.clip(1 - 2 * np.minimum(below, above), 0.0, 1.0)
+
+
+def _order_ends(clients: ClientsAhead, share: Floats) -> tuple[Floats, Floats]:
+    shape, chance = _law(clients)
+    gone = 1 - clients.there
+    low, high = (
+        nbinom.ppf(np.maximum((place - gone) / clients.there, 0.0), shape, chance)
+        for place in (0.5 - share / 2, 0.5 + share / 2)
+    )
+    return np.maximum(low, 0.0), np.maximum(high, 0.0)
+
+
+def _amounts(clients: ClientsAhead) -> tuple[Floats, "gamma"]:
+    """Chance of nothing, and the gamma law of the volume of a client that orders something."""
+    shape, chance = _law(clients)
+    nothing = np.minimum(1 - clients.there + clients.there * chance**shape, 1 - 1e-6)
+    mean = np.maximum(clients.volume, _LEAST) / (1 - nothing)
+    second = (clients.variance + clients.volume**2) / (1 - nothing)
+    wide = np.maximum(second - mean**2, 0.01 * mean**2)
+    return nothing, gamma(mean**2 / wide, scale=wide / mean)
+
+
+def _volume_needs(clients: ClientsAhead) -> Floats:
+    nothing, law = _amounts(clients)
+    seen = clients.seen_volume
+    place = nothing + (1 - nothing) * law.cdf(seen)
+    below, above = np.where(seen > 0, place, nothing), np.where(seen > 0, 1 - place, 1.0)
+    return np.clip(1 - 2 * np.minimum(below, above), 0.0, 1.0)
+
+
+def _volume_ends(clients: ClientsAhead, share: Floats) -> tuple[Floats, Floats]:
+    nothing, law = _amounts(clients)
+    low, high = (
+        law.ppf(np.maximum((place - nothing) / (1 - nothing), 0.0)) for place in (0.5 - share / 2, 0.5 + share / 2)
+    )
+    return low, high
