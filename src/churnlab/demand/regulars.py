@@ -224,8 +224,9 @@ def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
             single.append(_levelled(each, level_of, came))
         _write(found[:, :, j], orders, volume)
         places = [surprise(each[6], overlap=overlap).places(level) for each in past]
-        found[0, 3:5, j] = count_ends(orders.mean, orders.variance, places[0])
-        found[1, 3:5, j] = amount_ends(volume.mean, volume.variance, _nothing(orders), places[1])
+        found[0, 3:5, j] = _around(orders.mean, count_ends(orders.mean, orders.variance, places[0]), whole=True)
+        ends = amount_ends(volume.mean, volume.variance, _nothing(orders), places[1])
+        found[1, 3:5, j] = _around(volume.mean, ends, whole=False)
     return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), tuple(single), season)
 
 
@@ -280,6 +281,12 @@ def _write(column: Floats, orders: _Sum, volume: _Sum) -> None:
     if np.isfinite(seen[0]):
         column[0, 6] = count_score(seen[0], mean=orders.mean, variance=orders.variance)
         column[1, 6] = amount_score(seen[1], mean=volume.mean, variance=volume.variance, nothing=_nothing(orders))
+
+
+def _around(value: float, ends: tuple[float, float], *, whole: bool) -> tuple[float, float]:
+    """Let an interval hold the value that is said."""
+    least, most = (np.floor(value), np.ceil(value)) if whole else (value, value)
+    return min(ends[0], float(least)), max(ends[1], float(most))
 
 
 def _nothing(orders: _Sum) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betainc
 from scipy.stats import gamma, nbinom
 
@@ -17,6 +18,8 @@ from churnlab.demand.regulars import ClientsAhead
 
 LEAST_PERIODS = 6
 """Fewer past periods say too little about single clients."""
+
+Bools = npt.NDArray[np.bool_]
 
 _CLASSES: Final = np.array([0.5, 2.0])
 """Ends of the classes of expected orders within which clients are compared."""
@@ -50,14 +53,17 @@ class SingleRecord:
         Whose.
     period : ndarray of int, shape (m,)
         Which of the periods given.
+    active : ndarray of bool, shape (m,)
+        Whether at least half an order had been expected: of the others nearly all intervals hold.
     orders_held, volume_held : ndarray of bool, shape (m,)
         Whether the interval held what came.
     """
 
     client: Ints
     period: Ints
-    orders_held: Floats
-    volume_held: Floats
+    active: Bools
+    orders_held: Bools
+    volume_held: Bools
 
 
 def single_intervals(past: Sequence[ClientsAhead], coming: ClientsAhead, *, level: float = 0.8) -> SingleIntervals:
@@ -152,12 +158,13 @@ def single_record(past: Sequence[ClientsAhead], *, level: float = 0.8) -> Single
             (
                 now.client,
                 np.full(len(now.client), place),
+                _class(now) > 0,
                 (ends.orders_low <= now.seen_orders) & (now.seen_orders <= ends.orders_high),
                 (ends.volume_low <= now.seen_volume) & (now.seen_volume <= ends.volume_high),
             )
         )
-    client, period, orders, volume = (np.concatenate(each) for each in zip(*rows, strict=True))
-    return SingleRecord(client, period, orders, volume)
+    client, period, active, orders, volume = (np.concatenate(each) for each in zip(*rows, strict=True))
+    return SingleRecord(client, period, active, orders, volume)
 
 
 def _enough(past: Sequence[ClientsAhead]) -> None:
@@ -184,7 +191,7 @@ def _shares(past: Sequence[ClientsAhead], level: float, *, of_volume: bool) -> F
     kind = np.concatenate([_class(each) for each in past])
     found = np.array([_share(need[kind == number], level) for number in range(len(_CLASSES) + 1)])
     found = np.where(np.isnan(found), _share(need, level), found)
-    found[:-1] = np.maximum(found[:-1], level)  # few orders: an end at nothing would leave out what is expected
+    found[0] = max(found[0], level)  # most order nothing: that would be the whole interval of everyone
     return found
 
 
