@@ -1,5 +1,6 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
+import claims_demand
 import claims_departures
 import claims_drivers
 import claims_effect
@@ -27,6 +28,7 @@ _FILES = (
     claims_reading,
     claims_lifetime,
     claims_purchase,
+    claims_demand,
 )
 _MEASURED = (
     claims_departures,
@@ -36,6 +38,7 @@ _MEASURED = (
     claims_lifetime,
     claims_error,
     claims_purchase,
+    claims_demand,
 )
 
 WAITING = (
@@ -44,6 +47,7 @@ WAITING = (
     "Satisfaction, corrected and not.",
     "Calls and discounts fool.",
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
+    *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -95,7 +95,7 @@ class CallSheetAnswer:
             f"{count(number)} {clients} ordered surprisingly little from {day(self.last)} to "
             f"{day(self.as_of - pd.Timedelta(days=1))}"
         )
-        return f"{said}: {count(missing)} of {self.volume} less than expected." if number else f"{said}."
+        return f"{said}: their {self.volume} was {count(missing)} below what was expected." if number else f"{said}."
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ def what_each_will_order(study: Study) -> CallSheetAnswer:
     -------
     CallSheetAnswer
     """
-    ordered = read_orders(study)
+    ordered = read_orders(study.tables.orders)
     whole = Ordered({name: log for name, log in list(ordered.logs.items())[:1]}, ordered.clients, ordered.volume)
     origins = origins_until(study.as_of, first=study.tables.orders["order_date"].min())
     ahead = Ahead(origins, _month_later(origins))

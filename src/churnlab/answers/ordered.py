@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churnlab.answers.study import Study
 from churnlab.demand import Ahead, OrderLog, Plan, Season, after_first, first_of, month_of, order_log, plan, season_of
 
 ALL = "all lines"
@@ -54,19 +53,19 @@ class Ordered:
         return tuple(self.logs)[1:]
 
 
-def read_orders(study: Study) -> Ordered:
-    """Read a study's orders by line: returns and credits do not count, a plan is of what is ordered.
+def read_orders(orders: pd.DataFrame) -> Ordered:
+    """Read orders by line: returns and credits do not count, a plan is of what is ordered.
 
     Parameters
     ----------
-    study : Study
-        A prepared dataset.
+    orders : DataFrame
+        Canonical orders.
 
     Returns
     -------
     Ordered
     """
-    sold = study.tables.orders[study.tables.orders["kind"] == "sale"]
+    sold = orders[orders["kind"] == "sale"]
     quantity = sold.get("quantity")
     use_quantity = quantity is not None and len(sold) > 0 and (quantity > 0).mean() >= _KNOWN_QUANTITIES
     volume = (quantity if use_quantity and quantity is not None else sold["amount"]).fillna(0.0).clip(lower=0.0)
@@ -114,7 +113,9 @@ def origins_until(day: pd.Timestamp, *, first: pd.Timestamp, on: int | None = No
     return np.append(found[found < today], today) if on is None else found
 
 
-def plans(ordered: Ordered, *, origins: Ints, periods: tuple[Ahead, ...]) -> dict[str, tuple[Plan, ...]]:
+def plans(
+    ordered: Ordered, *, origins: Ints, periods: tuple[Ahead, ...], newcomers: bool = True
+) -> dict[str, tuple[Plan, ...]]:
     """Make the plan of every line at every origin.
 
     Parameters
@@ -125,6 +126,8 @@ def plans(ordered: Ordered, *, origins: Ints, periods: tuple[Ahead, ...]) -> dic
         Result of :func:`origins_until`, not empty.
     periods : tuple of Ahead
         Kinds of periods.
+    newcomers : bool
+        Whether clients who have not ordered by an origin belong to what is forecast from it.
 
     Returns
     -------
@@ -141,7 +144,7 @@ def plans(ordered: Ordered, *, origins: Ints, periods: tuple[Ahead, ...]) -> dic
             mine = [
                 season_of(again, cut_off=int(day), towards=base) for day, base in zip(origins, seasons, strict=True)
             ]
-        found[line] = plan(log, origins=origins, periods=periods, seasons=mine, level=LEVEL)
+        found[line] = plan(log, origins=origins, periods=periods, seasons=mine, level=LEVEL, newcomers=newcomers)
     return found
 
 

@@ -201,7 +201,7 @@ def what_to_plan(study: Study) -> PlanAnswer:
     -------
     PlanAnswer
     """
-    ordered, turn = read_orders(study), study.as_of.day == 1
+    ordered, turn = read_orders(study.tables.orders), study.as_of.day == 1
     first = study.tables.orders["order_date"].min()
     today = origins_until(study.as_of, first=first)
     ahead = _ahead(today, turn=turn)

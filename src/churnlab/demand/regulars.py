@@ -79,8 +79,8 @@ class ClientsAhead:
         Expected.
     there : ndarray of float, shape (n,)
         Chance that it orders on at its pace at all.
-    shape : ndarray of float, shape (n,)
-        Of the gamma law of its rate while it does.
+    order_variance : ndarray of float, shape (n,)
+        Of its orders while it does.
     variance : ndarray of float, shape (n,)
         Of its volume.
     seen_orders, seen_volume : ndarray of float, shape (n,)
@@ -91,7 +91,7 @@ class ClientsAhead:
     orders: Floats
     volume: Floats
     there: Floats
-    shape: Floats
+    order_variance: Floats
     variance: Floats
     seen_orders: Floats
     seen_volume: Floats
@@ -250,7 +250,9 @@ def _forecast(
     new_orders, new_volume = learnt.unknown(months) if newcomers else ((0.0, 0.0), (0.0, 0.0))
     missing = np.full(len(orders), np.nan)
     there = np.minimum(stays, 1.0)
-    single = ClientsAhead(state.client, orders, orders * size, there, state.shape, of_volume, missing, missing)
+    if_there = orders / there
+    while_there = learnt.evenness() * (if_there + if_there**2 / state.shape)
+    single = ClientsAhead(state.client, orders, orders * size, there, while_there, of_volume, missing, missing)
     sums = (
         _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1] + (COMMON * (each.sum() + new[0])) ** 2)
         for each, spread, new in ((orders, variance, new_orders), (single.volume, of_volume, new_volume))

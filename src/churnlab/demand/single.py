@@ -1,7 +1,7 @@
 """Single clients: intervals for what each will order, and how surprising what it did order was.
 
-The law of one client is rough: it orders more evenly than at random, or it may have left. Which places of that law
-hold four of five, and how far off is rare, is therefore read from past clients and periods.
+The law of one client is rough: it orders more evenly than at random, or it may have left. How far off is rare, and which
+places of the law of its volume hold four of five, is therefore read from past clients and periods.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc
-from scipy.stats import gamma, nbinom
+from scipy.stats import gamma
 
 from churnlab.demand.log import Floats, Ints
 from churnlab.demand.regulars import ClientsAhead
@@ -21,10 +20,13 @@ LEAST_PERIODS = 6
 
 Bools = npt.NDArray[np.bool_]
 
-_CLASSES: Final = np.array([0.5, 2.0])
+_CLASSES: Final = np.array([0.5, 1.0, 2.0])
 """Ends of the classes of expected orders within which clients are compared."""
 
 _LEAST = 1e-9
+_MOST_STEPS = 400
+_SOME = 0.25
+"""So much of an order may be expected where the interval ends at none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +91,13 @@ def single_intervals(past: Sequence[ClientsAhead], coming: ClientsAhead, *, leve
 
     Notes
     -----
-    The smallest central share of the clients' laws that held so many of the past within a class of expected orders: a
-    conformal interval by class (Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2nd ed., chapter 4).
+    Of orders, the shortest run of whole numbers that holds so much of a client's law. Of volumes, the central share of the
+    laws that held so many of the past within a class of expected orders: a conformal interval by class (Vovk, Gammerman
+    and Shafer, Algorithmic Learning in a Random World, 2nd ed., chapter 4).
     """
     _enough(past)
-    chosen = _class(coming)
-    shares = [_shares(past, level, of_volume=flag)[chosen] for flag in (False, True)]
-    return SingleIntervals(*_order_ends(coming, shares[0]), *_volume_ends(coming, shares[1]))
+    share = _shares(past, level)[_class(coming)]
+    return SingleIntervals(*_order_ends(coming, level), *_volume_ends(coming, share))
 
 
 def surprises(past: Sequence[ClientsAhead], ended: ClientsAhead) -> Floats:
@@ -185,9 +187,9 @@ def _pooled(past: Sequence[ClientsAhead]) -> tuple[Floats, Floats, Ints]:
     return np.concatenate(side), np.concatenate(need), np.concatenate(kind)
 
 
-def _shares(past: Sequence[ClientsAhead], level: float, *, of_volume: bool) -> Floats:
-    """Central share of the laws that held what came of so many, by class; an empty class takes that of all."""
-    need = np.concatenate([_volume_needs(each) if of_volume else _order_needs(each) for each in past])
+def _shares(past: Sequence[ClientsAhead], level: float) -> Floats:
+    """Central share of the laws of volume that held so many in the past, by class; an empty class takes that of all."""
+    need = np.concatenate([_volume_needs(each) for each in past])
     kind = np.concatenate([_class(each) for each in past])
     found = np.array([_share(need[kind == number], level) for number in range(len(_CLASSES) + 1)])
     found = np.where(np.isnan(found), _share(need, level), found)
@@ -200,35 +202,48 @@ def _share(need: Floats, level: float) -> float:
     return float(min(np.sort(need)[rank - 1] + _LEAST, 1 - 1e-6)) if 0 < rank <= len(need) else np.nan
 
 
-def _law(clients: ClientsAhead) -> tuple[Floats, Floats]:
-    """Shape and success chance of the negative binomial law of the orders of a client that is there."""
-    mean = np.maximum(clients.orders / clients.there, _LEAST)
-    return clients.shape, clients.shape / (clients.shape + mean)
-
-
 def _order_needs(clients: ClientsAhead) -> Floats:
     """Smallest central share of each client's law that holds its orders."""
-    shape, chance = _law(clients)
-    seen = clients.seen_orders
-    below = 1 - clients.there + clients.there * betainc(shape, seen + 1, chance)
-    above = np.where(seen > 0, clients.there * (1 - betainc(shape, np.maximum(seen, 1.0), chance)), 1.0)
+    law, seen, gone = _law(clients), clients.seen_orders, 1 - clients.there
+    below = gone + clients.there * law.cdf(seen + 1)
+    above = np.where(seen > 0, clients.there * law.sf(seen), 1.0)
     return np.clip(1 - 2 * np.minimum(below, above), 0.0, 1.0)
 
 
-def _order_ends(clients: ClientsAhead, share: Floats) -> tuple[Floats, Floats]:
-    shape, chance = _law(clients)
-    gone = 1 - clients.there
-    low, high = (
-        nbinom.ppf(np.maximum((place - gone) / clients.there, 0.0), shape, chance)
-        for place in (0.5 - share / 2, 0.5 + share / 2)
-    )
-    return np.maximum(low, 0.0), np.maximum(high, 0.0)
+def _order_ends(clients: ClientsAhead, level: float) -> tuple[Floats, Floats]:
+    """Shortest run of whole numbers that holds so much of each client's law: from the likeliest on, the likelier side."""
+    law, gone = _law(clients), 1 - clients.there
+
+    def chance(number: Floats) -> Floats:
+        here = clients.there * (law.cdf(number + 1) - law.cdf(number)) + gone * (number == 0)
+        return np.where(number >= 0, here, -1.0)
+
+    low = np.floor(clients.orders)
+    low = np.where(chance(low) >= chance(low + 1), low, low + 1)
+    low = np.where(chance(np.zeros_like(low)) >= chance(low), 0.0, low)
+    high, held = low.copy(), chance(low)
+    below, above = chance(low - 1), chance(high + 1)
+    for _ in range(_MOST_STEPS):
+        short = held < level
+        if not short.any():
+            break
+        down, up = short & (below > above), short & (below <= above)
+        held += np.where(down, below, 0.0) + np.where(up, above, 0.0)
+        low, high = low - down, high + up
+        below, above = chance(low - 1), chance(high + 1)
+    return np.minimum(low, np.floor(clients.orders)), np.maximum(high, np.ceil(clients.orders - _SOME))
+
+
+def _law(clients: ClientsAhead) -> "gamma":
+    """Gamma law that, cut to whole numbers, is that of the orders of a client that is there."""
+    mean = np.maximum(clients.orders / clients.there, _LEAST) + 0.5
+    wide = np.maximum(clients.order_variance, _LEAST) + 1 / 12
+    return gamma(mean**2 / wide, scale=wide / mean)
 
 
 def _amounts(clients: ClientsAhead) -> tuple[Floats, "gamma"]:
     """Chance of nothing, and the gamma law of the volume of a client that orders something."""
-    shape, chance = _law(clients)
-    nothing = np.minimum(1 - clients.there + clients.there * chance**shape, 1 - 1e-6)
+    nothing = np.minimum(1 - clients.there + clients.there * _law(clients).cdf(1.0), 1 - 1e-6)
     mean = np.maximum(clients.volume, _LEAST) / (1 - nothing)
     second = (clients.variance + clients.volume**2) / (1 - nothing)
     wide = np.maximum(second - mean**2, 0.01 * mean**2)
@@ -248,4 +263,4 @@ def _volume_ends(clients: ClientsAhead, share: Floats) -> tuple[Floats, Floats]:
     low, high = (
         law.ppf(np.maximum((place - nothing) / (1 - nothing), 0.0)) for place in (0.5 - share / 2, 0.5 + share / 2)
     )
-    return low, high
+    return np.minimum(low, clients.volume), np.maximum(high, clients.volume)
