@@ -11,7 +11,7 @@ import numpy as np
 
 from churnlab.demand.log import DAYS_PER_MONTH, Floats, Ints, OrderLog, Season
 from churnlab.demand.paces import Paces, paces
-from churnlab.demand.spread import COMMON, amount_ends, amount_score, count_ends, count_score, leaning, surprise
+from churnlab.demand.spread import amount_ends, amount_score, common, count_ends, count_score, leaning, surprise
 from churnlab.demand.staying import Learnt, orders_of_clients
 
 LEARN_PERIODS = 3
@@ -215,7 +215,9 @@ def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
         past = found[:, :, max(0, done - _GRADED_PERIODS) : done]
         past = past[:, :, np.isfinite(past[0, 6])]
         level_of = [leaning(each[5], each[7], overlap=overlap) for each in past]
-        each, orders, volume = _forecast(state, learnt, _months(state, ahead, j), newcomers=newcomers)
+        each, orders, volume = _forecast(
+            state, learnt, _months(state, ahead, j), newcomers=newcomers, together=common(past.shape[2] / overlap)
+        )
         found[:, 7, j] = orders.mean, volume.mean
         orders, volume = orders.times(level_of[0]), volume.times(level_of[1])
         if j >= len(states) - _SINGLE_PERIODS:
@@ -238,7 +240,7 @@ def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: 
 
 
 def _forecast(
-    state: Paces, learnt: Learnt, months: float, *, newcomers: bool
+    state: Paces, learnt: Learnt, months: float, *, newcomers: bool, together: float
 ) -> tuple[ClientsAhead, _Sum, _Sum]:
     """Forecast each client, and the sums over clients with new ones."""
     stays = learnt.stays(state)
@@ -254,7 +256,7 @@ def _forecast(
     while_there = learnt.evenness() * (if_there + if_there**2 / state.shape)
     single = ClientsAhead(state.client, orders, orders * size, there, while_there, of_volume, missing, missing)
     sums = (
-        _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1] + (COMMON * (each.sum() + new[0])) ** 2)
+        _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1] + (together * (each.sum() + new[0])) ** 2)
         for each, spread, new in ((orders, variance, new_orders), (single.volume, of_volume, new_volume))
     )
     return single, *sums

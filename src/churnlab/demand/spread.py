@@ -20,6 +20,7 @@ _LEVEL_FADE = 0.5 ** (1 / 12)
 COMMON = 0.03
 """By so much all clients' orders are taken to move together, beside chance; past surprises then say how much it is."""
 
+_DOUBT = 0.1
 _MOST = 4.0
 _LEVEL_PRIOR = 3.0
 _SHIFT_PRIOR = 12.0
@@ -72,6 +73,22 @@ def surprise(scores: npt.ArrayLike, *, overlap: float = 1.0) -> Surprise:
     squares = float(counts @ (seen - shift) ** 2)
     weight = PRIOR_FORECASTS + number
     return Surprise(shift, float(np.sqrt((PRIOR_FORECASTS + squares) / weight)), weight)
+
+
+def common(forecasts: float) -> float:
+    """Give the share of the mean by which all clients may move together, given how many forecasts were graded.
+
+    Parameters
+    ----------
+    forecasts : float
+        Without overlap.
+
+    Returns
+    -------
+    float
+        At first the level of all is in doubt too.
+    """
+    return float(np.hypot(COMMON, _DOUBT * _LEVEL_PRIOR / (_LEVEL_PRIOR + forecasts)))
 
 
 def leaning(seen: npt.ArrayLike, said: npt.ArrayLike, *, overlap: float = 1.0) -> float:
