@@ -1,8 +1,8 @@
-"""Demand as planned from clients, beside last year's same period and a forecasting library, as the tables of docs/demand.md.
+"""Demand as planned from clients, beside last year's same period and a forecasting library: tables of docs/demand.md.
 
-Usage: ``python benchmarks/demand.py [PLANTS]`` (10 if not given, about ten minutes with the library). ``CHURNLAB_REAL_DATA``
-names the folder with the real logs; the library (statsforecast, AutoETS) runs where a Python of its own has it, named by
-``STATSFORECAST_PYTHON``. Every forecast is made from what was known at its origin.
+Usage: ``python benchmarks/demand.py [PLANTS]`` (10 if not given, about ten minutes with the library).
+``CHURNLAB_REAL_DATA`` names the folder with the real logs; the library (statsforecast, AutoETS) runs where a Python of
+its own has it, named by ``STATSFORECAST_PYTHON``. Every forecast is made from what was known at its origin.
 """
 
 import json
@@ -42,7 +42,8 @@ for series, starts in told:
         y = np.asarray(series[:start], dtype=float)
         try:
             made = AutoETS(season_length=12 if len(y) > 24 else 1).forecast(y=y, h=3, level=[80])
-            rows.append([float(made["mean"][0]), float(made["mean"].sum()), float(made["lo-80"][0]), float(made["hi-80"][0])])
+            mean, low, high = (made[name] for name in ("mean", "lo-80", "hi-80"))
+            rows.append([float(mean[0]), float(mean.sum()), float(low[0]), float(high[0])])
         except Exception:
             rows.append([float("nan")] * 4)
     out.append(rows)
@@ -65,7 +66,9 @@ class Case:
     starts: list[int]
 
 
-def cases(ordered: Ordered, end: pd.Timestamp, *, newcomers: bool = True) -> tuple[list[Case], dict[str, tuple[Plan, ...]]]:
+def cases(
+    ordered: Ordered, end: pd.Timestamp, *, newcomers: bool = True
+) -> tuple[list[Case], dict[str, tuple[Plan, ...]]]:
     """Plan every line at the last origins before a day."""
     first = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(ordered.logs[ALL].day[0]))
     origins = origins_until(end, first=first)
@@ -83,7 +86,9 @@ def cases(ordered: Ordered, end: pd.Timestamp, *, newcomers: bool = True) -> tup
             series = np.bincount(months, weights=weights, minlength=int(month[-1]) - begin)
             rows = np.flatnonzero(np.isfinite(each[0].seen) & np.isfinite(each[0].low))[-ORIGINS:]
             before = np.array([year_before(log, plan.ahead)[place] for plan in (one, three)])
-            table = [np.array([getattr(part, name) for part in each])[:, rows] for name in ("value", "low", "high", "seen")]
+            table = [
+                np.array([getattr(part, name) for part in each])[:, rows] for name in ("value", "low", "high", "seen")
+            ]
             starts = (month[rows] - begin).tolist()
             found.append(Case(line, measure, *table[:3], before[:, rows], table[3], series.tolist(), starts))
     return found, made
@@ -110,7 +115,9 @@ def share(held: np.ndarray) -> str:
     if not len(held):
         return "-"
     ends = binomtest(int(held.sum()), len(held)).proportion_ci(method="exact")
-    return f"{int(held.sum())} of {len(held)}: {100 * held.mean():.0f} % ({100 * ends.low:.0f} to {100 * ends.high:.0f})"
+    return (
+        f"{int(held.sum())} of {len(held)}: {100 * held.mean():.0f} % ({100 * ends.low:.0f} to {100 * ends.high:.0f})"
+    )
 
 
 def rows(told: list[Case], made: list[np.ndarray]) -> Iterator[str]:
@@ -177,7 +184,10 @@ def main() -> None:
     waited = (time.perf_counter() - begun) / number
     print(f"### {number} made-up plants, last {ORIGINS} origins each\n\n{HEAD}")
     print("\n".join(rows(told, made)))
-    print(f"\nA plant, made and planned, takes {spent:.1f} CPU s; statsforecast {version or '(not run)'} {waited:.0f} s.\n")
+    print(
+        f"\nA plant, made and planned, takes {spent:.1f} CPU s; statsforecast {version or '(not run)'} {waited:.0f} "
+        f"s.\n"
+    )
     for name, (file, client, day, money, end) in LOGS.items():
         if not (REAL / file).is_file():
             print(f"{name}: {file} is not in {REAL}\n")
@@ -189,7 +199,9 @@ def main() -> None:
         single = single_record(plan[ALL][0].clients[:-1])
         if single is not None:
             held = single.orders_held[single.active]
-            print(f"\nSingle clients with half an order or more expected in a month, their 80 % intervals: {share(held)}.")
+            print(
+                f"\nSingle clients with half an order or more expected in a month, their 80 % intervals: {share(held)}."
+            )
             held = single.volume_held[single.active]
             print(f"Their {'volumes' if money else 'volumes, 1 an order'}: {share(held)}.\n")
 

@@ -128,7 +128,8 @@ def _single(seed: int) -> dict[str, float]:
 CLAIMS = (
     Claim(
         "The 80 % interval of a line's demand covers what comes.",
-        "A plant of the five laws in turn; a line or all lines, orders or quantity, the rest of a month from the 16th, the "
+        "A plant of the five laws in turn; a line or all lines, orders or quantity, the rest of a month from the "
+        "16th, the "
         "next month or the next quarter, in a month of the last five years, drawn by the seed: what came lies in the "
         "interval as printed.",
         "coverage",
@@ -139,7 +140,8 @@ CLAIMS = (
     *(
         Claim(
             f"The plan of the {kind} errs no more than last year's same period.",
-            "The same plants, last 36 origins: mean over lines and measures of the absolute error as a share of what came.",
+            "The same plants, last 36 origins: mean over lines and measures of the absolute error as a share of what "
+            "came.",
             "power",
             0.95,
             partial(_better, kind=kind),
@@ -153,7 +155,8 @@ CLAIMS = (
 MEASUREMENTS = (
     Measurement(
         "Intervals of the plan, and its error.",
-        "A plant of the five laws in turn, all lines and each, orders and quantity, last 36 origins: share of 80 % intervals "
+        "A plant of the five laws in turn, all lines and each, orders and quantity, last 36 origins: share of 80 % "
+        "intervals "
         "that held, and the plan's absolute error over that of last year's same period.",
         _pooled,
         _MODULES,

@@ -3,10 +3,11 @@
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
-:mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
-:mod:`summary` (the page for the manager).
+:mod:`demand`, :mod:`plan`, :mod:`call_sheet`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
+:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
+from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
@@ -21,6 +22,7 @@ from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.plan import PlanAnswer, what_to_plan
 from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
@@ -46,6 +48,8 @@ QUESTIONS = (
     who_stays_longer,
     how_good_are_lifetimes,
     what_will_be_ordered,
+    what_to_plan,
+    what_each_will_order,
     what_are_they_worth,
     price_or_service,
     who_do_we_depend_on,
@@ -58,6 +62,7 @@ QUESTIONS = (
 
 __all__ = [
     "QUESTIONS",
+    "CallSheetAnswer",
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
@@ -72,6 +77,7 @@ __all__ = [
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
+    "PlanAnswer",
     "ResponseAnswer",
     "RiskAnswer",
     "ScenarioAnswer",
@@ -93,6 +99,8 @@ __all__ = [
     "what_counts_as_leaving",
     "what_do_the_surveys_say",
     "what_do_we_have",
+    "what_each_will_order",
+    "what_to_plan",
     "what_was_mended",
     "what_will_be_ordered",
     "when_has_a_client_left",

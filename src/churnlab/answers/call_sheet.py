@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churnlab.answers.ordered import LEVEL, Ints, Ordered, as_day, origins_until, plans, read_orders
+from churnlab.answers.ordered import ALL, LEVEL, Ints, Ordered, as_day, origins_until, plans, read_orders
 from churnlab.answers.shares import clustered_share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, day, decimal, interval, percent
@@ -58,12 +58,12 @@ class CallSheetAnswer:
         What the volume is: ``"quantity"``, or ``"sales"`` where quantities are not known.
     clients : DataFrame
         ``client_id``, ``last_order``; ``due_early``, ``due``, ``due_late``: days by which one, five and nine in ten
-        clients so silent have ordered (NaT where that is not seen within a year); ``orders`` and ``volume`` of the month
-        to come with 80 % intervals (``..._low``, ``..._high``); of the last month ``last_expected``, ``last_came``
-        (orders), ``last_volume_expected``, ``last_volume_came``, ``tail`` (share of past clients like it that were as far
-        off on the same side) and ``surprise`` (words, empty where that is not rare). First those who ordered less than
-        expected, by falling missing volume; then by falling expected volume. Clients of whom next to nothing is
-        expected, and was, are left out.
+        clients so silent have ordered (NaT where that is not seen within a year); ``orders`` and ``volume`` of the
+        month to come with 80 % intervals (``..._low``, ``..._high``); of the last month ``last_expected``,
+        ``last_came`` (orders), ``last_volume_expected``, ``last_volume_came``, ``tail`` (share of past clients like it
+        that were as far off on the same side) and ``surprise`` (words, empty where that is not rare). First those who
+        ordered less than expected, by falling missing volume; then by falling expected volume. Clients of whom next to
+        nothing is expected, and was, are left out.
     graded : int
         Client-months of the past, with half an order or more expected, that were graded.
     orders_held, volume_held : Estimate
@@ -107,11 +107,13 @@ class CallSheetAnswer:
         total = self.clients["orders"].sum()
         said = [
             self.headline,
-            f"Of {count(self.watched)} clients of whom half an order or more had been expected, about {count(chance)} would "
+            f"Of {count(self.watched)} clients of whom half an order or more had been expected, about "
+            f"{count(chance)} would "
             "be marked so by chance alone.",
             f"{count(more)} ordered surprisingly much.",
             f"From {day(self.as_of)} to {day(self.ends - pd.Timedelta(days=1))} {count(total)} orders of "
-            f"{count(len(self.clients))} clients are expected, {decimal(total / len(self.clients))} of each on average.",
+            f"{count(len(self.clients))} clients are expected, {decimal(total / len(self.clients))} of each on "
+            f"average.",
         ]
         if self.graded:
             said.append(
@@ -135,7 +137,7 @@ def what_each_will_order(study: Study) -> CallSheetAnswer:
     CallSheetAnswer
     """
     ordered = read_orders(study.tables.orders)
-    whole = Ordered({name: log for name, log in list(ordered.logs.items())[:1]}, ordered.clients, ordered.volume)
+    whole = Ordered({ALL: ordered.logs[ALL]}, ordered.clients, ordered.volume)
     origins = origins_until(study.as_of, first=study.tables.orders["order_date"].min())
     ahead = Ahead(origins, _month_later(origins))
     (plan,) = next(iter(plans(whole, origins=origins, periods=(ahead,)).values()))
@@ -167,10 +169,9 @@ def _frame(ordered: Ordered, past: tuple[ClientsAhead, ...], coming: ClientsAhea
     """One row a client, sorted."""
     (log,) = ordered.logs.values()
     ends, before = single_intervals(past, coming, level=LEVEL), past[-1]
-    state = paces(
-        log, cut_off=today, until=today + _LOOK_AHEAD_DAYS, season=season_of(after_first(log), cut_off=today)
-    )
-    found: Due | None = None if state is None else due(log, state, cut_off=today)
+    state = paces(log, cut_off=today, until=today + _LOOK_AHEAD_DAYS, season=season_of(after_first(log), cut_off=today))
+    missing = np.full(len(coming.client), np.nan)
+    found = Due(missing, missing, missing) if state is None else due(log, state, cut_off=today)
     last = np.zeros(log.clients, dtype=np.int64)
     last[log.client] = log.day
     frame = pd.DataFrame(
@@ -178,14 +179,9 @@ def _frame(ordered: Ordered, past: tuple[ClientsAhead, ...], coming: ClientsAhea
             "client": coming.client,
             "client_id": [ordered.clients[each] for each in coming.client],
             "last_order": _dates(last[coming.client].astype(np.float64)),
-            **{
-                name: _dates(today + np.full(len(coming.client), np.nan) if found is None else today + days)
-                for name, days in zip(
-                    ("due_early", "due", "due_late"),
-                    (None,) * 3 if found is None else (found.early, found.middle, found.late),
-                    strict=True,
-                )
-            },
+            "due_early": _dates(today + found.early),
+            "due": _dates(today + found.middle),
+            "due_late": _dates(today + found.late),
             "orders": coming.orders,
             "orders_low": ends.orders_low,
             "orders_high": ends.orders_high,
@@ -195,10 +191,11 @@ def _frame(ordered: Ordered, past: tuple[ClientsAhead, ...], coming: ClientsAhea
         }
     )
     frame = frame.merge(_last(past[:-1], before), on="client", how="left")
+    frame["surprise"] = frame["surprise"].fillna("")
     kept = (frame["orders"] >= _LEAST_ORDERS) | (frame["last_expected"] >= _LEAST_ORDERS)
     frame = frame[kept | (frame["surprise"] != "")]
-    missing = (frame["last_volume_expected"] - frame["last_volume_came"]).where(frame["surprise"] == LESS)
-    frame = frame.assign(missing=missing).sort_values(
+    less = (frame["last_volume_expected"] - frame["last_volume_came"]).where(frame["surprise"] == LESS)
+    frame = frame.assign(missing=less).sort_values(
         ["missing", "volume", "client_id"], ascending=[False, False, True], na_position="last", kind="stable"
     )
     return frame[list(_COLUMNS)].reset_index(drop=True)
@@ -231,5 +228,7 @@ def _held(record: SingleRecord | None, name: str) -> Estimate:
 
 def _dates(days: npt.NDArray[np.float64]) -> "pd.Series[pd.Timestamp]":
     known = np.isfinite(days)
-    dates = pd.Series(np.where(known, days, 0).astype(np.int64).astype("datetime64[D]").astype("datetime64[us]"))
+    dates: pd.Series[pd.Timestamp] = pd.Series(
+        np.where(known, days, 0).astype(np.int64).astype("datetime64[D]").astype("datetime64[us]")
+    )
     return dates.where(known)

@@ -30,7 +30,8 @@ MEASURES = ("orders", "volume")
 
 _COLUMNS = (
     "line", "period", "begin", "end", "measure", "value", "low", "high", "regular", "newer", "unknown", "came",
-    "first_said", "first_low", "first_high", "season", "graded", "held", "error", "compared", "own_error", "naive_error",
+    "first_said", "first_low", "first_high", "season", "graded", "held", "error", "compared", "own_error",
+    "naive_error",
 )  # fmt: skip
 
 _CORRECTED = ("line", "measure", "months", "first_error", "corrected_error")
@@ -48,15 +49,15 @@ class PlanAnswer:
     volume : str
         What the volume is: ``"quantity"``, or ``"sales"`` where quantities are not known.
     rows : DataFrame
-        One row a ``line`` (all lines first), ``period`` and ``measure`` (``"orders"``, ``"volume"``): ``begin``, ``end``,
-        ``value`` with an 80 % interval (``low``, ``high``), of which ``regular`` (clients for more than a year), ``newer``
-        and ``unknown`` (clients who have not bought yet); of a month under way ``came`` so far, within the value, and what
-        had been said on its first day; ``season`` (its source); of ``graded`` past forecasts ``held`` many intervals, with
-        mean absolute ``error`` as a share of what came; over ``compared`` of them ``own_error`` and ``naive_error`` (same
-        period of the year before). NaN where nothing can be said.
+        One row a ``line`` (all lines first), ``period`` and ``measure`` (``"orders"``, ``"volume"``): ``begin``,
+        ``end``, ``value`` with an 80 % interval (``low``, ``high``), of which ``regular`` (clients for more than a
+        year), ``newer`` and ``unknown`` (clients who have not bought yet); of a month under way ``came`` so far, within
+        the value, and what had been said on its first day; ``season`` (its source); of ``graded`` past forecasts
+        ``held`` many intervals, with mean absolute ``error`` as a share of what came; over ``compared`` of them
+        ``own_error`` and ``naive_error`` (same period of the year before). NaN where nothing can be said.
     corrections : DataFrame
-        ``line``, ``measure``, ``months``, ``first_error``, ``corrected_error``: past months as planned on their first day,
-        and as corrected in mid-month.
+        ``line``, ``measure``, ``months``, ``first_error``, ``corrected_error``: past months as planned on their first
+        day, and as corrected in mid-month.
     correction_day : int
         Day of the month of these corrections.
     past : DataFrame
@@ -75,7 +76,7 @@ class PlanAnswer:
         """Lines, all of them together first."""
         return tuple(self.rows["line"].drop_duplicates())
 
-    def row(self, line: str, period: str, measure: str) -> "pd.Series | None":  # type: ignore[type-arg]
+    def row(self, line: str, period: str, measure: str) -> "pd.Series | None":
         """Give the row of a line, period and measure; None where nothing can be said of it."""
         rows = self.rows
         found = rows[(rows["line"] == line) & (rows["period"] == period) & (rows["measure"] == measure)]
@@ -97,8 +98,8 @@ class PlanAnswer:
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
         return (
-            self.headline, *self._quarter(), *self._line_sentences(), *self._parts(), *self._this_month(), *self._record(),
-            *self._correction(), *self._season(),
+            self.headline, *self._quarter(), *self._line_sentences(), *self._parts(), *self._this_month(),
+            *self._record(), *self._correction(), *self._season(),
         )  # fmt: skip
 
     def _when(self, period: str) -> str:
@@ -110,7 +111,9 @@ class PlanAnswer:
         if row is None:
             return ""
         what = measure if measure == "orders" else self.volume
-        return f"{what} of {count(row['value'])} ({percent(LEVEL)} interval {count(row['low'])} to {count(row['high'])})"
+        return (
+            f"{what} of {count(row['value'])} ({percent(LEVEL)} interval {count(row['low'])} to {count(row['high'])})"
+        )
 
     def _quarter(self) -> tuple[str, ...]:
         said = [each for each in (self._figure(ALL, QUARTER, measure) for measure in MEASURES) if each]
@@ -134,7 +137,8 @@ class PlanAnswer:
         shares = [percent(row[part] / row["value"]) for part in ("regular", "newer", "unknown")]
         return (
             f"Of next month's {self.volume} {shares[0]} is expected of clients who have bought for more than a year, "
-            f"{shares[1]} of other clients, and {shares[2]} of clients who have not bought yet, at the rate of recent months.",
+            f"{shares[1]} of other clients, and {shares[2]} of clients who have not bought yet, at the rate of "
+            f"recent months.",
         )
 
     def _this_month(self) -> tuple[str, ...]:
@@ -149,7 +153,8 @@ class PlanAnswer:
         )
         return (
             f"This month's {self.volume}, corrected on {day(self.as_of)}: {count(row['value'])} "
-            f"({percent(LEVEL)} interval {count(row['low'])} to {count(row['high'])}), of which {count(row['came'])} has "
+            f"({percent(LEVEL)} interval {count(row['low'])} to {count(row['high'])}), of which {count(row['came'])} "
+            f"has "
             f"come{before}.",
         )
 
@@ -163,7 +168,8 @@ class PlanAnswer:
             row = self.row(ALL, period, "volume")
             if row is not None and row["compared"] > 0:
                 said.append(
-                    f"For the {period} the {self.volume} of all lines was {percent(row['own_error'])} off on average over "
+                    f"For the {period} the {self.volume} of all lines was {percent(row['own_error'])} off on average "
+                    f"over "
                     f"{count(row['compared'])} past forecasts, last year's same period {percent(row['naive_error'])}."
                 )
         return tuple(said)
@@ -175,7 +181,8 @@ class PlanAnswer:
         row = rows.iloc[0]
         return (
             f"Corrected on day {self.correction_day} by what had come, a month's {self.volume} was "
-            f"{percent(row['corrected_error'])} off on average, as planned on its first day {percent(row['first_error'])} "
+            f"{percent(row['corrected_error'])} off on average, as planned on its first day "
+            f"{percent(row['first_error'])} "
             f"(n = {count(row['months'])} months).",
         )
 
@@ -185,7 +192,11 @@ class PlanAnswer:
         lent = [shortened(str(line)) for line in source.index[source == "all lines"]]
         return (
             *((f"No season is used for {listed(none)}: it takes {SEASON_MONTHS} months of records.",) if none else ()),
-            *((f"{listed(lent)}: too short records for a season of its own, that of all lines is used.",) if lent else ()),
+            *(
+                (f"{listed(lent)}: too short records for a season of its own, that of all lines is used.",)
+                if lent
+                else ()
+            ),
         )
 
 

@@ -1,6 +1,7 @@
 """The plan and the call sheet laid out as tables for readers, beside :mod:`tabulate`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ SHEET_ROWS = 20
 
 _DASH = "\N{EN DASH}"
 _Label = Callable[[str], str]
+_Row = dict[Hashable, Any]
 
 
 def plan(found: PlanAnswer) -> pd.DataFrame:
@@ -74,7 +76,13 @@ def corrections(found: PlanAnswer) -> pd.DataFrame:
         )
         for row in found.corrections.to_dict("records")
     ]
-    names = ["line", "what", "months", "error as planned on the first", f"error as corrected on day {found.correction_day}"]
+    names = [
+        "line",
+        "what",
+        "months",
+        "error as planned on the first",
+        f"error as corrected on day {found.correction_day}",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -99,11 +107,11 @@ def call_sheet(found: CallSheetAnswer, label: _Label) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _figure(row: "pd.Series") -> str:  # type: ignore[type-arg]
+def _figure(row: "pd.Series") -> str:
     return compact(Estimate(row["value"], row["low"], row["high"]), count)
 
 
-def _share(row: "pd.Series", part: str) -> str:  # type: ignore[type-arg]
+def _share(row: "pd.Series", part: str) -> str:
     expected = row["regular"] + row["newer"] + row["unknown"]
     return percent(row[part] / expected) if expected > 0 else _DASH
 
@@ -112,24 +120,24 @@ def _percent(share: float) -> str:
     return _DASH if np.isnan(share) else percent(share)
 
 
-def _last(row: dict[str, float]) -> str:
+def _last(row: _Row) -> str:
     if np.isnan(row["last_expected"]):
         return "not a client yet"
     return f"{count(row['last_came'])}, expected {_one(row['last_expected'])}"
 
 
-def _tail(row: dict[str, object]) -> str:
+def _tail(row: _Row) -> str:
     surprise, tail = row["surprise"], row["tail"]
     if not isinstance(surprise, str) or not surprise or not isinstance(tail, float):
         return _DASH
     return f"{'less' if surprise == LESS else 'more'} ({percent(tail)})"
 
 
-def _day(day: pd.Timestamp) -> str:
+def _day(day: Any) -> str:  # noqa: ANN401 -- a day, or none
     return _DASH if pd.isna(day) else f"{day:%Y-%m-%d}"
 
 
-def _due(row: dict[str, pd.Timestamp]) -> str:
+def _due(row: _Row) -> str:
     if pd.isna(row["due"]):
         return "may have left"
     late = "later" if pd.isna(row["due_late"]) else f"{row['due_late']:%Y-%m-%d}"

@@ -3,8 +3,8 @@
 Reading order: :mod:`baselines` (all clients together, graded on past months), :mod:`rates` (each client by its own
 rate); then the plan from the clients: :mod:`log` (orders, weeks and seasons), :mod:`paces` (how often and how much each
 orders), :mod:`staying` (how many of the silent go on, what new clients bring), :mod:`spread` (intervals of totals),
-:mod:`regulars` (all of it at rolling origins), :mod:`single` (intervals and surprises of single clients), :mod:`waiting`
-(when the next order is due).
+:mod:`regulars` (all of it at rolling origins), :mod:`single` (intervals and surprises of single clients),
+:mod:`waiting` (when the next order is due).
 """
 
 from churnlab.demand.baselines import LEAST_PAST, RULES, Forecast, PastForecasts, forecast, past_forecasts

@@ -147,7 +147,7 @@ def season_of(log: OrderLog, *, cut_off: int, towards: Season | None = None) -> 
     days = np.arange(first, cut_off)
     month = month_of(days)
     place = month - month[0]
-    work = np.bincount(place, weights=week[(days + _THURSDAY) % 7])
+    work: Floats = np.bincount(place, weights=week[(days + _THURSDAY) % 7]).astype(np.float64)
     seen = np.bincount(month_of(day) - month[0], minlength=len(work)).astype(np.float64)
     level = _level(seen, work)
     of_year = (month[0] + np.arange(len(work))) % _YEAR
@@ -175,8 +175,8 @@ def weekday_weights(day: Ints) -> Floats:
     ndarray of float, shape (7,)
         Mean 1.
     """
-    count = np.bincount((day + _THURSDAY) % 7, minlength=7)
-    return (count + _WEEKDAY_PRIOR / 7) / (len(day) + _WEEKDAY_PRIOR) * 7
+    count = np.bincount((day + _THURSDAY) % 7, minlength=7).astype(np.float64)
+    return np.asarray((count + _WEEKDAY_PRIOR / 7) / (len(day) + _WEEKDAY_PRIOR) * 7, dtype=np.float64)
 
 
 def running_time(day: Ints, *, season: Season, first: int, until: int) -> Floats:

@@ -85,8 +85,8 @@ def paces(log: OrderLog, *, cut_off: int, until: int, season: Season) -> Paces |
 
     Notes
     -----
-    A client's own record weighs less the older it is. Its silence counts as time without orders up to one mean gap of its
-    own; what longer silences mean is learnt elsewhere.
+    A client's own record weighs less the older it is. Its silence counts as time without orders up to one mean gap of
+    its own; what longer silences mean is learnt elsewhere.
     """
     known = int(np.searchsorted(log.day, cut_off))
     if not known:
@@ -102,7 +102,7 @@ def paces(log: OrderLog, *, cut_off: int, until: int, season: Season) -> Paces |
     orders = np.bincount(who, weights=weight, minlength=log.clients)
     client = np.flatnonzero(number)
     first, last = first[client] - begin, last[client] - begin
-    repeats = number[client] - 1.0
+    repeats: Floats = number[client] - np.float64(1.0)
     counted = np.maximum(orders[client] - fade[first], 0.0)
     active, since = faded[last] - faded[first], faded[-1] - faded[last]
     gap = np.where(counted > 0, active / np.maximum(counted, 1e-9), np.inf)
@@ -143,5 +143,5 @@ def _sizes(who: Ints, volume: Floats, weight: Floats, client: Ints) -> tuple[Flo
     spread = float(min(within, 4.0)) if several.any() else 1.0
     between = max(float(np.average((own / mean - 1) ** 2, weights=np.minimum(heavy, 1.0))) - spread / 3, 0.05)
     pull = spread / between
-    size = (pull * mean + total) / (pull + heavy)
-    return size, spread / (pull + heavy), spread
+    size = np.asarray((pull * mean + total) / (pull + heavy), dtype=np.float64)
+    return size, np.asarray(spread / (pull + heavy), dtype=np.float64), spread

@@ -44,7 +44,8 @@ class Expected:
     Attributes
     ----------
     regular, newer, unknown : ndarray of float, shape (j,)
-        Expected of clients who had bought for longer than a year, of other clients, and of those who had not bought yet.
+        Expected of clients who had bought for longer than a year, of other clients, and of those who had not bought
+        yet.
     low, high : ndarray of float, shape (j,)
         Ends of the interval of all of it.
     seen : ndarray of float, shape (j,)
@@ -110,7 +111,8 @@ class Plan:
     orders, volume : Expected
         Forecasts.
     clients : tuple of ClientsAhead
-        Single clients at the last origins, 25 at most, of which the last is the one to come; none where that has no forecast.
+        Single clients at the last origins, 25 at most, of which the last is the one to come; none where that has no
+        forecast.
     season : str
         Where the season of the last origin is from (:class:`Season`).
     """
@@ -184,12 +186,10 @@ def plan(
         paces(log, cut_off=int(day), until=until, season=season) for day, season in zip(days, seasons, strict=True)
     ]
     source = seasons[-1].source
-    return tuple(
-        _roll(log, states, days, ahead, level=level, newcomers=newcomers, season=source) for ahead in periods
-    )
+    return tuple(_roll(log, states, days, ahead, level=level, newcomers=newcomers, season=source) for ahead in periods)
 
 
-def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
+def _roll(
     log: OrderLog,
     states: list[Paces | None],
     origins: Ints,
@@ -222,7 +222,9 @@ def _roll(  # noqa: PLR0913 -- the states are shared by the kinds of periods
         orders, volume = orders.times(level_of[0]), volume.times(level_of[1])
         if j >= len(states) - _SINGLE_PERIODS:
             ended = ahead.ends[j] <= origins[-1]
-            came = [row[state.client] if ended else np.full(len(row[state.client]), np.nan) for row in _came(log, ahead, j)]
+            came = [
+                row[state.client] if ended else np.full(len(row[state.client]), np.nan) for row in _came(log, ahead, j)
+            ]
             single.append(_levelled(each, level_of, came))
         _write(found[:, :, j], orders, volume)
         places = [surprise(each[6], overlap=overlap).places(level) for each in past]
@@ -255,11 +257,14 @@ def _forecast(
     if_there = orders / there
     while_there = learnt.evenness() * (if_there + if_there**2 / state.shape)
     single = ClientsAhead(state.client, orders, orders * size, there, while_there, of_volume, missing, missing)
-    sums = (
-        _Sum((*_split(each, state), new[0]), float(spread.sum()) + new[1] + (together * (each.sum() + new[0])) ** 2)
+    totals = [
+        _Sum(
+            (*_split(each, state), new[0]),
+            float(spread.sum()) + new[1] + (together * (float(each.sum()) + new[0])) ** 2,
+        )
         for each, spread, new in ((orders, variance, new_orders), (single.volume, of_volume, new_volume))
-    )
-    return single, *sums
+    ]
+    return single, totals[0], totals[1]
 
 
 def _levelled(single: ClientsAhead, factors: list[float], came: list[Floats]) -> ClientsAhead:
@@ -307,8 +312,8 @@ def _came(log: OrderLog, ahead: Ahead, j: int) -> tuple[Floats, Floats]:
     """Orders and volume of each client in a period."""
     chosen = slice(*np.searchsorted(log.day, (ahead.begins[j], ahead.ends[j])))
     who, clients = log.client[chosen], log.clients
-    orders = np.bincount(who, minlength=clients).astype(np.float64)
-    return orders, np.bincount(who, weights=log.volume[chosen], minlength=clients)
+    orders: Floats = np.bincount(who, minlength=clients).astype(np.float64)
+    return orders, np.bincount(who, weights=log.volume[chosen], minlength=clients).astype(np.float64)
 
 
 def _check(origins: Ints, periods: Sequence[Ahead], seasons: Sequence[Season], level: float) -> None:

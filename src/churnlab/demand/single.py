@@ -1,7 +1,7 @@
 """Single clients: intervals for what each will order, and how surprising what it did order was.
 
-The law of one client is rough: it orders more evenly than at random, or it may have left. How far off is rare, and which
-places of the law of its volume hold four of five, is therefore read from past clients and periods.
+The law of one client is rough: it orders more evenly than at random, or it may have left. How far off is rare, and
+which places of the law of its volume hold four of five, is therefore read from past clients and periods.
 """
 
 from collections.abc import Sequence
@@ -91,9 +91,9 @@ def single_intervals(past: Sequence[ClientsAhead], coming: ClientsAhead, *, leve
 
     Notes
     -----
-    Of orders, the shortest run of whole numbers that holds so much of a client's law. Of volumes, the central share of the
-    laws that held so many of the past within a class of expected orders: a conformal interval by class (Vovk, Gammerman
-    and Shafer, Algorithmic Learning in a Random World, 2nd ed., chapter 4).
+    Of orders, the shortest run of whole numbers that holds so much of a client's law. Of volumes, the central share of
+    the laws that held so many of the past within a class of expected orders: a conformal interval by class (Vovk,
+    Gammerman and Shafer, Algorithmic Learning in a Random World, 2nd ed., chapter 4).
     """
     _enough(past)
     share = _shares(past, level)[_class(coming)]
@@ -211,7 +211,7 @@ def _order_needs(clients: ClientsAhead) -> Floats:
 
 
 def _order_ends(clients: ClientsAhead, level: float) -> tuple[Floats, Floats]:
-    """Shortest run of whole numbers that holds so much of each client's law: from the likeliest on, the likelier side."""
+    """Shortest run of whole numbers that holds so much of each client's law, grown to the likelier side."""
     law, gone = _law(clients), 1 - clients.there
 
     def chance(number: Floats) -> Floats:

@@ -101,7 +101,7 @@ class Learnt:
         return np.asarray(share[_cells(state)])
 
     def evenness(self) -> float:
-        """Give squared misses of single clients' orders over their variances, drawn towards 1: below it they come evenly."""
+        """Give squared misses of single clients' orders over their variances, drawn to 1; evenly they are below."""
         return (self.squares + _PRIOR_SQUARES) / (self.variance + _PRIOR_SQUARES)
 
     def sizes(self, mean: float) -> float:

@@ -23,8 +23,8 @@ class Due:
     Attributes
     ----------
     early, middle, late : ndarray of float, shape (n,)
-        Days after the day asked, 0 for that day, by which one in ten, five in ten and nine in ten so silent have ordered; NaN where
-        that is not reached within the time that is looked ahead.
+        Days after the day asked, 0 for that day, by which one in ten, five in ten and nine in ten so silent have
+        ordered; NaN where that is not reached within the time that is looked ahead.
     """
 
     early: Floats
@@ -50,8 +50,8 @@ def due(log: OrderLog, state: Paces, *, cut_off: int) -> Due:
 
     Notes
     -----
-    Gaps of the last three years, in expected orders of the client, with silences that go on as censored: the chance of a
-    further silence is that of all clients (product limit, by tenths of an expected order), given the client's own.
+    Gaps of the last three years, in expected orders of the client, with silences that go on as censored: the chance of
+    a further silence is that of all clients (product limit, by tenths of an expected order), given the client's own.
     """
     survival = _survival(log, state, cut_off=cut_off)
     parts = np.arange(len(survival)) / _PARTS
