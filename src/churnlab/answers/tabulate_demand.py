@@ -133,15 +133,15 @@ def _tail(row: _Row) -> str:
     return f"{'less' if surprise == LESS else 'more'} ({percent(tail)})"
 
 
-def _day(day: Any) -> str:  # noqa: ANN401 -- a day, or none
+def _day(day: Any) -> str:
     return _DASH if pd.isna(day) else f"{day:%Y-%m-%d}"
 
 
 def _due(row: _Row) -> str:
-    if pd.isna(row["due"]):
+    early, middle, late = (_day(row[name]) for name in ("due_early", "due", "due_late"))
+    if middle == _DASH:
         return "may have left"
-    late = "later" if pd.isna(row["due_late"]) else f"{row['due_late']:%Y-%m-%d}"
-    return f"{row['due']:%Y-%m-%d} ({_day(row['due_early'])} to {late})"
+    return f"{middle} ({early} to {'later' if late == _DASH else late})"
 
 
 def _one(number: float) -> str:

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from churnlab.answers.words import count, shortened
 from churnlab.plots.style import GREY, LIGHT, PALETTE
 
 _LABEL_LETTERS = 34
 _MOST_MONTHS = 36
+_GOLDEN = 0.618034
 
 
 def plan_history(ax: Axes, past: pd.DataFrame, coming: pd.DataFrame, *, unit: str) -> Axes:
@@ -98,19 +99,17 @@ def expected_and_seen(ax: Axes, clients: pd.DataFrame) -> Axes:
     least = 0.05
     said = known["last_expected"].clip(lower=least).to_numpy(dtype=float)
     came = known["last_came"].to_numpy(dtype=float)
-    spread = np.zeros(len(known))  # clients with as many orders lie beside one another
-    for number in np.unique(came):
-        rows = np.flatnonzero(came == number)
-        spread[rows[np.argsort(said[rows], kind="stable")]] = (
-            np.linspace(-0.28, 0.28, len(rows)) if len(rows) > 1 else 0.0
-        )
+    # clients with as many orders lie beside one another, the same way on every run
+    spread = 0.5 * (np.arange(len(known)) * _GOLDEN % 1 - 0.5)
     kinds = (("", GREY, "o"), ("less than expected", PALETTE[3], "v"), ("more than expected", PALETTE[1], "^"))
     for word, colour, marker in kinds:
         mine = (known["surprise"] == word).to_numpy()
         ax.plot(said[mine], (came + spread)[mine], marker, color=colour, markersize=5 if word else 3)
-    line = np.geomspace(least, max(float(said.max()), 1.0), 50)
+    line = np.geomspace(float(said.min()), max(float(said.max()), 1.0), 50)
     ax.plot(line, line, color=PALETTE[0], linewidth=1)
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylim(bottom=-0.5)
