@@ -99,7 +99,7 @@ class PlanAnswer:
         """The answer in words."""
         return (
             self.headline, *self._quarter(), *self._line_sentences(), *self._parts(), *self._this_month(),
-            *self._record(), *self._correction(), *self._season(),
+            *self._record(), self.correction_sentence, *self._season(),
         )  # fmt: skip
 
     def _when(self, period: str) -> str:
@@ -174,16 +174,17 @@ class PlanAnswer:
                 )
         return tuple(said)
 
-    def _correction(self) -> tuple[str, ...]:
+    @property
+    def correction_sentence(self) -> str:
+        """What the correction in mid-month was worth."""
         rows = self.corrections[(self.corrections["line"] == ALL) & (self.corrections["measure"] == "volume")]
         if rows.empty:
-            return ()
+            return "What a correction in mid-month is worth we cannot tell: too few past months could be graded."
         row = rows.iloc[0]
         return (
             f"Corrected on day {self.correction_day} by what had come, a month's {self.volume} was "
             f"{percent(row['corrected_error'])} off on average, as planned on its first day "
-            f"{percent(row['first_error'])} "
-            f"(n = {count(row['months'])} months).",
+            f"{percent(row['first_error'])} (n = {count(row['months'])} months)."
         )
 
     def _season(self) -> tuple[str, ...]:
