@@ -331,7 +331,7 @@ def _corrections(line: str, month: Plan, rest: Plan, log: OrderLog, *, until: in
         first = getattr(month, measure).value[one]
         corrected = came[place] + getattr(rest, measure).value[other]
         both = (ends <= until) & np.isfinite(first) & np.isfinite(corrected)
-        if both.sum() >= LEAST_GRADED:
+        if both.sum() >= LEAST_GRADED and seen[place, both].sum() > 0:
             errors = _error(first[both], seen[place, both]), _error(corrected[both], seen[place, both])
             rows.append(dict(zip(_CORRECTED, (line, measure, int(both.sum()), *errors), strict=True)))
     return rows

@@ -50,7 +50,7 @@ def plan_record(found: PlanAnswer) -> pd.DataFrame:
             "rest of the month" if row["period"] == REST else row["period"],
             row["measure"] if row["measure"] == "orders" else found.volume,
             f"{count(row['held'])} of {count(row['graded'])}",
-            percent(row["error"]),
+            _percent(row["error"]),
             count(row["compared"]),
             _percent(row["own_error"]),
             _percent(row["naive_error"]),
@@ -71,8 +71,8 @@ def corrections(found: PlanAnswer) -> pd.DataFrame:
             shortened(str(row["line"])),
             row["measure"] if row["measure"] == "orders" else found.volume,
             count(row["months"]),
-            percent(row["first_error"]),
-            percent(row["corrected_error"]),
+            _percent(row["first_error"]),
+            _percent(row["corrected_error"]),
         )
         for row in found.corrections.to_dict("records")
     ]

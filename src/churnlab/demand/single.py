@@ -231,7 +231,8 @@ def _order_ends(clients: ClientsAhead, level: float) -> tuple[Floats, Floats]:
         held += np.where(down, below, 0.0) + np.where(up, above, 0.0)
         low, high = low - down, high + up
         below, above = chance(low - 1), chance(high + 1)
-    return np.minimum(low, np.floor(clients.orders)), np.maximum(high, np.ceil(clients.orders - _SOME))
+    least = np.maximum(np.ceil(clients.orders - _SOME), 0.0)
+    return np.minimum(low, np.floor(clients.orders)), np.maximum(high, least) + 0.0
 
 
 def _law(clients: ClientsAhead) -> "gamma":
