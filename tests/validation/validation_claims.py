@@ -1,6 +1,7 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
 import claims_care
+import claims_demand
 import claims_departures
 import claims_drivers
 import claims_effect
@@ -29,7 +30,9 @@ _FILES = (
     claims_reading,
     claims_lifetime,
     claims_purchase,
+    claims_risk,
     claims_value,
+    claims_demand,
 )
 _MEASURED = (
     claims_care,
@@ -40,7 +43,9 @@ _MEASURED = (
     claims_lifetime,
     claims_error,
     claims_purchase,
+    claims_risk,
     claims_value,
+    claims_demand,
 )
 
 WAITING = (
@@ -49,6 +54,7 @@ WAITING = (
     "Calls and discounts fool.",
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS)),
+    *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -5,11 +5,12 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk` (with :mod:`risk_base`, :mod:`risk_choice`, :mod:`risk_today` and
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
-:mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`, :mod:`worth_frames`, :mod:`worth_record` and
-:mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the questions),
-:mod:`summary` (the page for the manager).
+:mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
+:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
+:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
+from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
@@ -24,6 +25,7 @@ from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.plan import PlanAnswer, what_to_plan
 from churnlab.answers.remaining import RemainingAnswer, how_long_will_they_still_stay
 from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
@@ -62,6 +64,8 @@ QUESTIONS = (
     how_good_are_lifetimes,
     how_long_will_they_still_stay,
     what_will_be_ordered,
+    what_to_plan,
+    what_each_will_order,
     what_do_orders_alone_say,
     what_are_they_worth,
     price_or_service,
@@ -75,6 +79,7 @@ QUESTIONS = (
 
 __all__ = [
     "QUESTIONS",
+    "CallSheetAnswer",
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
@@ -91,6 +96,7 @@ __all__ = [
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
+    "PlanAnswer",
     "RemainingAnswer",
     "ResponseAnswer",
     "RiskAnswer",
@@ -123,6 +129,8 @@ __all__ = [
     "what_do_orders_alone_say",
     "what_do_the_surveys_say",
     "what_do_we_have",
+    "what_each_will_order",
+    "what_to_plan",
     "what_was_mended",
     "what_will_be_ordered",
     "what_would_a_random_split_flatter",

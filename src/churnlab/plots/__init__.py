@@ -1,7 +1,8 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
-:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`dependence`, :mod:`winback` (one function a result).
+:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`demand`, :mod:`dependence`, :mod:`winback` (one
+function a result).
 """
 
 from churnlab.plots.charts import (
@@ -14,6 +15,7 @@ from churnlab.plots.charts import (
     retention,
     survival,
 )
+from churnlab.plots.demand import errors_corrected, expected_and_seen, plan_history
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.factors import factor_shares, importance_map, reliabilities
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
@@ -35,6 +37,8 @@ __all__ = [
     "client_values",
     "demand_record",
     "differences",
+    "errors_corrected",
+    "expected_and_seen",
     "factor_shares",
     "importance_map",
     "index_rows",
@@ -43,6 +47,7 @@ __all__ = [
     "limits",
     "model_skills",
     "net_promoter",
+    "plan_history",
     "purchases_by_month",
     "reliabilities",
     "response_shares",
