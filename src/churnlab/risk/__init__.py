@@ -7,7 +7,8 @@ the managers' capacity), :mod:`support` (what a base bears),
 :mod:`survey_gain` (whether surveys add to orders), :mod:`random_split` (what would have flattered),
 :mod:`reasons` (why a client's risk is what it is), :mod:`grading` (an earlier run against what came), :mod:`effect`
 (the hazard's effect specification, which scenarios inherit) on :mod:`panel` (quarters of observed time) and
-:mod:`calibration` (what clients think, told from noisy answers), :mod:`care` (why calls and discounts fool).
+:mod:`calibration` (what clients think, told from noisy answers), :mod:`care` (why calls and discounts fool),
+:mod:`next_order` (no order within a horizon, from a log of orders alone).
 """
 
 from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_model
@@ -17,6 +18,15 @@ from churnlab.risk.care import CareEffect, care_effect, care_effects
 from churnlab.risk.effect import Effect, fit_effect
 from churnlab.risk.grading import Grading, grade_earlier
 from churnlab.risk.models import BASE_RATE, HAZARD, MODELS, OWN_GAP, RECENCY, ModelSpec, RiskModel, fit_risk
+from churnlab.risk.next_order import (
+    NEXT_ORDER,
+    ORDER_MODELS,
+    ORDERS_BASE_RATE,
+    ORDERS_OWN_GAP,
+    ORDERS_RECENCY,
+    OrderHazard,
+    fit_next_order,
+)
 from churnlab.risk.profit import (
     Acting,
     MaximumProfit,
@@ -37,6 +47,11 @@ __all__ = [
     "BOOSTING",
     "HAZARD",
     "MODELS",
+    "NEXT_ORDER",
+    "ORDERS_BASE_RATE",
+    "ORDERS_OWN_GAP",
+    "ORDERS_RECENCY",
+    "ORDER_MODELS",
     "OWN_GAP",
     "RECENCY",
     "SURVEY_MODELS",
@@ -55,6 +70,7 @@ __all__ = [
     "MaximumProfit",
     "ModelSpec",
     "Need",
+    "OrderHazard",
     "Plan",
     "Reasons",
     "RiskModel",
@@ -77,6 +93,7 @@ __all__ = [
     "fit_boosting",
     "fit_effect",
     "fit_model",
+    "fit_next_order",
     "fit_risk",
     "flattery",
     "grade_earlier",
