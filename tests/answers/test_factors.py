@@ -7,8 +7,9 @@ from books_by_hand import END, write
 from survey_answers import FACTORS, PRICE_FIRST, SERVICE_FIRST, answers, orders, study
 
 from churnlab import plots
-from churnlab.answers import prepare, tabulate_factors, weighing, which_factor_moves_recommendation
-from churnlab.answers.rated import later_sales, rated, stayed
+from churnlab.answers import prepare, tabulate_factors, weighing, which_factor_moves_recommendation, words
+from churnlab.answers.afterwards import later_sales, stayed
+from churnlab.answers.rated import rated
 from churnlab.answers.reasons import DETRACTORS, LOSSES, OTHERS
 from churnlab.answers.weighing import weigh
 from churnlab.surveys import drivers
@@ -139,6 +140,16 @@ def test_direction_behaviour_that_follows_a_factor_is_seen_beside_the_attitude(t
     assert table["service weighs more"].tolist() == ["yes", "no", "no"]
 
 
+def test_a_claim_on_fewer_factors_says_which_are_rated(service, tmp_path):
+    given = answers(SERVICE_FIRST)
+    two = ask(tmp_path / "two", surveys=given.drop(columns="attention")).claim_sentences[0]
+    assert "Yes for recommendation, as far as that can be asked (of quality, timing and attention only quality" in two
+    assert "only quality and timing are rated): the mean share of quality and timing less" in two
+    one = ask(tmp_path / "one", surveys=given.drop(columns=["quality", "attention"])).claim_sentences[0]
+    assert "only timing is rated): the share of timing less that of price" in one
+    assert "as far as" not in service.claim_sentences[0]
+
+
 def test_nobody_leaving_is_too_few_and_sales_that_follow_nothing_are_not_shown(service):
     assert service.staying.verdict == "cannot say"
     assert "too few clients left within a year" in service.staying.sentence
@@ -156,6 +167,9 @@ def test_reduction_staying_is_known_only_where_the_year_and_the_limit_are_over(t
     given = study(tmp_path / "three", orders=book, surveys=asked.assign(wave="annual", recommend=8))
     found = stayed(given, asked)
     np.testing.assert_array_equal(found, [1, 1, np.nan, 0, 0, np.nan, np.nan, np.nan, np.nan])
+    last = book[book["client_id"] == "k001"]["order_date"].max()
+    about = pd.DataFrame({"client_id": "k001", "survey_date": [last, last + pd.Timedelta(days=1)]})
+    np.testing.assert_array_equal(stayed(given, about), [0, np.nan])  # it is not known yet, but it has gone
     ratio = later_sales(given, asked)
     assert ratio[0] == pytest.approx(1.0, abs=0.06)
     assert np.isnan(ratio[2])  # the year after is not over
@@ -189,6 +203,11 @@ def test_direction_the_reason_given_most_often_is_set_against_the_factor_that_we
     assert same.reason_sentences[1].startswith("The reason given most often for a score, timing, is also the factor")
     other = ask(tmp_path / "other", surveys=with_reasons(given, lambda row: reason_of(row, "Price ")))
     assert "is not what weighs most" in other.reason_sentences[1]
+    free = ask(tmp_path / "free", surveys=with_reasons(given, lambda _: "lorry late"))
+    assert (
+        "is what weighs most in recommendation we cannot say: no score is asked for lorry late"
+        in (free.reason_sentences[1])
+    )
     even = ask(tmp_path / "even", surveys=with_reasons(given, lambda row: list(turn)[int(row["client_id"][1:]) % 2]))
     assert "we cannot tell" in even.reason_sentences[1]
 
@@ -282,6 +301,10 @@ def test_the_charts_draw_what_they_are_given(service):
     drawn = plots.importance_map(plots.blank_axes(), attitude.map)
     names = {text.get_text() for text in drawn.texts}
     assert set(FACTORS) <= names
+    assert all(
+        f"{name} {words.percent(share)}" in attitude.map_alt
+        for name, share in attitude.shares[["factor", "share"]].to_numpy()
+    )
     assert (len(names) > len(FACTORS)) == (not (attitude.map.apart.sum(axis=1) == 3).all())
     assert len(drawn.patches) == len(FACTORS)
 
@@ -300,6 +323,4 @@ def test_detractors_are_counted_by_themselves(tmp_path):
     critics = next(one for one in found.reasons if one.source == DETRACTORS)
     assert critics.shares["reason"].tolist() == ["price"]
     assert critics.given == (given["recommend"] <= 6).sum()
-    ax = plots.reasons_given(plots.blank_axes(), found.reasons[0].shares)
-    np.testing.assert_allclose(ax.lines[0].get_xdata(), found.reasons[0].shares["share"])
     assert tabulate_factors.reasons(found.reasons)["reason"].tolist() == found.reasons[0].shares["reason"].tolist()

@@ -36,6 +36,9 @@ ROWS = [
     (OTHER, back(40), "quarterly", 7),
 ]
 SURVEYS = pd.DataFrame(ROWS, columns=["client_id", "survey_date", "wave", "recommend"])
+ASKED = pd.concat(
+    [SURVEYS, pd.DataFrame([("k00", back(900), w, None) for w in ("quarterly", "annual")], columns=SURVEYS.columns)]
+)  # and once nobody answered
 TOUCHES = pd.DataFrame(
     [(HEARD, back(50), "call"), (POOR, back(31), "visit"), (POOR, back(3), "greeting")],
     columns=["client_id", "date", "kind"],
@@ -62,16 +65,46 @@ def test_reduction_poor_and_falling_scores_wait_until_somebody_calls(tmp_path):
 
 
 def test_reduction_who_has_not_been_asked_is_counted_over_active_clients(tmp_path):
-    found, _ = waits(tmp_path / "book", surveys=SURVEYS, touches=TOUCHES)
+    found, _ = waits(tmp_path / "book", surveys=ASKED, touches=TOUCHES)
     unasked = found.unasked.set_index("span")["clients"]
     assert unasked["month"] == found.active - 1  # only the poor score is so young
     assert unasked["quarter"] == unasked["year"] == found.active - 5
+    assert "these have not been asked: " in found.unasked_sentence
     assert f"{unasked['year']} in the last year" in found.unasked_sentence
+    assert found.unasked_caption.startswith("Active clients not asked for a month")
+
+
+def test_where_answers_only_are_recorded_nobody_is_said_not_to_have_been_asked(tmp_path):
+    for place, surveys in enumerate((SURVEYS, ASKED[ASKED["wave"].eq("annual") | ASKED["recommend"].notna()])):
+        found, study = waits(tmp_path / f"{place}", surveys=surveys, touches=TOUCHES)
+        assert "these are not known to have been asked" in found.unasked_sentence
+        assert found.unasked_caption.startswith("Active clients not known to have been asked for a month")
+        assert "last known to be asked on" in tabulate_follow_up.not_asked(found, study)
+
+
+def test_direction_a_score_is_not_falling_from_one_long_before(tmp_path):
+    for days, falls in ((500, True), (600, False)):
+        old = SURVEYS.assign(survey_date=SURVEYS["survey_date"].where(SURVEYS.index != 1, back(40 + days)))
+        found, _ = waits(tmp_path / f"{days}", surveys=old)
+        assert (FELL in set(found.waiting["client_id"])) == falls
+    assert "2 points or more below their score of the 18 months before it" in found.sentences[0]
+
+
+def test_the_manager_is_the_one_of_the_last_order_else_of_the_clients_table(tmp_path):
+    clients = pd.DataFrame({"client_id": active_clients(), "manager_id": "M1"})
+    orders = orders_of().assign(manager_id=lambda one: one["client_id"].map({POOR: "M2"}))
+    study = prepare(write(tmp_path / "handed", orders=orders, surveys=SURVEYS, clients=clients), names=True)
+    found = study.ask(who_waits_for_us)
+    for frame in (found.waiting, found.not_asked):
+        named = frame.set_index("client_id")["manager_id"]
+        assert named[FELL] == "M1"
+        assert named.get(POOR, "M2") == "M2"
+    assert found.waiting.set_index("client_id")["manager_id"][POOR] == "M2"
 
 
 def test_property_who_was_not_asked_is_named_largest_first(tmp_path):
     """Those that nobody asked in a month are as many as are counted; who was never asked has no day."""
-    found, study = waits(tmp_path / "book", surveys=SURVEYS, touches=TOUCHES)
+    found, study = waits(tmp_path / "book", surveys=ASKED, touches=TOUCHES)
     assert len(found.not_asked) == found.unasked.set_index("span").loc["month", "clients"]
     assert POOR not in set(found.not_asked["client_id"])
     assert found.not_asked["amount"].is_monotonic_decreasing
@@ -90,14 +123,17 @@ def test_direction_the_call_in_which_a_score_was_given_is_no_follow_up(tmp_path)
 def test_what_is_missing_is_said(tmp_path):
     found, _ = waits(tmp_path / "touchless", surveys=SURVEYS)
     assert "touches are not recorded" in found.sentences[0]
+    assert "in the last 12 months" in found.sentences[0]
     assert len(found.waiting) == 3
     found, study = waits(tmp_path / "silent", touches=TOUCHES)
+    assert len(found.sentences) == 1
     assert "we cannot say" in found.sentences[0]
     assert tabulate_follow_up.waiting(found, study).empty
     assert len(found.not_asked) == found.active
     factors_only = SURVEYS.drop(columns="recommend").assign(quality=7)
     found, _ = waits(tmp_path / "factors", surveys=factors_only, touches=TOUCHES)
     assert not found.scored
+    assert found.sentences[1:] == (found.unasked_sentence,)
     assert found.unasked.set_index("span").loc["year", "clients"] == found.active - 5
 
 

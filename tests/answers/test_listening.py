@@ -6,8 +6,10 @@ import pytest
 from books_by_hand import END, even_orders, orders_of, write
 
 from churnlab import plots
-from churnlab.answers import prepare, tabulate_listening, what_do_the_surveys_say, what_do_we_have
+from churnlab.answers import listening, prepare, tabulate_listening, what_do_the_surveys_say, what_do_we_have
+from churnlab.answers.books import MOST_ROWS, books_by
 from churnlab.answers.listening import ALL_ANSWERS, BY_SALES, LIKE_THESE, PRESENT
+from churnlab.answers.placed import bought_before
 from churnlab.plots.style import GREY, PALETTE
 from churnlab.surveys import clustered_nps, index_change, nps, promoter_classes, weighted_nps
 
@@ -74,7 +76,25 @@ def test_the_present_do_not_count_who_left(tmp_path):
     left = listen(tmp_path / "left", surveys, orders)
     assert (left.present, reading(left, PRESENT)["n"], reading(left, LIKE_THESE)["n"]) == (50, 30, 40)
     assert reading(left, PRESENT)["nps"] > reading(left, LIKE_THESE)["nps"]
-    assert "30 of 50" in left.population_sentence
+    assert "as they voted in 2024, 30 of 50 of them" in left.population_sentence
+
+
+def test_old_votes_do_not_speak_for_present_clients(tmp_path):
+    """Direction: once the last year of votes had ended a year before the study, there is no such reading."""
+    cast = surveys_of()
+    days = {name: pd.Timedelta(days=days) for name, days in (("young", 365), ("old", 2 * 365))}
+    read = {
+        name: listen(tmp_path / name, cast.assign(survey_date=cast["survey_date"] - by)) for name, by in days.items()
+    }
+    assert "as they voted in 2023, 40 of 60 of them" in read["young"].population_sentence
+    assert PRESENT not in set(read["old"].readings["reading"])
+    said = read["old"].population_sentence
+    assert "present clients we cannot say: the votes are of 2022, which had ended more than a year before" in said
+    assert tabulate_listening.readings(read["old"]).shape == (1, 6)
+    two = pd.concat([cast.assign(wave="monthly"), cast.assign(survey_date=cast["survey_date"] - days["old"])])
+    table = tabulate_listening.readings(listen(tmp_path / "two", two)).set_index("wave")[PRESENT]
+    assert table["annual"] == "\N{EN DASH}"
+    assert table["monthly"] != "\N{EN DASH}"
 
 
 def test_direction_sales_pull_the_index_to_who_buys_most(tmp_path, found):
@@ -131,7 +151,13 @@ def test_answers_that_the_own_manager_asked_for_do_not_count_in_its_index(tmp_pa
     asked = listen(tmp_path / "asked", surveys)
     assert asked.managers.main["name"].tolist() == ["M2"]
     assert "30 answers of these years that the client's own manager asked for" in asked.managers.sentences[-1]
+    assert "not known who asked" not in asked.managers.sentences[-1]
     assert "we cannot say: fewer than two" in asked.managers.sentence
+    silent = listen(tmp_path / "silent", surveys.drop(columns="asked_by"))
+    assert "Of 60 answers of these years it is not known who asked" in silent.managers.sentences[-1]
+    some = listen(tmp_path / "some", surveys.assign(asked_by=surveys["asked_by"].where(surveys.index % 4 < 2)))
+    assert "15 answers of these years that the client's own manager" in some.managers.sentences[-1]
+    assert "Of 30 answers of these years it is not known who asked" in some.managers.sentences[-1]
 
 
 @pytest.mark.parametrize(("step", "said"), [(4, "it rose"), (-4, "it fell"), (0, "we cannot tell whether it moved")])
@@ -150,6 +176,15 @@ def test_direction_a_move_of_the_index_is_told_where_it_is_large(tmp_path, step,
     assert f"less than {expected.told:.0f} points" in moved.noise_sentence
     row = moved.movements.iloc[0]
     assert (row["before"], row["after"], row["told"]) == (2023, 2024, expected.told)
+
+
+def test_what_was_bought_is_looked_up_for_the_years_that_are_shown_only(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        listening, "bought_before", lambda orders, who, day: asked.append(len(who)) or bought_before(orders, who, day)
+    )
+    listen(tmp_path / "shown", surveys_of())
+    assert asked == [40]  # of eighty votes in two years
 
 
 def test_waves_and_modes_are_never_mixed(tmp_path):
@@ -189,6 +224,33 @@ def test_lines_and_managers_of_any_name_stay_text(tmp_path):
         assert "=1+1" in book.sentence
         assert "=1+1" in tabulate_listening.books(book)[book.kind].tolist()
         plots.index_rows(plots.blank_axes(), book.main, name="name")
+
+
+def test_property_of_many_groups_both_ends_are_drawn_and_the_rest_is_counted():
+    """Thirty managers with ten votes each, one promoter more the higher their number; and one with a single vote."""
+    rows = [(f"M{number:02d}", 9 if vote < number // 3 else 7) for number in range(30) for vote in range(10)]
+    frame = pd.DataFrame([*rows, ("few", 9)], columns=["name", "recommend"])
+    place = {"wave": "annual", "mode": "phone", "period": 2024}
+    last = pd.DataFrame(place, index=[0])
+    many = books_by(frame.assign(**place), frame["name"], last, words=("manager", "managers"))
+    best, worst = many.main["name"].iloc[0], many.main.dropna(subset="nps")["name"].iloc[-1]
+    assert len(many.drawn) == MOST_ROWS
+    assert many.drawn["name"].iloc[[0, -1]].tolist() == [best, worst]
+    assert many.drawn["nps"].is_monotonic_decreasing
+    assert (
+        "20 of 31 managers; 11 managers in between the highest and the lowest, or with too few votes, are not"
+        in (many.sentences[1])
+    )
+    assert many.alt.count(" clients, few)") >= MOST_ROWS
+    table = tabulate_listening.books(many)
+    assert table["manager"].tolist() == many.drawn["name"].tolist()
+    ax = plots.index_rows(plots.row_axes(len(many.drawn)), many.drawn, name="name")
+    assert [text.get_text() for text in ax.texts] == ["10 in between not drawn"]
+    assert ax.get_yticklabels()[0].get_text().startswith(best)
+    assert ax.figure.get_size_inches()[1] > plots.row_axes(3).figure.get_size_inches()[1]
+    few = books_by(frame[frame["name"] > "M15"].assign(**place), frame["name"], last, words=("manager", "managers"))
+    assert len(few.drawn) == len(few.main)
+    assert few.drawn_sentence == ""
 
 
 def test_what_is_missing_is_said(tmp_path):

@@ -7,7 +7,7 @@ from books_by_hand import END
 from survey_answers import FACTORS, SERVICE_FIRST, answers, study
 
 from churnlab import plots
-from churnlab.answers import how_far_can_answers_be_trusted, tabulate_factors
+from churnlab.answers import how_far_can_answers_be_trusted, tabulate_factors, trust
 from churnlab.surveys import consistency, retest
 
 
@@ -69,10 +69,47 @@ def test_direction_a_noisy_factor_is_named_and_its_share_said_to_suffer(tmp_path
     noise = np.random.default_rng(3).normal(0, 2.5, len(given))
     given["price"] = np.clip(np.round(given["price"] + noise), 0, 10)
     found = ask(tmp_path / "noisy", surveys=given)
-    assert "smallest for price" in found.headline
-    assert "Answers to price are less reliable than those to quality" in found.slope_sentences[1]
+    assert "is estimated lowest for price" in found.headline
+    assert found.uneven == ("price", "quality")
+    assert "Answers to price are less reliable than those to quality, by intervals" in found.slope_sentences[1]
     even = ask(tmp_path / "even", surveys=repeated(lasting=1.5, noise=0.5))
-    assert "we cannot tell: the intervals overlap" in even.slope_sentences[1]
+    assert even.uneven == ()
+    assert "we cannot tell: intervals that hold for all 2 at once overlap" in even.slope_sentences[1]
+
+
+def reliabilities(**ends: tuple[float, float, float]) -> pd.DataFrame:
+    rows = [(name, 60, *each) for name, each in ends.items()]
+    return pd.DataFrame(rows, columns=["factor", "clients", "reliability", "reliability_low", "reliability_high"])
+
+
+def test_the_factors_that_are_named_are_those_that_are_told_apart():
+    """The highest and the lowest estimates may be the least sure; and of many factors some lie apart by chance."""
+    told = reliabilities(a=(0.20, -0.5, 0.7), b=(0.3, 0.25, 0.35), c=(0.7, 0.65, 0.74), d=(0.8, 0.1, 0.95))
+    assert trust._uneven(told) == ("b", "c")
+    two = reliabilities(a=(0.50, 0.429, 0.562), b=(0.62, 0.566, 0.667))
+    assert trust._uneven(two) == ()  # apart alone, by intervals of one factor each
+    assert trust._uneven(two.iloc[:1]) == ()
+
+
+def test_reduction_intervals_for_all_at_once_are_those_of_a_stricter_level():
+    """At a limit between overlap and none, the ends are those that retest gives at that level."""
+    given = repeated(lasting=1.5, noise=0.5)
+    noisy = given.assign(price=given["price"] + np.random.default_rng(3).normal(0, 1.0, len(given)))
+    days = (noisy["survey_date"] - END).dt.days
+    rows = {}
+    for level in (0.95, 1 - 0.05 / 2):
+        for name in ("quality", "price"):
+            one = retest(noisy[name], noisy["client_id"], days, level=level).reliability
+            rows[name, level] = (one.value, one.low, one.high)
+    strict = rows["quality", 0.975][1], rows["price", 0.975][2]
+    gap = strict[0] - strict[1]
+    assert gap > 0
+    for moved, told in ((gap - 1e-6, True), (gap + 1e-6, False)):
+        value, low, high = rows["price", 0.95]
+        shift = (1 - rows["price", 0.975][2] - moved) / (1 - rows["price", 0.975][2])
+        nearer = tuple(1 - (1 - end) * shift for end in (value, low, high))
+        found = trust._uneven(reliabilities(quality=rows["quality", 0.95], price=nearer).assign(clients=80))
+        assert bool(found) == told
 
 
 def test_direction_straight_lines_are_counted(service, tmp_path):
@@ -99,8 +136,33 @@ def test_direction_an_order_that_kindness_hides_or_keeps(service, tmp_path):
     assert "Shares tell no two factors apart" in equal.centred_sentence
 
 
+def test_direction_a_factor_of_wide_spread_is_not_reversed_by_its_scale(tmp_path):
+    """Quality weighs twice what price does and spreads a third as wide; kindness is nowhere."""
+    rng = np.random.default_rng(2)
+    quality, price, noise = rng.normal(0, 1, (3, 4, 80))
+    recommend = 5.5 + 1.2 * quality + 0.6 * price + 0.5 * noise
+    waves = [
+        pd.DataFrame(
+            {
+                "client_id": [f"k{number:03d}" for number in range(80)],
+                "survey_date": END - pd.Timedelta(days=100 + 200 * turn),
+                "wave": "annual",
+                "recommend": recommend[turn],
+                "quality": 5.5 + 0.8 * quality[turn],
+                "price": 5.5 + 2.4 * price[turn],
+            }
+        )
+        for turn in range(4)
+    ]
+    given = pd.concat(waves, ignore_index=True)
+    given[["recommend", "quality", "price"]] = given[["recommend", "quality", "price"]].round().clip(0, 10)
+    found = ask(tmp_path / "wide", surveys=given)
+    assert found.compared
+    assert found.centred[["factor", "than", "verdict"]].to_numpy().tolist() == [["quality", "price", "kept"]]
+
+
 def test_property_kindness_towards_everything_changes_nothing_of_the_centred_order(tmp_path):
-    """A point more on every factor of half the clients leaves the differences within answers as they are."""
+    """A point more on every factor of half the clients hardly moves it: the factors spread alike."""
     given = answers(SERVICE_FIRST)
     columns = list(FACTORS)
     inside = given.assign(**{name: given[name].clip(0, 9) for name in columns})
@@ -109,7 +171,8 @@ def test_property_kindness_towards_everything_changes_nothing_of_the_centred_ord
     found = [ask(tmp_path / name, surveys=each).centred for name, each in (("inside", inside), ("moved", moved))]
     both = found[0].merge(found[1], on=["factor", "than"])
     assert len(both) >= 2
-    np.testing.assert_allclose(both["correlation_x"], both["correlation_y"], atol=1e-12)
+    np.testing.assert_allclose(both["correlation_x"], both["correlation_y"], atol=0.02)
+    assert (both["verdict_x"] == both["verdict_y"]).all()
 
 
 def test_what_is_missing_is_said(tmp_path):
@@ -142,3 +205,4 @@ def test_tables_and_chart_show_what_they_are_given(service):
     ax = plots.reliabilities(plots.blank_axes(), service.retest)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), service.retest["reliability"])
     assert len(ax.get_yticklabels()) == len(service.retest)
+    assert all(name in service.alt for name in (*FACTORS, "recommendation"))

@@ -18,14 +18,14 @@ def use_cache(tmp_path_factory, monkeypatch):
 def surveys_of(*, clients: int = 40, kinder: float = 0.0, seed: int = 4) -> pd.DataFrame:
     """Two yearly phone waves and two quarterly ones, by the own manager (M1) and another (M2) in turn.
 
-    Every fourth client never answers the annual wave.
+    Every fourth client never answers the annual wave; one does not answer the quarterly wave once.
     """
     rng, rows = np.random.default_rng(seed), []
     level = rng.normal(7, 1.2, clients)
     for wave, day in (("annual", 400), ("annual", 35), ("quarterly", 200), ("quarterly", 110)):
         for number in range(clients):
             own = (number + day) % 2 == 0
-            silent = wave == "annual" and number % 4 == 0
+            silent = (wave == "annual" and number % 4 == 0) or (day == 200 and number == 1)
             score = int(np.clip(np.round(level[number] + rng.normal(0, 0.4) + kinder * own), 0, 10))
             when = END - pd.Timedelta(days=day)
             rows.append((f"k{number:02d}", when, wave, "phone", True, None if silent else score, "M1" if own else "M2"))
@@ -65,9 +65,48 @@ def test_reduction_the_bounds_count_the_silent_as_detractors_or_promoters(found)
 def test_reduction_response_is_counted_by_wave_and_mode(found):
     rates = found.rates.set_index("wave")["share"]
     assert rates["annual"] == pytest.approx(0.75)
-    assert rates["quarterly"] == 1
-    assert found.answered.value == pytest.approx(140 / 160)
-    assert "Of 160 invitations 88 %" in found.headline
+    assert rates["quarterly"] == pytest.approx(79 / 80)
+    assert found.answered.value == pytest.approx(139 / 160)
+    assert "Of 160 invitations 87 %" in found.headline
+    assert found.unrecorded == ()
+
+
+def test_a_wave_of_which_answers_only_are_recorded_has_no_rate_no_bounds_and_no_weights(tmp_path):
+    """One wave's silences are kept, the other's are not: its answers are no response of a hundred in a hundred."""
+    surveys = surveys_of()
+    kept = surveys[(surveys["wave"] == "annual") | surveys["recommend"].notna()]
+    half = listen(tmp_path / "half", kept)
+    assert half.rates["wave"].tolist() == ["annual"]
+    assert half.unrecorded == ("quarterly phone",)
+    assert half.answered.value == pytest.approx(0.75)
+    assert "Of 80 invitations 75 %" in half.headline
+    assert half.headline.endswith("Of quarterly phone answers only are recorded.")
+    for frame, names in ((half.bounds, ["silent", "worst", "best"]), (half.weighted, ["asked", "weighted", "moved"])):
+        by_wave = frame.set_index("wave")[names]
+        assert by_wave.loc["quarterly"].isna().all()
+        assert by_wave.loc["annual"].notna().all()
+    assert not np.isnan(half.weighted.set_index("wave").loc["quarterly", "nps"])
+    assert (half.leaving, half.tiring.invitations) == (
+        listen(tmp_path / "annual", kept[kept["wave"] == "annual"]).leaving,
+        40,
+    )
+
+
+def test_silences_without_a_mode_make_no_series_of_their_own(tmp_path):
+    """Reduction: in a wave of one mode they belong to it; in a wave of two the rate is the wave's."""
+    surveys = surveys_of()
+    unnamed = surveys.assign(mode=surveys["mode"].where(surveys["recommend"].notna()))
+    named, blank = (listen(tmp_path / name, one) for name, one in (("named", surveys), ("blank", unnamed)))
+    pd.testing.assert_frame_equal(named.rates, blank.rates)
+    assert named.headline == blank.headline
+    web = unnamed["mode"].mask(unnamed["recommend"].notna() & (unnamed["client_id"] > "k20"), "web")
+    both = listen(tmp_path / "both", unnamed.assign(mode=web))
+    assert both.rates[["wave", "mode", "invited"]].to_numpy().tolist() == [
+        ["annual", "unknown", 80],
+        ["quarterly", "unknown", 80],
+    ]
+    np.testing.assert_allclose(both.rates["share"], named.rates["share"])
+    assert "the fewest in the annual wave: 75 %" in both.headline
 
 
 def test_reduction_where_all_asked_are_alike_weights_change_nothing(found):
@@ -234,7 +273,8 @@ def test_surveys_that_hold_answers_only_say_that_silence_is_unknown(tmp_path):
     answered = surveys_of().dropna(subset="recommend").drop(columns="invited")
     only = listen(tmp_path / "answers", answered)
     assert only.rates.empty
-    assert only.weighted.empty
+    assert only.weighted["weighted"].isna().all()
+    assert only.unrecorded == ("annual phone", "quarterly phone")
     assert np.isnan(only.answered.value)
     for said in (only.headline, only.bounds_sentence, only.weighted_sentence, only.leaving_sentences[0]):
         assert "we cannot say" in said
@@ -276,7 +316,7 @@ def test_the_tables_and_charts_hold_what_was_found(found):
     assert tabulate_listening.bounds(found)["silent"].tolist() == ["10", "0"]
     ax = plots.response_shares(plots.blank_axes(), found.rates)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), found.rates["share"])
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["annual, phone (n 80)", "quarterly, phone (n 80)"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["annual phone (n 80)", "quarterly phone (n 80)"]
     shown = found.weighted.dropna(subset="weighted")
     ax = plots.weighted_rows(plots.blank_axes(), shown)
     drawn = {line.get_marker(): line.get_xdata() for line in ax.lines}

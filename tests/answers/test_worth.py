@@ -3,14 +3,24 @@
 import numpy as np
 import pandas as pd
 import pytest
-from books_by_hand import END, orders_of, write
+from books_by_hand import END, even_orders, orders_of, write
 
 from churnlab import plots
-from churnlab.answers import prepare, tabulate_accounts, what_will_be_ordered, who_is_at_risk
-from churnlab.answers.lifetime import NEXT_MONTHS, how_long_do_clients_stay
+from churnlab.answers import (
+    prepare,
+    tabulate_accounts,
+    tabulate_worth,
+    valuing,
+    what_do_orders_alone_say,
+    what_will_be_ordered,
+    who_is_at_risk,
+)
+from churnlab.answers.lifetime import NEXT_MONTHS
 from churnlab.answers.summary import summarise
-from churnlab.answers.worth import LEAST_PAST, YEARLY_RATE, what_are_they_worth
-from churnlab.value import discount_factor, discounted_months
+from churnlab.answers.worth import PARTS, YEARLY_RATE, what_are_they_worth
+from churnlab.history import departures, snapshots
+from churnlab.risk import HAZARD
+from churnlab.value import Staying, discount_factor, discounted_stay
 
 
 @pytest.fixture(scope="module")
@@ -38,36 +48,52 @@ def found(study):
     return study.ask(what_are_they_worth)
 
 
-def test_reference_value_is_monthly_sales_times_discounted_months(study, found, book):
-    row = found.valued[~found.valued["carried"]].iloc[0]
+def test_reference_value_is_last_years_sales_times_months_and_growth(study, found, book):
+    row = found.valued.iloc[3]
     client = study.lookup.set_index("code").loc[row["client_id"], "client_id"]
-    own = book[(book["client_id"] == client) & (book["order_date"] >= END - pd.Timedelta(days=365))]
-    left = study.ask(how_long_do_clients_stay).remaining.set_index("client_id").loc[row["client_id"]]
-    stays = discounted_months([left["low"], left["months"], left["high"]], horizon=NEXT_MONTHS, yearly_rate=YEARLY_RATE)
-    assert [row["life_low"], row["value"], row["life_high"]] == pytest.approx(own["amount"].sum() / 12 * stays)
+    own = book[(book["client_id"] == client) & (book["order_date"] < END)]
+    year, before = (
+        own.loc[
+            (own["order_date"] >= END - pd.DateOffset(months=back))
+            & (own["order_date"] < END - pd.DateOffset(months=back - 12)),
+            "amount",
+        ].sum()
+        for back in (12, 24)
+    )
+    factor = np.exp(found.growth.level + found.growth.carry * np.log(year / before))
+    assert row["amount_12m"] == pytest.approx(year)
+    assert row["gross"] == pytest.approx(year / 12 * row["months"])
+    assert row["value"] == pytest.approx(year / 12 * row["months"] * factor)
+    assert row["sales"] == pytest.approx(row["value"])
+    assert not found.in_margin
 
 
 def test_property_values_are_ordered_and_within_both_intervals(found):
     known = found.valued
-    assert len(known) > LEAST_PAST
+    assert len(known) > 39
     assert known["value"].is_monotonic_decreasing
-    assert (known["life_low"] <= known["value"]).all()
-    assert (known["value"] <= known["life_high"]).all()
+    assert (known["mean_low"] <= known["value"]).all()
+    assert (known["value"] <= known["mean_high"]).all()
+    assert (known["low"] <= known["mean_low"]).mean() > 0.95
     assert found.total.value == pytest.approx(known["value"].sum())
-    most = known["amount_12m"] / 12 * discount_factor(YEARLY_RATE, np.arange(1, NEXT_MONTHS + 1)).sum()
-    assert (known["value"] <= most * (1 + 1e-9)).all()
+    assert found.expected.value == found.total.value
+    assert known["value"].to_numpy() == pytest.approx(known[list(PARTS)].sum(axis=1).to_numpy())
+    assert (known["months"] <= discount_factor(YEARLY_RATE, np.arange(1, NEXT_MONTHS + 1)).sum()).all()
 
 
-def test_new_clients_are_not_valued_and_the_oldest_as_the_longest_known(found):
+def test_property_the_interval_of_the_book_is_not_the_sum_of_the_clients(found):
+    low, high = found.sum_of_ends
+    assert low < found.total.low < found.expected.low < found.total.value
+    assert found.total.value < found.expected.high < found.total.high < high
+    assert "as if all erred alike" in " ".join(found.value_sentences)
+
+
+def test_new_clients_are_not_valued(found):
     frame = found.clients
     assert frame.loc[frame["new"], "value"].isna().all()
-    carried = frame[frame["carried"]]
-    assert len(carried) > 0
-    assert (carried["months"] == carried["months"].iloc[0]).all()
     assert frame["new"].any()
     said = " ".join(found.value_sentences)
     assert f"{int(frame['new'].sum())} clients with" in said
-    assert "valued as the longest that we know" in said
 
 
 def test_reference_what_came_is_discounted_from_the_earlier_day(found, book):
@@ -78,9 +104,8 @@ def test_reference_what_came_is_discounted_from_the_earlier_day(found, book):
     month = ((after["order_date"] - cut).dt.days // (365 / 12) + 1).clip(upper=NEXT_MONTHS)
     everybody = (after["amount"] * (1 + YEARLY_RATE) ** (-month / 12)).sum()
     assert 0 < past.seen < everybody  # clients who were not there yet are not in it
-    assert 0.6 < past.seen / past.forecast < 1.4
-    assert past.low < 1 < past.high
-    assert past.life_held.value < 0.5  # the lifetime's interval alone says little of one client
+    assert 0.6 < past.seen / past.forecast.value < 1.4
+    assert past.mean_held.value < 0.6  # the interval of the expectation says little of one client
     assert past.held.value > 0.85
 
 
@@ -111,16 +136,61 @@ def test_margin_is_that_of_the_clients_own_costs(book, tmp_path):
         what_are_they_worth
     )
     known = found.valued
-    assert (known["margin"] / known["value"]).to_numpy() == pytest.approx(
+    assert (known["value"] / known["sales"]).to_numpy() == pytest.approx(
         np.where(known["client_id"] < "k50", 0.4, 0.1), abs=1e-3
     )
-    assert found.margin == pytest.approx(known["margin"].sum())
+    assert found.in_margin
     assert found.costed == pytest.approx(1.0)
+    said = " ".join(found.parts_sentences)
+    assert "What serving them costs is not in it" in said
+    assert "no payment terms are known" in said
+    assert "Whom clients brought is not known." in said
+
+
+def test_costs_terms_and_referrals_stand_apart(book, tmp_path):
+    clients = pd.DataFrame({"client_id": sorted(book["client_id"].unique())})
+    clients["payment_days"] = np.where(clients["client_id"] == "k04", 73.0, 0.0)
+    clients["referred_by"] = np.where(clients["client_id"].isin(["k06", "k111"]), "k04", "")
+    managers = pd.DataFrame({"manager_id": ["M1"], "name": ["A"], "monthly_cost": [100.0]})
+    touches = pd.DataFrame(
+        {"client_id": ["k04"] * 3 + ["k06"], "date": ["2024-03-01", "2024-05-01", "2024-06-01", "2024-07-01"]}
+    )
+    touches = touches.assign(kind="call", manager_id="M1")
+    failures = pd.DataFrame({"client_id": ["k06"], "date": ["2024-05-05"], "kind": ["late"], "cost": [60.0]})
+    tables = {"clients": clients, "managers": managers, "touches": touches, "failures": failures}
+    orders = book.assign(cost=(book["amount"] * 0.75).round(4))
+    found = prepare(write(tmp_path / "all", orders=orders, **tables), names=True).ask(what_are_they_worth)
+    known = found.valued.set_index("client_id")
+    assert {"k04", "k06"} <= set(known.index)
+    year = 366 / 365 * 1200  # a leap year of the manager's pay, three quarters of it for three of four contacts
+    assert known.loc["k04", "serve"] == pytest.approx(-0.75 * year / 12 * known.loc["k04", "months"], rel=1e-3)
+    assert known.loc["k06", "serve"] == pytest.approx(-(0.25 * year + 60) / 12 * known.loc["k06", "months"], rel=1e-3)
+    waits = 1 - (1 + YEARLY_RATE) ** (-73 / 365)
+    assert known.loc["k04", "terms"] == pytest.approx(-4 * waits * known.loc["k04", "gross"], rel=1e-6)
+    brought = clients.loc[clients["referred_by"] == "k04", "client_id"]
+    brought = [client for client in brought if client in known.index]
+    assert known.loc["k04", "brought"] == len(brought) > 0
+    assert known.loc["k04", "brought_value"] == pytest.approx(known.loc[brought, "value"].sum())
+    assert found.total.value == pytest.approx(known[list(PARTS)].sum().sum())  # what it brought is not added
+    assert "k04 brought the most" in found.referrals_sentence(str)
 
 
 def test_without_costs_the_margin_is_not_said(found):
-    assert np.isnan(found.margin)
-    assert "What it is in margin we cannot say: orders name no cost." in found.value_sentences
+    assert not found.in_margin
+    assert any("orders name no cost" in sentence for sentence in found.parts_sentences)
+    assert list(found.part_sums) == ["sales as they were", "growth and fading"]
+
+
+def test_side_by_side_the_two_reasons_make_the_difference(study, found):
+    beside = found.beside
+    assert beside.hazard + beside.by_number + beside.by_size == pytest.approx(beside.orders)
+    rows = beside.clients
+    assert (rows["hazard"] + rows["by_number"] + rows["by_size"]).to_numpy() == pytest.approx(rows["orders"].to_numpy())
+    assert (rows["orders"] - rows["hazard"]).abs().is_monotonic_decreasing
+    opinion = study.ask(what_do_orders_alone_say).clients.set_index("client_id")
+    assert rows["orders"].to_numpy() == pytest.approx(opinion.loc[rows["client_id"], "value"].to_numpy())
+    assert 0.7 < beside.orders / beside.hazard < 1.4
+    assert beside.agreement > 0.8
 
 
 def test_results_give_no_value_without_an_interval(study, found):
@@ -151,13 +221,13 @@ def test_a_single_order_is_no_error(tmp_path):
     study = prepare(write(tmp_path / "one", orders=one))
     found = study.ask(what_are_they_worth)
     assert found.past is None
-    assert all("cannot" in sentence for sentence in (found.headline, *found.past_sentences))
+    assert all("cannot" in sentence for sentence in (found.headline, *found.past_sentences, *found.beside_sentences))
     assert "cannot say" in found.calls_sentence(study.label)
 
 
 def test_charts_draw_what_they_are_given(study, found):
     first = found.valued.head(10)
-    ax = plots.client_values(plots.blank_axes(), first, label=study.label)
+    ax = plots.client_values(plots.blank_axes(), first, label=study.label, unit=found.unit)
     np.testing.assert_allclose(ax.lines[0].get_xdata(), first["value"])
     ends = [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()]
     assert ends == first[["low", "high"]].to_numpy().tolist()
@@ -168,12 +238,71 @@ def test_charts_draw_what_they_are_given(study, found):
     np.testing.assert_allclose(ax.lines[0].get_ydata(), outlook.history["seen"])
     np.testing.assert_allclose(ax.lines[1].get_ydata(), outlook.history["forecast"])
     assert ax.lines[2].get_ydata() == [outlook.forecast.value]
-    assert len(tabulate_accounts.values(found, study.label)) == 10
+    assert len(tabulate_worth.values(found, study.label)) == 10
+    assert len(tabulate_worth.parts(found)) == 3
+    ax = plots.value_parts(plots.blank_axes(), found.part_sums, total=found.total)
+    assert [patch.get_width() for patch in ax.patches] == pytest.approx([*found.part_sums.values(), found.total.value])
+    ax = plots.two_values(plots.blank_axes(), found.beside.clients, named=3, label=lambda _: "Cash $$ Co")
+    np.testing.assert_allclose(ax.lines[0].get_xdata(), found.beside.clients["hazard"])
+    ax.figure.canvas.draw()
+    assert len(tabulate_worth.beside(found.beside, study.label)) == 10
     assert len(tabulate_accounts.calls(found, study.label)) == 10
 
 
 def test_reduction_values_given_in_the_past_are_those_of_a_study_of_that_day(found, book, tmp_path):
     day = f"{found.past.cut_off:%Y-%m-%d}"
     then = prepare(write(tmp_path / "then", orders=book), as_of=day).ask(what_are_they_worth)
-    assert found.past.forecast == pytest.approx(then.total.value)
-    assert found.past.clients == int((then.valued["value"] > 0).sum())
+    if then.risk_model == found.risk_model:
+        assert found.past.forecast.value == pytest.approx(then.total.value)
+    assert found.past.clients == len(then.valued)
+
+
+@pytest.mark.parametrize("clients", [1, 3])
+def test_a_few_clients_are_valued_in_words(tmp_path, clients):
+    study = prepare(write(tmp_path / "few", orders=even_orders(clients)))
+    found = study.ask(what_are_they_worth)
+    assert found.beside is None
+    assert all("nan" not in sentence for sentence in (*found.sentences, found.calls_sentence(study.label)))
+    assert np.isfinite(found.valued["value"]).all()
+    assert found.results.empty  # nothing tells how sales go on, so that nothing is given without an interval
+    assert found.referrals_sentence(study.label)
+
+
+def test_nobody_left_is_valued_without_a_crash(tmp_path):
+    study = prepare(write(tmp_path / "calm", orders=even_orders(40)))
+    found = study.ask(what_are_they_worth)
+    assert len(found.valued) == 40
+    assert found.expected.low < found.expected.value  # that nobody left so far is no promise
+    assert all("nan" not in sentence for sentence in found.sentences)
+
+
+def test_everybody_gone_is_said(tmp_path):
+    ended = {f"k{number:02d}": END - pd.DateOffset(months=14) for number in range(30)}
+    orders = even_orders(30, until=ended)
+    study = prepare(write(tmp_path / "gone", orders=orders), as_of=f"{END:%Y-%m-%d}")
+    found = study.ask(what_are_they_worth)
+    assert found.clients.empty
+    assert "cannot" in found.headline
+    assert all("nan" not in sentence for sentence in found.sentences)
+
+
+def test_reduction_months_of_the_first_year_are_those_of_the_risk_model(study):
+    """Whom the model of risk gives a risk of leaving within its horizon is there after it by the rest."""
+    rule, day = study.rule, study.as_of
+    lives = departures(study.tables.orders, as_of=day, rule=rule)
+    model = valuing._near(study.tables, lives, day, rule=rule, spec=HAZARD)
+    today = snapshots(study.tables, [day], rule=rule)
+    columns = valuing._columns(model, today)
+    nobody = np.zeros((1, 1, 1))
+    staying = Staying(
+        *columns,
+        model.fit.coefficients[None, :],
+        model.horizon_months,
+        nobody,
+        np.zeros(len(today), dtype=np.int64),
+        np.zeros(len(today), dtype=np.int64),
+    )
+    longer, long = (
+        discounted_stay(staying, horizon=model.horizon_months + more, yearly_rate=0.0)[:, 0] for more in (2, 1)
+    )
+    assert longer - long == pytest.approx(1 - model.risk(today))

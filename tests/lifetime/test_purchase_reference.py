@@ -87,7 +87,8 @@ def test_reference_apparel_pareto():
     assert found.standard_errors == pytest.approx((0.2434282, 7.4891816, 0.2710479, 35.6114114), rel=0.01)
 
 
-# BTYDplus-HowTo.pdf (CRAN): estimates and holdout of 52 weeks. It predicts by an approximation where k > 1.
+# BTYDplus-HowTo.pdf (CRAN): estimates and holdout of 52 weeks. It predicts by an approximation where k > 1, which
+# test_purchase_business.py reproduces.
 @pytest.mark.parametrize(
     ("name", "printed", "height", "total", "error"),
     [

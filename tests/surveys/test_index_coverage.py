@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from index_laws import PROFILES, compositions, hypergeometric, multinomial
+from scipy.stats import norm
 
 from churnlab.surveys import index_limits
 
@@ -46,6 +47,22 @@ def test_reference_coverage_is_the_listed_one_and_near_95_percent():
         assert found[profile] == pytest.approx(listed, abs=0.051)
     assert min(map(min, found.values())) >= 92
     assert 94 <= np.mean(list(found.values())) <= 97
+
+
+def wald(n: int, profile: tuple[int, int, int]) -> float:
+    """Coverage of the plain interval, which the package does not offer."""
+    counts, shares = compositions(n, 3), np.array(profile) / 100
+    index = (counts[:, 2] - counts[:, 0]) / n
+    half = norm.ppf(0.975) * np.sqrt(((counts[:, 2] + counts[:, 0]) / n - index**2) / n)
+    held = np.abs(index - (shares[2] - shares[0])) <= half + 1e-9
+    return float(multinomial(counts, shares)[held].sum())
+
+
+def test_reference_coverage_at_ten_answers():
+    """Simulated elsewhere with 20,000 draws: Wald .896, adjusted .958, score .956; within three of their errors."""
+    found = [wald(10, (15, 35, 50)), *(coverage(10, (15, 35, 50), method=how) for how in ("adjusted", "score"))]
+    listed = np.array([0.896, 0.958, 0.956])
+    assert (np.abs(found - listed) < 3 * np.sqrt(listed * (1 - listed) / 20_000)).all()
 
 
 @pytest.mark.parametrize("population", ["200", "twice n"])

@@ -22,7 +22,7 @@ from churnlab.lifetime.purchase.gamma_gamma import draw_spend
 from churnlab.lifetime.purchase.result import Clients, parameter_draws
 from churnlab.tables.plant import LAWS, make_plant
 
-CLIENTS, DRAWS, HORIZON = 200, 400, 26.0
+CLIENTS, FEW, DRAWS, HORIZON = 200, 50, 400, 26.0
 _MOST_ORDERS = 150
 _P, _Q, _GAMMA = 6.0, 4.0, 15.0
 
@@ -38,23 +38,23 @@ class Book:
     spend: SpendFit
 
 
-def _lives(rng: np.random.Generator, model: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+def _lives(rng: np.random.Generator, model: int, clients: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Rates, time of leaving (or infinity), last order (or infinity) and steps of clients, by one of four models."""
-    rate = rng.gamma(1.2, 1 / 8.0, CLIENTS)
-    never = np.full(CLIENTS, np.inf)
+    rate = rng.gamma(1.2, 1 / 8.0, clients)
+    never = np.full(clients, np.inf)
     if model == 3:
-        return rate, rng.exponential(1 / rng.gamma(1.5, 1 / 90.0, CLIENTS)), never, 1
-    last = rng.geometric(rng.beta(1.2, 6.0, CLIENTS)).astype(float)
+        return rate, rng.exponential(1 / rng.gamma(1.5, 1 / 90.0, clients)), never, 1
+    last = rng.geometric(rng.beta(1.2, 6.0, clients)).astype(float)
     steps = 2 if model == 2 else 1
     return rate * steps, never, last - (model > 0), steps
 
 
-def _book(seed: int) -> Book:
+def _book(seed: int, clients: int) -> Book:
     """Draw a book of one of the four models, by the seed, and fit that model."""
     rng, model = np.random.default_rng([seed, 77]), seed % 4
-    rate, until, last, steps = _lives(rng, model)
-    age = rng.uniform(26, 104, CLIENTS)
-    gaps = rng.gamma(steps, 1 / rate[:, None], (CLIENTS, _MOST_ORDERS))
+    rate, until, last, steps = _lives(rng, model, clients)
+    age = rng.uniform(26, 104, clients)
+    gaps = rng.gamma(steps, 1 / rate[:, None], (clients, _MOST_ORDERS))
     times = np.cumsum(gaps, axis=1)
     happens = (times <= until[:, None]) & (np.arange(1, _MOST_ORDERS + 1) <= last[:, None])
     before, after = happens & (times <= age[:, None]), happens & (times <= age[:, None] + HORIZON)
@@ -62,10 +62,10 @@ def _book(seed: int) -> Book:
     came = after.sum(axis=1) - seen
     recency = np.where(before, times, 0.0).max(axis=1)
     gap_logs = np.where(before, np.log(gaps), 0.0).sum(axis=1)
-    own = rng.gamma(_Q, 1 / _GAMMA, CLIENTS)
+    own = rng.gamma(_Q, 1 / _GAMMA, clients)
     mean = np.where(seen > 0, rng.gamma(_P * np.maximum(seen, 1)) / own / np.maximum(seen, 1), np.nan)
     money = np.where(came > 0, rng.gamma(_P * np.maximum(came, 1)) / own, 0.0)
-    history = PurchaseHistory(np.arange(CLIENTS), seen, recency, age, gap_logs, mean)
+    history = PurchaseHistory(np.arange(clients), seen, recency, age, gap_logs, mean)
     columns = (seen, recency, age)
     fits = (
         lambda: fit_bg_nbd(*columns),
@@ -95,16 +95,16 @@ def _inside(drawn: np.ndarray, came: np.ndarray, rng: np.random.Generator) -> np
 
 
 def _one_holds(seed: int, *, money: bool) -> bool:
-    book, rng = _book(seed), np.random.default_rng([seed, 78])
+    book, rng = _book(seed, CLIENTS), np.random.default_rng([seed, 78])
     chosen = np.array([seed // 4 % CLIENTS])
     orders, spent = _drawn(book, rng, rows=chosen)
     came, drawn = (book.money, spent) if money else (book.orders, orders)
     return bool(_inside(drawn, came[chosen], rng)[0])
 
 
-def _book_holds(seed: int, *, money: bool) -> bool:
-    book, rng = _book(seed), np.random.default_rng([seed, 79])
-    orders, spent = _drawn(book, rng, rows=np.arange(CLIENTS))
+def _book_holds(seed: int, *, money: bool, clients: int) -> bool:
+    book, rng = _book(seed, clients), np.random.default_rng([seed, 79])
+    orders, spent = _drawn(book, rng, rows=np.arange(clients))
     came, drawn = (book.money, spent) if money else (book.orders, orders)
     return bool(_inside(drawn.sum(axis=0), came.sum(), rng)[0])
 
@@ -139,8 +139,8 @@ _MODULES = (
     "churnlab.lifetime.purchase.gamma_gamma",
     "churnlab.lifetime.purchase.pareto_nbd",
 )
-_MADE = (
-    "A made-up book of 200 clients by BG/NBD, MBG/NBD, MBG/CNBD-2 or Pareto/NBD in turn, with Gamma-Gamma amounts, "
+_LAWS = (
+    "BG/NBD, MBG/NBD, MBG/CNBD-2 or Pareto/NBD in turn, with Gamma-Gamma amounts, "
     "that same model fitted with its priors on"
 )
 _ASKED = "the randomised place of what came in 26 weeks lies in the middle 90 % of 400 draws"
@@ -161,13 +161,17 @@ def _seen_to_leave(seed: int, *, leaves: bool) -> bool:
 _COVERED = tuple(
     Claim(
         f"The 90 % interval of {what} of {whom} covers what comes.",
-        f"{_MADE}: {_ASKED}.",
+        f"A made-up book of {clients} clients by {_LAWS}: {_ASKED}.",
         "coverage",
         0.9,
         partial(run, money=money),
         _MODULES,
     )
-    for whom, run in (("one client", _one_holds), ("the book", _book_holds))
+    for whom, clients, run in (
+        ("one client", CLIENTS, _one_holds),
+        ("the book", CLIENTS, partial(_book_holds, clients=CLIENTS)),
+        ("a book of 50 clients", FEW, partial(_book_holds, clients=FEW)),
+    )
     for what, money in (("the orders", False), ("the money", True))
 )
 

@@ -1,5 +1,7 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
+import claims_care
+import claims_demand
 import claims_departures
 import claims_drivers
 import claims_effect
@@ -13,6 +15,7 @@ import claims_reading
 import claims_reliability
 import claims_risk
 import claims_shrinking
+import claims_value
 
 _FILES = (
     claims_effect,
@@ -27,8 +30,12 @@ _FILES = (
     claims_reading,
     claims_lifetime,
     claims_purchase,
+    claims_risk,
+    claims_value,
+    claims_demand,
 )
 _MEASURED = (
+    claims_care,
     claims_departures,
     claims_shrinking,
     claims_drivers,
@@ -36,14 +43,18 @@ _MEASURED = (
     claims_lifetime,
     claims_error,
     claims_purchase,
+    claims_risk,
+    claims_value,
+    claims_demand,
 )
 
 WAITING = (
     "Surveys speak where satisfaction does.",
-    "The corrected effect of satisfaction covers the true one.",
     "Satisfaction, corrected and not.",
     "Calls and discounts fool.",
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
+    *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS)),
+    *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

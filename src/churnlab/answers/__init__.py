@@ -2,11 +2,15 @@
 
 Reading order: :mod:`study` (a dataset loaded once, every answer computed once), :mod:`overview`, :mod:`listening`,
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
-:mod:`thresholds`, :mod:`guarding`, :mod:`risk`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`,
-:mod:`remaining`, :mod:`demand`, :mod:`worth`, :mod:`scenario`, :mod:`dependence`, :mod:`managers`, :mod:`winback` (the
-questions), :mod:`summary` (the page for the manager).
+:mod:`thresholds`, :mod:`guarding`, :mod:`risk` (with :mod:`risk_base`, :mod:`risk_choice`, :mod:`risk_today` and
+:mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
+:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
+:mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
+:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
+:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
+from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
@@ -21,12 +25,19 @@ from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.plan import PlanAnswer, what_to_plan
 from churnlab.answers.remaining import RemainingAnswer, how_long_will_they_still_stay
 from churnlab.answers.response import ResponseAnswer, who_answers
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
+from churnlab.answers.risk_earlier import EarlierRuns, what_became_of_earlier_risks
+from churnlab.answers.risk_flattery import FlatteryAnswer, what_would_a_random_split_flatter
+from churnlab.answers.risk_quality import RiskQuality, how_good_are_the_lists
+from churnlab.answers.risk_targets import TargetsAnswer, what_can_be_forecast
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
+from churnlab.answers.second_opinion import SecondOpinion, what_do_orders_alone_say
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
+from churnlab.answers.surveys_add import SurveysAnswer, do_surveys_add_to_orders
 from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
 from churnlab.answers.trust import TrustAnswer, how_far_can_answers_be_trusted
 from churnlab.answers.winback import WinbackAnswer, who_can_be_won_back
@@ -43,11 +54,19 @@ QUESTIONS = (
     when_has_a_client_left,
     what_counts_as_leaving,
     who_is_at_risk,
+    how_good_are_the_lists,
+    what_can_be_forecast,
+    do_surveys_add_to_orders,
+    what_became_of_earlier_risks,
+    what_would_a_random_split_flatter,
     how_long_do_clients_stay,
     who_stays_longer,
     how_good_are_lifetimes,
     how_long_will_they_still_stay,
     what_will_be_ordered,
+    what_to_plan,
+    what_each_will_order,
+    what_do_orders_alone_say,
     what_are_they_worth,
     price_or_service,
     who_do_we_depend_on,
@@ -60,10 +79,13 @@ QUESTIONS = (
 
 __all__ = [
     "QUESTIONS",
+    "CallSheetAnswer",
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "EarlierRuns",
     "FactorsAnswer",
+    "FlatteryAnswer",
     "FollowUpAnswer",
     "GroupsAnswer",
     "Guarded",
@@ -74,19 +96,26 @@ __all__ = [
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
+    "PlanAnswer",
     "RemainingAnswer",
     "ResponseAnswer",
     "RiskAnswer",
+    "RiskQuality",
     "ScenarioAnswer",
+    "SecondOpinion",
     "Study",
     "Summary",
+    "SurveysAnswer",
+    "TargetsAnswer",
     "Thresholds",
     "TrustAnswer",
     "WinbackAnswer",
     "WorthAnswer",
+    "do_surveys_add_to_orders",
     "does_any_feature_see_the_future",
     "how_far_can_answers_be_trusted",
     "how_good_are_lifetimes",
+    "how_good_are_the_lists",
     "how_long_do_clients_stay",
     "how_long_will_they_still_stay",
     "open_study",
@@ -94,11 +123,17 @@ __all__ = [
     "price_or_service",
     "summarise",
     "what_are_they_worth",
+    "what_became_of_earlier_risks",
+    "what_can_be_forecast",
     "what_counts_as_leaving",
+    "what_do_orders_alone_say",
     "what_do_the_surveys_say",
     "what_do_we_have",
+    "what_each_will_order",
+    "what_to_plan",
     "what_was_mended",
     "what_will_be_ordered",
+    "what_would_a_random_split_flatter",
     "when_has_a_client_left",
     "which_factor_moves_recommendation",
     "which_limit_do_the_records_propose",

@@ -146,7 +146,7 @@ def how_was_it_asked(surveys: pd.DataFrame | None, tables: Tables) -> Asking:
 def _own_manager(given: pd.DataFrame) -> tuple[Comparison, Comparison]:
     """Recommendation asked for by the own manager of the time against that of others."""
     here = given.dropna(subset=["asked_by", "manager"])
-    own, client = (here["asked_by"] == here["manager"]).to_numpy(), here["client_id"].to_numpy()
+    own, client = (here["asked_by"] == here["manager"]).to_numpy(), here["client_id"].factorize()[0]
     score = here["recommend"].to_numpy()
     return (
         compare(score, own, client, stratum=here.groupby([*SERIES, "period"]).ngroup()),
@@ -168,7 +168,7 @@ def _by_phone(given: pd.DataFrame) -> tuple[Barrier, Comparison, Comparison]:
         return "one mode at a time", _NOTHING, _NOTHING
     own = here["asked_by"] == here["manager"] if {"asked_by", "manager"} <= set(here) else here["mode"].isna()
     here = here.assign(own=own.fillna(value=False).astype(bool))
-    phone, client = (here["mode"] == "phone").to_numpy(), here["client_id"].to_numpy()
+    phone, client = (here["mode"] == "phone").to_numpy(), here["client_id"].factorize()[0]
     score = here["recommend"].to_numpy()
     return (
         "",

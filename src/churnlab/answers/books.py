@@ -12,6 +12,9 @@ from churnlab.answers.words import count, interval, points, shortened
 from churnlab.lifetime import Estimate
 from churnlab.surveys import NetPromoter, nps, promoter_classes
 
+MOST_ROWS = 20
+"""Where there are more groups, those at both ends are drawn and listed."""
+
 _LEVEL = 0.95
 _PLACE = [*SERIES, "period"]
 _FIGURES = ["n", "nps", "low", "high", "faint"]
@@ -69,6 +72,29 @@ class Books:
         return f"{said}: we cannot tell them apart. Small books differ by luck."
 
     @property
+    def drawn(self) -> pd.DataFrame:
+        """The rows of `main` that there is room for, under their old numbers: both ends where there are too many."""
+        return both_ends(self.main)
+
+    @property
+    def drawn_sentence(self) -> str:
+        """How many rows are not drawn; empty if none."""
+        left = len(self.main) - len(self.drawn)
+        if not left:
+            return ""
+        several = self.kinds if left > 1 else self.kind
+        return (
+            f"Drawn and listed are {count(len(self.drawn))} of {count(len(self.main))} {self.kinds}; {count(left)} "
+            f"{several} in between the highest and the lowest, or with too few votes, {_are(left)} not."
+        )
+
+    @property
+    def alt(self) -> str:
+        """The chart of the drawn rows in words, with its numbers."""
+        named = [_named(row) for _, row in self.drawn.dropna(subset="nps").iterrows()]
+        return " ".join(filter(None, (self.sentence, f"{'; '.join(named)}." if named else "", self.drawn_sentence)))
+
+    @property
     def rest_sentence(self) -> str:
         """What is not shown; empty if nothing."""
         few = self.main["nps"].isna()
@@ -78,12 +104,13 @@ class Books:
             said.append(f"{count(several)} {self.kinds if several > 1 else self.kind}, too few votes")
         if self.unplaced:
             said.append(f"{count(self.unplaced)} vote{'s' if self.unplaced > 1 else ''} without a {self.kind}")
-        return f"Not shown: {'; '.join(said)}." if said and self.known else ""
+        return f"Without an index: {'; '.join(said)}." if said and self.known else ""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
-        return tuple(filter(None, (self.sentence, self.rest_sentence, self.note if self.known else "")))
+        rest = (self.drawn_sentence, self.rest_sentence, self.note) if self.known else ()
+        return tuple(filter(None, (self.sentence, *rest)))
 
 
 def books_by(
@@ -124,6 +151,33 @@ def books_by(
     unplaced = int(rows_of(here, last.iloc[0])["name"].isna().sum())
     known = bool(name.notna().any())
     return Books(*words, known=known, rows=frame, main=main, told=_told_apart(main), unplaced=unplaced, note=note)
+
+
+def both_ends(rows: pd.DataFrame, most: int = MOST_ROWS) -> pd.DataFrame:
+    """Rows at both ends, as many as there is room for.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of one wave, mode and year, by falling ``nps``; NaN last.
+    most : int
+        How many there is room for.
+
+    Returns
+    -------
+    DataFrame
+        All rows if there is room; else the highest and the lowest that have an index, half of either, and those
+        without one as far as there is room.
+
+    Examples
+    --------
+    >>> both_ends(pd.DataFrame({"nps": [50.0, 40.0, 30.0, 20.0, np.nan]}), 2)["nps"].tolist()
+    [50.0, 20.0]
+    """
+    known = rows.dropna(subset="nps")
+    if len(known) <= most:
+        return rows.head(most)
+    return pd.concat([known.head(most - most // 2), known.tail(most // 2)])
 
 
 def index_figures(index: NetPromoter) -> tuple[int, float, float, float, bool]:
@@ -185,6 +239,10 @@ def _told_apart(groups: pd.DataFrame) -> tuple[str, ...]:
     if not ends_apart(value, error, n - 1):
         return ()
     return str(shown["name"].iloc[-1]), str(shown["name"].iloc[0])
+
+
+def _are(several: int) -> str:
+    return "are" if several > 1 else "is"
 
 
 def _named(row: "pd.Series[str]") -> str:

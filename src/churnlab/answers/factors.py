@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from churnlab.answers.rated import later_sales, rated, stayed
+from churnlab.answers.afterwards import later_sales, stayed
+from churnlab.answers.rated import rated
 from churnlab.answers.reasons import ALL, LOSSES, Reasons, reasons
 from churnlab.answers.study import Study
 from churnlab.answers.weighing import Weighed, weigh

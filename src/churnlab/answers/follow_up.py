@@ -5,7 +5,8 @@ from typing import Final
 
 import pandas as pd
 
-from churnlab.answers.invitations import UNKNOWN_MODE, asked
+from churnlab.answers.invitations import UNKNOWN_MODE, asked, unrecorded
+from churnlab.answers.placed import manager_of_the_time
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, listed
 
@@ -14,6 +15,9 @@ LOOKED_BACK_MONTHS: Final = 12
 
 FALL: Final = 2.0
 """A score counts as falling if it lies so many points under the one before in the same wave and mode."""
+
+BEFORE_MONTHS: Final = 18
+"""The one before is not compared with if it is older than this when the score is given: a wave comes once a year."""
 
 SPANS: Final = {"month": 1, "quarter": 3, "year": 12}
 FOLLOWING: Final = ("call", "visit")
@@ -31,15 +35,18 @@ class FollowUpAnswer:
 
     Attributes
     ----------
-    scored, touched : bool
-        Whether there are recommendation scores, and a table of touches.
+    surveyed, scored, touched : bool
+        Whether there are surveys, recommendation scores in them, and a table of touches.
+    recorded : bool
+        Whether invitations without an answer are recorded of every wave; else to be asked means to have answered here.
     low, falling : int
         Active clients whose last score of the last 12 months is that of a detractor; or fell, and is not.
     waiting : DataFrame
-        ``client_id``, ``why`` ("detractor" or "falling"), ``score``, ``score_before`` (same wave and mode; NaN if it is
-        the first), ``survey_date``, ``days`` since, ``manager_id`` (missing where not known) and ``amount`` (net sales
-        of the last 12 months), by falling amount: those of them without a call or visit since the day of the score;
-        all of them where touches are not recorded.
+        ``client_id``, ``why`` ("detractor" or "falling"), ``score``, ``score_before`` (same wave and mode; NaN if there
+        is none of the ``BEFORE_MONTHS`` before it), ``survey_date``, ``days`` since, ``manager_id`` (of the last order,
+        else of the clients table; missing where not known) and ``amount`` (net sales of the last 12 months), by falling
+        amount: those of them without a call or visit since the day of the score; all of them where touches are not
+        recorded.
     active : int
         Clients that are not known to have left.
     unasked : DataFrame
@@ -49,8 +56,10 @@ class FollowUpAnswer:
         as above, by falling amount: those of them not asked in the last month.
     """
 
+    surveyed: bool
     scored: bool
     touched: bool
+    recorded: bool
     low: int
     falling: int
     waiting: pd.DataFrame
@@ -62,16 +71,20 @@ class FollowUpAnswer:
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
         if not self.scored:
-            return ("Whose score waits for an answer we cannot say: there are no recommendation scores.",)
-        poor = f"{count(self.low)} active clients last gave a detractor's score and {count(self.falling)} a falling one"
+            said = "Whose score waits for an answer we cannot say: there are no recommendation scores."
+            return (said, self.unasked_sentence) if self.surveyed else (said,)
+        poor = (
+            f"{count(self.low)} active clients last gave a detractor's score in the last {LOOKED_BACK_MONTHS} months "
+            f"and {count(self.falling)} one that is {FALL:g} points or more below their score of the {BEFORE_MONTHS} "
+            "months before it"
+        )
         if not self.touched:
             return (
                 f"{poor}; whether anybody spoke to them we cannot say: touches are not recorded.",
                 self.unasked_sentence,
             )
         return (
-            f"{poor} in the last {LOOKED_BACK_MONTHS} months; {count(len(self.waiting))} of them have had no call and "
-            "no visit since.",
+            f"{poor}; {count(len(self.waiting))} of them have had no call and no visit since.",
             self.unasked_sentence,
         )
 
@@ -80,7 +93,18 @@ class FollowUpAnswer:
         """How many have not been asked."""
         spans = zip(self.unasked["span"], self.unasked["clients"], strict=True)
         parts = [f"{count(clients)} in the last {span}" for span, clients in spans]
-        return f"Of {count(self.active)} active clients these have not been asked: {listed(parts)}."
+        if self.recorded:
+            return f"Of {count(self.active)} active clients these have not been asked: {listed(parts)}."
+        return (
+            f"Of {count(self.active)} active clients these are not known to have been asked, since who was asked and "
+            f"did not answer is not recorded everywhere: {listed(parts)}."
+        )
+
+    @property
+    def unasked_caption(self) -> str:
+        """What the clients of `not_asked` have in common."""
+        asked = "not asked" if self.recorded else "not known to have been asked"
+        return f"Active clients {asked} for a month, largest clients first"
 
 
 def who_waits_for_us(study: Study) -> FollowUpAnswer:
@@ -110,8 +134,10 @@ def who_waits_for_us(study: Study) -> FollowUpAnswer:
         told = told[told["client_id"].isin(active)]
         waiting = told if touches is None else told[~_followed(told, touches)]
     return FollowUpAnswer(
+        surveyed=surveys is not None,
         scored=scored,
         touched=touches is not None,
+        recorded=not unrecorded(surveys),
         low=int((told["why"] == "detractor").sum()),
         falling=int((told["why"] == "falling").sum()),
         waiting=_by_sales(waiting, study, since="survey_date")[list(_WAITING)],
@@ -125,7 +151,9 @@ def _last_scores(surveys: pd.DataFrame, *, since: pd.Timestamp) -> pd.DataFrame:
     """Last score of each client since a day, if it is a detractor's or fell."""
     mode = surveys["mode"].fillna(UNKNOWN_MODE) if "mode" in surveys else UNKNOWN_MODE
     given = surveys.assign(mode=mode).dropna(subset="recommend").sort_values("survey_date", kind="stable")
-    before = given.groupby(["client_id", "wave", "mode"])["recommend"].shift()
+    own = given.groupby(["client_id", "wave", "mode"])
+    fresh = own["survey_date"].shift() >= given["survey_date"] - pd.DateOffset(months=BEFORE_MONTHS)
+    before = own["recommend"].shift().where(fresh)
     last = given.assign(score=given["recommend"], score_before=before).groupby("client_id").tail(1)
     last = last[last["survey_date"] >= since]
     why = pd.Series("", index=last.index, dtype="str")
@@ -151,7 +179,7 @@ def _by_sales(frame: pd.DataFrame, study: Study, *, since: str) -> pd.DataFrame:
     """Clients with the days since, their manager and their sales, the largest first."""
     found = frame.assign(
         days=(study.as_of - frame[since]).dt.days.astype("Int64"),
-        manager_id=frame["client_id"].map(_managers(study)),
+        manager_id=_managers(study, frame),
         amount=frame["client_id"].map(_sales(study)).fillna(0.0),
     )
     return found.sort_values(["amount", "client_id"], ascending=[False, True], ignore_index=True)
@@ -164,9 +192,8 @@ def _sales(study: Study) -> "pd.Series[float]":
     return recent.groupby("client_id")["amount"].sum()
 
 
-def _managers(study: Study) -> "pd.Series[str]":
-    """Manager of each client, where known."""
-    clients = study.tables.clients
-    if clients is None or "manager_id" not in clients:
-        return pd.Series(dtype="str")
-    return clients.set_index("client_id")["manager_id"]
+def _managers(study: Study, frame: pd.DataFrame) -> "pd.Series[str]":
+    """Who looks after each row's client now, where known."""
+    now = pd.Series(study.as_of, index=frame.index).astype(study.tables.orders["order_date"].dtype)
+    found = manager_of_the_time(frame[["client_id"]].assign(survey_date=now), study.tables)
+    return pd.Series(None, index=frame.index, dtype="str") if found is None else found

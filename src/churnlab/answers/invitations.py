@@ -134,16 +134,57 @@ def series_name(row: "pd.Series[str]") -> str:
     return f"{row['wave']}{mode}"
 
 
-def silences_known(surveys: pd.DataFrame | None) -> bool:
-    """Whether the source holds invitations that nobody answered, rather than answers only."""
-    return surveys is not None and not bool(asked(surveys)["answered"].all())
+def records_silence(surveys: pd.DataFrame) -> "pd.Series[bool]":
+    """Whether the source tells, for the wave and mode of an invitation, who was asked and did not answer.
+
+    A wave and mode in which every single row holds an answer is taken for one of which answers only are recorded.
+
+    Parameters
+    ----------
+    surveys : DataFrame
+        Canonical surveys.
+
+    Returns
+    -------
+    Series of bool
+        Aligned with :func:`asked`. A silence without a mode counts for every mode of its wave.
+    """
+    rows = asked(surveys)
+    silent = rows.loc[~rows["answered"], SERIES].drop_duplicates()
+    of_any_mode = silent.loc[silent["mode"] == UNKNOWN_MODE, "wave"]
+    own = pd.MultiIndex.from_frame(rows[SERIES]).isin(pd.MultiIndex.from_frame(silent))
+    return pd.Series(own, index=rows.index) | rows["wave"].isin(of_any_mode)
+
+
+def invitations_recorded(surveys: pd.DataFrame) -> pd.DataFrame:
+    """Invitations, and whether silence is recorded for their wave and mode: ``recorded``."""
+    return asked(surveys).assign(recorded=records_silence(surveys))
+
+
+def unrecorded(surveys: pd.DataFrame | None) -> tuple[str, ...]:
+    """Waves and modes of which answers only are recorded, in words.
+
+    Parameters
+    ----------
+    surveys : DataFrame or None
+        Canonical surveys.
+
+    Returns
+    -------
+    tuple of str
+        By name; empty where there are no surveys.
+    """
+    if surveys is None:
+        return ()
+    rows = asked(surveys)[~records_silence(surveys)].drop_duplicates(SERIES)
+    return tuple(sorted(series_name(row) for _, row in rows.iterrows()))
 
 
 def answered(surveys: pd.DataFrame | None) -> Estimate:
-    """Share of invitations answered, over clients; NaN where a source records answers only."""
-    if surveys is None or not silences_known(surveys):
+    """Share of invitations answered, over clients, where silence is recorded; NaN where it is nowhere."""
+    if surveys is None:
         return Estimate(np.nan, np.nan, np.nan)
-    return _rate(asked(surveys))
+    return _rate(asked(surveys)[records_silence(surveys)])
 
 
 def response(surveys: pd.DataFrame | None) -> pd.DataFrame:
@@ -157,19 +198,30 @@ def response(surveys: pd.DataFrame | None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``wave``, ``mode``, ``invited``, ``answered``, ``clients``, ``share``, ``low``, ``high`` (over clients); empty
-        where a source records answers only.
+        ``wave``, ``mode``, ``invited``, ``answered``, ``clients``, ``share``, ``low``, ``high`` (over clients), of
+        waves and modes of which silence is recorded. Where silences of a wave name no mode they belong to its only
+        mode; if it has several, the rate is that of the wave, its mode ``"unknown"``.
     """
     columns = ["wave", "mode", "invited", "answered", "clients", "share", "low", "high"]
-    if surveys is None or not silences_known(surveys):
+    if surveys is None:
         return pd.DataFrame({name: [] for name in columns})
     rows = []
-    for place, group in asked(surveys).groupby(SERIES):
+    for place, group in _counted_together(asked(surveys)[records_silence(surveys)]).groupby(SERIES):
         wave, mode = pd.Series(place)
         rate = _rate(group)
         counts = (len(group), int(group["answered"].sum()), group["client_id"].nunique())
         rows.append((wave, mode, *counts, rate.value, rate.low, rate.high))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _counted_together(rows: pd.DataFrame) -> pd.DataFrame:
+    """Invitations under the mode in which silences and answers can be counted together."""
+    mode, blank = rows["mode"], rows.loc[~rows["answered"] & (rows["mode"] == UNKNOWN_MODE), "wave"]
+    for wave in blank.unique():
+        here = rows["wave"] == wave
+        named = rows.loc[here & (rows["mode"] != UNKNOWN_MODE), "mode"].unique()
+        mode = mode.mask(here, named[0] if len(named) == 1 else UNKNOWN_MODE)
+    return rows.assign(mode=mode)
 
 
 def _placed(surveys: pd.DataFrame) -> pd.DataFrame:

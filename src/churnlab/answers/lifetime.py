@@ -12,6 +12,7 @@ from churnlab.answers.words import interval, months, percent
 from churnlab.history import Lives, departures, lifetimes
 from churnlab.history.departures import DAYS_PER_MONTH, REGULAR_AFTER_MONTHS, tenure_start
 from churnlab.lifetime import (
+    MINIMUM_AT_RISK,
     Estimate,
     HazardTable,
     SurvivalCurve,
@@ -31,6 +32,8 @@ NEXT_MONTHS = 24
 """Remaining lifetimes are counted within this many months."""
 
 ALL = "all clients"
+
+LOWER_END = "lower end of the 95 % interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,8 @@ class LineLifetime:
     horizon : int
         Months counted; 0 where nothing can be said.
     years_sold : float
-        Years from the first order in the records to the day of the study: nobody was seen to stay longer unless it
-        was there before the records.
+        Years from the first order in the records to the day of the study. Of a line nothing is said beyond them, as
+        start dates are the client's and not those of its buying the line.
     """
 
     line: str
@@ -75,6 +78,11 @@ class LineLifetime:
     def headline(self) -> str:
         """Mean months stayed, in short."""
         return f"{self.line.capitalize()}: {interval(self.mean, months)} of the first {self.horizon} months."
+
+    @property
+    def ends_with_records(self) -> bool:
+        """Whether the curve ends because the records saw the line sold for no longer, rather than for want of lives."""
+        return self.line != ALL and len(self.curve.month) > 0 and self.curve.month[-1] >= _whole_months(self.years_sold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +176,9 @@ def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:
     lives = lives_by_line(study)
     if lives is None:
         return ()
-    observed = lifetimes(lives, clients=study.tables.clients, entry_after_months=REGULAR_AFTER_MONTHS)
+    observed = regulars_by_line(lives, study.tables.clients)
     active = lives.frame[lives.frame["left_on"].isna()]
-    first = lives.frame.groupby("product_line")["first_order"].min()
+    first = _first_sold(lives)
     lines = [
         _line(
             str(line),
@@ -197,6 +205,35 @@ def lives_by_line(study: Study) -> Lives | None:
     return departures(named, as_of=study.as_of, rule=study.rule, by=by, clients=study.tables.clients)
 
 
+def regulars_by_line(lives: Lives, clients: pd.DataFrame | None) -> pd.DataFrame:
+    """Lives of regulars within lines, each watched for as many months of tenure as the line was seen to be sold.
+
+    A line that is bought from the start of the records is taken to have been bought since the client's own start, which
+    may be years before the line was there: what lies further back than the records saw the line sold is left out.
+
+    Parameters
+    ----------
+    lives : Lives
+        As :func:`lives_by_line` gives them.
+    clients : DataFrame or None
+        Canonical clients.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`churnlab.history.lifetimes`, without lives that were watched at longer tenures only.
+    """
+    observed = lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS)
+    years = {line: _years(first, lives.as_of) for line, first in _first_sold(lives).items()}
+    sold = observed["product_line"].map(years).map(_whole_months, na_action="ignore").astype("int64")
+    cut = observed.assign(exit=np.minimum(observed["exit"], sold), event=observed["event"] & (observed["exit"] <= sold))
+    return cut[cut["exit"] > cut["entry"]].reset_index(drop=True)
+
+
+def _first_sold(lives: Lives) -> "pd.Series[pd.Timestamp]":
+    return lives.frame.groupby("product_line")["first_order"].min()
+
+
 def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str], *, years: float) -> LineLifetime:
     table = counted(observed)
     curve = kaplan_meier(table, start=REGULAR_AFTER_MONTHS)
@@ -218,6 +255,10 @@ def _line(name: str, observed: pd.DataFrame, regulars: set[str], buying: set[str
 
 def _years(first: pd.Timestamp, last: pd.Timestamp) -> float:
     return float((last - first).days / (12 * DAYS_PER_MONTH))
+
+
+def _whole_months(years: float) -> int:
+    return int(12 * years + 1e-9)
 
 
 def counted(observed: pd.DataFrame) -> HazardTable:
@@ -276,13 +317,24 @@ def _line_sentence(line: LineLifetime) -> str:
             f"{who}: we cannot say how long they stay; only {line.lives} such lives were observed, "
             f"{line.departures} of which ended."
         )
-    half = (
-        f"half have left by month {interval(line.median, months)} of tenure"
-        if not np.isnan(line.median.value)
-        else f"more than half were still there when observation ended, in month {line.curve.month[-1]} of tenure"
-    )
     share = "" if line.line == ALL else f" ({interval(line.share, percent)} of regulars buy it)"
     return (
         f"{who}{share} stay {interval(line.mean, months)} of the first {line.horizon} months after becoming regulars; "
-        f"{half} ({line.lives} lives, {line.departures} ended)."
+        f"{_half(line)} ({line.lives} lives, {line.departures} ended)."
     )
+
+
+def _half(line: LineLifetime) -> str:
+    if not np.isnan(line.median.value):
+        return f"half have left by month {interval(line.median, months)} of tenure"
+    seen = f"half had not left by month {line.curve.month[-1]} of tenure, {why_it_ends(line)}"
+    if np.isnan(line.median.low):
+        return seen
+    return f"half leave after more than {months(line.median.low)} months of tenure ({LOWER_END}); {seen}"
+
+
+def why_it_ends(line: LineLifetime) -> str:
+    """Why a line's curve ends where it does, to follow its last month and a comma."""
+    if line.ends_with_records:
+        return f"as the records saw the line sold for {line.years_sold:.1f} years"
+    return f"after which fewer than {MINIMUM_AT_RISK} were still watched"

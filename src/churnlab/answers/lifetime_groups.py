@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
-from churnlab.answers.lifetime import HORIZON_MONTHS, SHORTEST_HORIZON_MONTHS, counted, lives_by_line
+from churnlab.answers.lifetime import HORIZON_MONTHS, SHORTEST_HORIZON_MONTHS, counted, lives_by_line, regulars_by_line
+from churnlab.answers.sorting import Sorting, is_it_sorting
 from churnlab.answers.study import Study
 from churnlab.answers.winback import OTHER, with_reasons
 from churnlab.answers.words import count, interval, listed, months, percent, shortened
@@ -118,6 +119,8 @@ class GroupsAnswer:
         Share of regulars that has left for each, by tenure.
     bands : TenureBands or None
         Monthly hazard of all clients by tenure; None where no life was observed.
+    sorting : Sorting
+        How far clients differ in ways that no table tells: what may make a hazard fall with tenure.
     sentences : tuple of str
         The answer in words.
     """
@@ -128,6 +131,7 @@ class GroupsAnswer:
     reasons: tuple[str, ...]
     incidence: Incidence | None
     bands: TenureBands | None
+    sorting: Sorting
     sentences: tuple[str, ...]
 
     @property
@@ -157,7 +161,7 @@ def who_stays_longer(study: Study) -> GroupsAnswer:
     seen = lifetimes(lives, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS)
     lines = seen.iloc[:0]
     if by_line is not None:
-        lines = lifetimes(by_line, clients=clients, entry_after_months=REGULAR_AFTER_MONTHS)
+        lines = regulars_by_line(by_line, clients)
     won, shares = _of_clients(seen, clients, "acquired_by"), _of_clients(seen, clients, "acquisition_discount")
     comparisons = (
         _compare("line", lines, lines.get("product_line", _no_names(lines))),
@@ -167,13 +171,15 @@ def who_stays_longer(study: Study) -> GroupsAnswer:
     reasons, incidence = _by_reason(lives, seen, study.tables.losses)
     everybody = lifetimes(lives, clients=clients)
     bands = hazard_by_tenure(counted(everybody), BAND_ENDS) if len(everybody) else None
+    sorting = is_it_sorting(study, everybody)
     sentences = (
         *(comparison.sentence for comparison in comparisons),
         _reason_sentence(reasons, incidence),
         _tenure_sentence(bands),
+        sorting.sentence,
         *study.ask(when_has_a_client_left).sentences[2:],
     )
-    return GroupsAnswer(*comparisons, reasons, incidence, bands, sentences)
+    return GroupsAnswer(*comparisons, reasons, incidence, bands, sorting, sentences)
 
 
 def _no_names(seen: pd.DataFrame) -> "pd.Series[str]":

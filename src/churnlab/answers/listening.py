@@ -47,8 +47,9 @@ class ListeningAnswer:
     readings : DataFrame
         ``wave``, ``mode``, ``period``, ``reading``, ``n``, ``nps``, ``low``, ``high`` (NaN where too few), ``faint``:
         the last year of every wave and mode, read four ways: one vote a client with the interval for clients like
-        these; votes of clients that are still with us with the interval for exactly these; every answer, clustered
-        over clients; and one vote a client counted by its net sales of the 12 months before the period's end.
+        these; votes of clients that are still with us with the interval for exactly these, left out where the year
+        had ended more than a year before the study; every answer, clustered over clients; and one vote a client
+        counted by its net sales of the 12 months before the period's end.
     present : int
         Clients not known to have left.
     moved : IndexChange
@@ -97,16 +98,21 @@ class ListeningAnswer:
         """For whom the index and its interval speak."""
         if self.trend.empty:
             return self.headline
+        said = f"That interval is for {LIKE_THESE}, of whom there could be any number. For"
+        year = self.trend["period"].iloc[-1]
+        if PRESENT not in set(self.main_readings["reading"]):
+            return (
+                f"{said} {PRESENT} we cannot say: the votes are of {year}, which had ended more than a year before "
+                "the day of this study."
+            )
         row = self._reading(PRESENT)
         if np.isnan(row["nps"]):
             return (
-                f"That interval is for {LIKE_THESE}, of whom there could be any number. For {PRESENT} we cannot say: "
-                f"{count(row['n'])} of {count(self.present)} voted, too few."
+                f"{said} {PRESENT} we cannot say: {count(row['n'])} of {count(self.present)} voted in {year}, too few."
             )
         return (
-            f"That interval is for {LIKE_THESE}, of whom there could be any number. For exactly {PRESENT}, "
-            f"{count(row['n'])} of {count(self.present)} of whom voted, the index is {_index(row)}, if "
-            "those who did not vote are like them; next year's clients need not be."
+            f"{said} exactly {PRESENT}, as they voted in {year}, {count(row['n'])} of {count(self.present)} of them, "
+            f"the index is {_index(row)}, if those who did not vote are like them; next year's clients need not be."
         )
 
     @property
@@ -194,9 +200,11 @@ def what_do_the_surveys_say(study: Study) -> ListeningAnswer:
         readings, moves = pd.DataFrame({name: [] for name in _READ}), []
     else:
         cast = votes(surveys)
-        bought = bought_before(study.tables.orders, cast["client_id"], _ends(cast["period"], study.as_of))
-        readings = _readings(surveys, cast.assign(sales=bought["sales"].clip(lower=0)), last, present=present)
-        lines = books_by(cast, bought["line"] if "product_line" in study.tables.orders else None, last, words=_LINES)
+        ours = cast.merge(last[_PLACE], on=_PLACE)  # no other years are asked what was bought
+        bought = bought_before(study.tables.orders, ours["client_id"], _ends(ours["period"], study.as_of))
+        sales = ours.assign(sales=bought["sales"].clip(lower=0))
+        readings = _readings(surveys, sales, last, present=present, as_of=study.as_of)
+        lines = books_by(ours, bought["line"] if "product_line" in study.tables.orders else None, last, words=_LINES)
         managers = _by_manager(study, surveys, last)
         moves = _movements(cast, index)
     return ListeningAnswer(
@@ -218,19 +226,26 @@ def _ends(period: "pd.Series[int]", as_of: pd.Timestamp) -> "pd.Series[pd.Timest
     return first.where(first < as_of, as_of)
 
 
-def _readings(surveys: pd.DataFrame, cast: pd.DataFrame, last: pd.DataFrame, *, present: set[str]) -> pd.DataFrame:
-    """The index of the last year of every wave and mode, read four ways."""
+def _readings(
+    surveys: pd.DataFrame, cast: pd.DataFrame, last: pd.DataFrame, *, present: set[str], as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """The index of the last year of every wave and mode, read four ways; not of the present by old votes."""
     every, rows = answers_given(surveys), []
-    for _, row in last.iterrows():
+    old = _ends(last["period"], as_of) < as_of - pd.DateOffset(years=1)
+    for (_, row), too_old in zip(last.iterrows(), old, strict=True):
         one, all_ = rows_of(cast, row), rows_of(every, row)
         ours = one[one["client_id"].isin(present)]
         found: dict[str, NetPromoter] = {
             LIKE_THESE: nps(*promoter_classes(one["recommend"])),
             PRESENT: nps(*promoter_classes(ours["recommend"]), population=len(present)),
-            ALL_ANSWERS: clustered_nps(all_["recommend"], all_["client_id"]),
+            ALL_ANSWERS: clustered_nps(all_["recommend"], all_["client_id"].factorize()[0]),
             BY_SALES: weighted_nps(one["recommend"], one["sales"]),
         }
-        rows += [(*row[_PLACE], reading, *index_figures(index)) for reading, index in found.items()]
+        rows += [
+            (*row[_PLACE], reading, *index_figures(index))
+            for reading, index in found.items()
+            if not (too_old and reading == PRESENT)
+        ]
     return pd.DataFrame(rows, columns=_READ)
 
 
@@ -239,11 +254,17 @@ def _by_manager(study: Study, surveys: pd.DataFrame, last: pd.DataFrame) -> Book
     manager = manager_of_the_time(surveys, study.tables)
     if manager is None:
         return books_by(votes(surveys), None, last, words=_MANAGERS)
-    own = (surveys["asked_by"] == manager).fillna(value=False) if "asked_by" in surveys else manager.isna() & False
-    cast = votes(surveys.assign(manager=manager)[~own.astype(bool)])
-    dropped = len(answers_given(surveys[own.astype(bool)]).merge(last[_PLACE], on=_PLACE))
-    note = f"Left out: {count(dropped)} answers of these years that the client's own manager asked for."
-    return books_by(cast, cast["manager"], last, words=_MANAGERS, note=note if dropped else "")
+    asked_by = surveys["asked_by"] if "asked_by" in surveys else pd.Series(None, index=surveys.index, dtype="str")
+    own = (asked_by == manager).fillna(value=False).astype(bool)
+    cast = votes(surveys.assign(manager=manager)[~own])
+    unknown, dropped = (
+        len(answers_given(surveys[rows]).merge(last[_PLACE], on=_PLACE)) for rows in (asked_by.isna(), own)
+    )
+    note = [f"Left out: {count(dropped)} answers of these years that the client's own manager asked for."]
+    kept = f"Of {count(unknown)} answers of these years it is not known who asked: any that the client's own manager "
+    kept += "asked for are counted, and may be kinder."
+    said = [*note[: bool(dropped)], *[kept][: bool(unknown)]]
+    return books_by(cast, cast["manager"], last, words=_MANAGERS, note=" ".join(said))
 
 
 def _moved(cast: pd.DataFrame, years: pd.DataFrame) -> IndexChange:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import studentized_range, t
+from scipy.stats import t
 
+from churnlab.answers.books import ends_apart
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
 from churnlab.answers.shares import ratio
 from churnlab.answers.study import Study
@@ -193,18 +194,12 @@ def _attention(study: Study, depends: DependenceAnswer) -> tuple[pd.DataFrame, i
 def _told_apart(attention: pd.DataFrame) -> tuple[str, ...]:
     """Managers with the lowest and the highest score, where intervals do not overlap and chance is not enough.
 
-    The highest of several means lies above the lowest by chance alone: the gap has to pass Games and Howell's test
-    of all pairs too (Games and Howell 1976, Journal of Educational Statistics 1, 113-125).
+    The highest of several means lies above the lowest by chance alone.
     """
-    if len(attention) < 2:
+    if len(attention) < 2 or attention["high"].iloc[-1] >= attention["low"].iloc[0]:
         return ()
-    ends = attention.iloc[[-1, 0]]
-    if ends["high"].iloc[0] >= ends["low"].iloc[1]:
-        return ()
-    spare = ends["clients"].to_numpy(dtype=np.float64) - 1
-    low, score, high = ends[["low", "score", "high"]].to_numpy(dtype=np.float64).T
+    spare = attention["clients"].to_numpy(dtype=np.float64) - 1
+    low, score, high = attention[["low", "score", "high"]].to_numpy(dtype=np.float64).T
     half = np.maximum(high - score, score - low)  # an end may stand at 0 or 10
-    variance = (half / t.ppf(0.5 + _LEVEL / 2, spare)) ** 2
-    freedom = variance.sum() ** 2 / (variance**2 / spare).sum()
-    needed = studentized_range.ppf(_LEVEL, len(attention), freedom) * np.sqrt(variance.sum() / 2)
-    return tuple(ends["manager_id"]) if score[1] - score[0] > needed else ()
+    apart = ends_apart(score, half / t.ppf(0.5 + _LEVEL / 2, spare), spare)
+    return tuple(attention["manager_id"].iloc[[-1, 0]]) if apart else ()

@@ -115,7 +115,7 @@ def _compared(surveys: pd.DataFrame, change: Mapping[Hashable, object], orders: 
         given[factor],
         _days(given["survey_date"]),
         (on - pd.Timestamp("1970-01-01")).days,
-        given["client_id"],
+        given["client_id"].factorize()[0],
         window=WINDOW_DAYS,
         stratum=given.groupby(["wave", "mode"]).ngroup(),
         concerned=None if concerned is None else concerned.fillna(False).to_numpy(dtype=bool),  # noqa: FBT003
@@ -156,7 +156,7 @@ def _track(surveys: pd.DataFrame, factor: str) -> pd.DataFrame:
     for quarter, group in here.groupby(here["survey_date"].dt.to_period("Q").dt.start_time):
         scores, clients = group[factor].to_numpy(), group["client_id"].nunique()
         if clients >= LEAST_CLIENTS:
-            mean = linearised(scores.mean(), (scores - scores.mean()) / len(scores), group["client_id"])
+            mean = linearised(scores.mean(), (scores - scores.mean()) / len(scores), group["client_id"].factorize()[0])
             rows.append((factor, wave, mode, quarter, clients, mean.value, mean.low, mean.high))
     return pd.DataFrame(rows, columns=_TRACK)
 

@@ -7,7 +7,7 @@ import pandas as pd
 from churnlab.answers.shares import clustered_share, ratio
 from churnlab.answers.study import Study
 from churnlab.answers.weighing import Weighed
-from churnlab.answers.words import count, interval, percent, shortened
+from churnlab.answers.words import count, interval, listed, percent, shortened
 from churnlab.lifetime import Estimate
 from churnlab.tables import Tables
 
@@ -84,6 +84,9 @@ class Reasons:
         if len(reasons) == len(factors) == 1 and match:
             return f"The {called}, {reasons[0]}, is also the factor that weighs most in {target}."
         said = f"the reason is {_either(reasons)}, most in {target} weighs {_either(factors)}"
+        unrated = [in_words(name) for name in self.first if name.casefold() not in _rated(weighed)]
+        if unrated and not match:
+            return f"{asked} we cannot say: no score is asked for {listed(unrated)}."
         if not match:
             return f"The {called} is not what weighs most: {said}."
         return f"{asked} we cannot tell: {said}."
@@ -144,6 +147,11 @@ def _counted(source: str, given: pd.DataFrame) -> Reasons:
 def _less(table: pd.DataFrame, name: str, *, than: str) -> bool:
     """Whether a reason is given less often than another, over clients."""
     return bool(ratio(table[than] - table[name], table.sum(axis=1)).low > 0)
+
+
+def _rated(weighed: Weighed) -> set[str]:
+    """Factors that were rated, one spelling with another."""
+    return {name.casefold() for name in weighed.shares["factor"]}
 
 
 def in_words(reason: str) -> str:

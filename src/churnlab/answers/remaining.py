@@ -15,7 +15,7 @@ from churnlab.answers.words import count, interval, months, shortened
 from churnlab.history import Lives, lifetimes, snapshots
 from churnlab.history.departures import DAYS_PER_MONTH
 from churnlab.lifetime import Estimate, HazardTable, remaining_lifetime
-from churnlab.risk import BASE_RATE, HAZARD, OWN_GAP, RECENCY, RiskModel, fit_risk
+from churnlab.risk import BOOSTING, HAZARD, RiskModel, fit_risk
 from churnlab.risk.backtest import plan
 
 ALL = "all lines"
@@ -23,7 +23,6 @@ ALL = "all lines"
 MOST_LINES = 12
 """Clients of further lines, by number of clients, stand together."""
 
-_SPEC = {spec.name: spec for spec in (BASE_RATE, RECENCY, OWN_GAP, HAZARD)}
 _COLUMNS = ("client_id", "line", "tenure", "months", "low", "high", "horizon", "near")
 
 Floats = npt.NDArray[np.float64]
@@ -128,7 +127,8 @@ def _model(study: Study, lives: Lives) -> RiskModel | None:
     made = plan(lives)
     days = [day for day in made.learning if day < study.as_of]
     training = snapshots(study.tables, days, rule=study.rule)
-    spec = _SPEC.get(answer.speaks, HAZARD)
+    rules = {spec.name: spec for spec in answer.base.candidates if spec.name != BOOSTING.name}
+    spec = rules.get(answer.speaks, HAZARD)
     return fit_risk(training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between)
 
 

@@ -12,18 +12,19 @@ from churnlab.answers.invitations import (
     SERIES,
     UNKNOWN_MODE,
     answered,
-    asked,
+    invitations_recorded,
     latest,
     longest,
     response,
     rows_of,
     series_name,
-    silences_known,
+    unrecorded,
     votes,
 )
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.overview import what_do_we_have
 from churnlab.answers.placed import bought_before, days_with_us
+from churnlab.answers.silence import FOLLOWED_MONTHS, after_silence, tired_by_asking
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, percent, points
 from churnlab.history import Lives
@@ -41,14 +42,10 @@ from churnlab.surveys import votes as vote_of
 from churnlab.surveys.nps import LEAST_SURE_ANSWERS
 from churnlab.tables import Tables
 
-FOLLOWED_MONTHS = 12
-"""How long after an invitation leaving is looked for."""
-
 MOST_LINES = 10
 """Lines beyond these many, by clients asked, count as one when answers are weighted."""
 
 _PLACE = [*SERIES, "period"]
-_YEAR = pd.Timedelta(days=365)
 _WEIGHTED = [
     *_PLACE, "asked", "n", "nps", "low", "high", "weighted", "weighted_low", "weighted_high",
     "moved", "moved_low", "moved_high", "effective", "faint",
@@ -65,22 +62,24 @@ class ResponseAnswer:
     surveyed, scored : bool
         Whether there are surveys, and recommendation scores in them.
     rates : DataFrame
-        ``wave``, ``mode``, ``invited``, ``answered``, ``clients``, ``share``, ``low``, ``high``; empty where the source
-        holds answers only.
+        ``wave``, ``mode``, ``invited``, ``answered``, ``clients``, ``share``, ``low``, ``high``, of waves and modes of
+        which silence is recorded (mode ``"unknown"`` where that of silences is not known and the wave has several).
+    unrecorded : tuple of str
+        Waves and modes of which the source holds answers only.
     answered : Estimate
-        Share of all invitations that were answered; NaN where the source holds answers only.
+        Share of the invitations of `rates` that were answered; NaN where there are none.
     main : DataFrame
         ``wave``, ``mode``, ``period``: the last year of the wave and mode with the most answers; empty without one.
     bounds : DataFrame
         ``wave``, ``mode``, ``period``, ``n``, ``silent``, ``nps``, ``low``, ``high``, ``worst``, ``worst_low``,
         ``best``, ``best_high``: the last year of every wave and mode; what the index would be, and the outer end of its
         interval, if all clients that were asked and gave no score were detractors (worst) or promoters (best); NaN
-        where the source holds answers only.
+        where answers only are recorded.
     weighted : DataFrame
         ``wave``, ``mode``, ``period``, ``asked``, ``n`` (clients that voted), ``nps``, ``low``, ``high``, ``weighted``,
         ``weighted_low``, ``weighted_high``, ``moved``, ``moved_low``, ``moved_high``, ``effective``, ``faint``: the
         same years, the votes weighted so that the groups of `margins` are as frequent among them as among all asked;
-        NaN where that cannot be had, empty where the source holds answers only.
+        NaN where that cannot be had or answers only are recorded, ``asked`` too.
     margins : tuple of str
         What the votes are weighted by.
     leaving, leaving_later : SilenceAndLeaving
@@ -99,6 +98,7 @@ class ResponseAnswer:
     surveyed: bool
     scored: bool
     rates: pd.DataFrame
+    unrecorded: tuple[str, ...]
     answered: Estimate
     main: pd.DataFrame
     bounds: pd.DataFrame
@@ -118,11 +118,12 @@ class ResponseAnswer:
         if self.rates.empty:
             return "How many were asked and did not answer we cannot say: the surveys hold answers only."
         said = f"Of {count(self.rates['invited'].sum())} invitations {interval(self.answered, percent)} were answered"
-        if len(self.rates) < 2:
-            return f"{said}."
-        least = self.rates.sort_values("share", kind="stable").iloc[0]
-        share = interval(Estimate(least["share"], least["low"], least["high"]), percent)
-        return f"{said}; the fewest in the {series_name(least)} wave: {share}."
+        if len(self.rates) > 1:
+            least = self.rates.sort_values("share", kind="stable").iloc[0]
+            share = interval(Estimate(least["share"], least["low"], least["high"]), percent)
+            said += f"; the fewest in the {series_name(least)} wave: {share}"
+        only = f" Of {listed(list(self.unrecorded))} answers only are recorded." if self.unrecorded else ""
+        return f"{said}.{only}"
 
     @property
     def bounds_sentence(self) -> str:
@@ -142,9 +143,11 @@ class ResponseAnswer:
     @property
     def weighted_sentence(self) -> str:
         """Whether the index moves once those who voted stand for all who were asked."""
-        if self.main.empty or self.weighted.empty:
+        if self.main.empty:
             return self.bounds_sentence
         row = rows_of(self.weighted, self.main.iloc[0]).iloc[0]
+        if np.isnan(row["asked"]):
+            return self.bounds_sentence
         if np.isnan(row["weighted_low"]):
             return "What all who were asked would have said we cannot estimate: too few voted, or all alike."
         plain, weighted = (
@@ -239,19 +242,19 @@ def who_answers(study: Study) -> ResponseAnswer:
     index = study.ask(what_do_we_have).nps
     scored = surveys is not None and len(index) > 0
     last, main = latest(index), longest(index)[_PLACE].iloc[-1:].reset_index(drop=True)
-    known = silences_known(surveys)
     weighted: list[tuple[object, ...]] = []
     margins: tuple[str, ...] = ()
     leaving, later, tiring = silence_and_leaving([], [], []), silence_and_leaving([], [], []), fatigue([], [], [])
-    if surveys is not None and known:
+    if surveys is not None:
         lives = study.lives()
         weighted, margins = _weighted(study, surveys, last, lives=lives) if len(last) else ([], ())
-        leaving, later = _leaving(surveys, lives)
-        tiring = _tiring(surveys)
+        leaving, later = after_silence(surveys, lives)
+        tiring = tired_by_asking(surveys)
     return ResponseAnswer(
         surveyed=surveys is not None,
         scored=scored,
         rates=response(surveys),
+        unrecorded=unrecorded(surveys),
         answered=answered(surveys),
         main=main,
         bounds=_bounds(surveys, last),
@@ -269,10 +272,11 @@ def _bounds(surveys: pd.DataFrame | None, last: pd.DataFrame) -> pd.DataFrame:
     """Index of the last year of every wave and mode if all silent clients were detractors, or promoters."""
     if surveys is None or last.empty:
         return pd.DataFrame({name: [] for name in _BOUNDS})
-    cast, invited, rows = votes(surveys), asked(surveys), []
+    cast, invited, rows = votes(surveys), invitations_recorded(surveys), []
     for row in last.to_dict("records"):
-        here = rows_of(cast, pd.Series(row))
-        silent = len(_asked_there(invited, row) - set(here["client_id"])) if silences_known(surveys) else np.nan
+        here, there = rows_of(cast, pd.Series(row)), _there(invited, row)
+        known = bool(there["recorded"].any())
+        silent = len(set(there["client_id"]) - set(here["client_id"])) if known else np.nan
         rows.append((*row.values(), silent, *_extremes(promoter_classes(here["recommend"]), silent)))
     return pd.DataFrame(rows, columns=[*last.columns, "silent", *_BOUNDS[-4:]])[_BOUNDS]
 
@@ -281,10 +285,6 @@ def _there(invited: pd.DataFrame, row: Mapping[Hashable, object]) -> pd.DataFram
     """Invitations of a wave, mode and year; a silence without a mode counts in every mode."""
     here = (invited["wave"] == row["wave"]) & (invited["period"] == row["period"])
     return invited[here & invited["mode"].isin([row["mode"], UNKNOWN_MODE])]
-
-
-def _asked_there(invited: pd.DataFrame, row: Mapping[Hashable, object]) -> set[str]:
-    return set(_there(invited, row)["client_id"])
 
 
 def _extremes(classes: tuple[int, int, int], silent: float) -> tuple[float, float, float, float]:
@@ -301,21 +301,24 @@ def _weighted(
     study: Study, surveys: pd.DataFrame, last: pd.DataFrame, *, lives: Lives
 ) -> tuple[list[tuple[object, ...]], tuple[str, ...]]:
     """Votes of the last year of every wave and mode, weighted to all clients asked there; and by what."""
-    cast, invited, rows = votes(surveys), asked(surveys), []
+    cast, invited, rows = votes(surveys), invitations_recorded(surveys), []
     names = ("main line", "size", "tenure") if "product_line" in study.tables.orders else ("size", "tenure")
     for _, row in last.iterrows():
         voted = rows_of(cast, row)[["client_id", "survey_date", "recommend"]]
-        rest = _there(invited, row.to_dict())[["client_id", "survey_date"]]
-        clients = pd.concat([rest[~rest["client_id"].isin(voted["client_id"])], voted], ignore_index=True)
+        there, plain = _there(invited, row.to_dict()), nps(*promoter_classes(voted["recommend"]))
+        figures = (plain.value, plain.low, plain.high)
+        if not there["recorded"].any():
+            rows.append((*row[_PLACE], np.nan, plain.n, *figures, *[np.nan] * 7, plain.faint))
+            continue
+        rest = there.loc[~there["client_id"].isin(voted["client_id"]), ["client_id", "survey_date"]]
+        clients = pd.concat([rest, voted], ignore_index=True)
         clients = clients.drop_duplicates("client_id", keep="last", ignore_index=True)
         groups = _groups(study.tables, clients, lives=lives)[:, -len(names) :]
-        found = weighted_mean(100.0 * vote_of(clients["recommend"]), clients["client_id"], groups=groups)
+        found = weighted_mean(100.0 * vote_of(clients["recommend"]), clients.index, groups=groups)
         ends = [np.clip(end, -100, 100) for end in (found.weighted.low, found.weighted.high)]
-        plain = nps(*promoter_classes(voted["recommend"]))
-        figures = (plain.value, plain.low, plain.high, found.weighted.value, *ends)
-        moved = (found.moved.value, found.moved.low, found.moved.high)
+        figures = (*figures, found.weighted.value, *ends, found.moved.value, found.moved.low, found.moved.high)
         few = not min(found.answered, found.effective) >= LEAST_SURE_ANSWERS
-        rows.append((*row[_PLACE], found.asked, found.answered, *figures, *moved, found.effective, few))
+        rows.append((*row[_PLACE], found.asked, found.answered, *figures, found.effective, few))
     return rows, names
 
 
@@ -333,52 +336,6 @@ def _groups(tables: Tables, clients: pd.DataFrame, *, lives: Lives) -> npt.NDArr
 def _third(figure: "pd.Series[float]") -> npt.NDArray[np.int64]:
     """Which third a figure lies in: 0, 1 or 2; equal figures lie together."""
     return np.searchsorted(np.quantile(figure, [1 / 3, 2 / 3]), figure.to_numpy()).astype(np.int64)
-
-
-def _leaving(surveys: pd.DataFrame, lives: Lives) -> tuple[SilenceAndLeaving, SilenceAndLeaving]:
-    """Who was lost after silence and after an answer: of all not known to be lost when asked; of those not yet lost.
-
-    Only invitations after which the time looked at has gone by, and leaving within it would have been noticed.
-    """
-    frame = lives.frame[["client_id", "first_order", "left_on", "known_on", "limit_days"]]
-    held = pd.merge_asof(
-        asked(surveys).drop(columns="known_on", errors="ignore").sort_values("survey_date", kind="stable"),
-        frame.sort_values("first_order", kind="stable"),
-        left_on="survey_date",
-        right_on="first_order",
-        by="client_id",
-        allow_exact_matches=False,
-    ).dropna(subset="first_order")
-    end = held["survey_date"] + pd.DateOffset(months=FOLLOWED_MONTHS)
-    followed = lives.as_of - pd.to_timedelta(held["limit_days"], unit="D") >= end
-    with_us = ~(held["known_on"] < held["survey_date"]) & followed
-    rows, left = held[with_us], (held["left_on"] < end)[with_us].to_numpy()
-    place = _stratum(rows, rows["period"])
-    answers, who = rows["answered"].to_numpy(), rows["client_id"].to_numpy()
-    still = ~(rows["left_on"] < rows["survey_date"]).to_numpy()
-    return (
-        silence_and_leaving(left, answers, who, stratum=place),
-        silence_and_leaving(left[still], answers[still], who[still], stratum=place[still]),
-    )
-
-
-def _tiring(surveys: pd.DataFrame) -> Fatigue:
-    """Whether clients answer less where they had more invitations in the year before; the first year has no count."""
-    rows = asked(surveys).sort_values(["client_id", "survey_date"], kind="stable")
-    day = (rows["survey_date"] - rows["survey_date"].min()).dt.days.to_numpy(dtype=np.int64)
-    key = rows["client_id"].factorize()[0] * (day.max(initial=0) + 2 * _YEAR.days) + day
-    before = np.searchsorted(key, key) - np.searchsorted(key, key - _YEAR.days)
-    counted = day >= _YEAR.days
-    place = _stratum(rows, rows["survey_date"].dt.to_period("M").astype("str"))
-    answered_, who = rows["answered"].to_numpy(), rows["client_id"].to_numpy()
-    return fatigue(answered_[counted], before[counted], who[counted], stratum=place[counted])
-
-
-def _stratum(rows: pd.DataFrame, time: "pd.Series[int] | pd.Series[str]") -> npt.NDArray[np.int64]:
-    """Invitations of one wave and time, and of one mode where the mode of every invitation is known."""
-    silent = rows.loc[~rows["answered"], "mode"]
-    mode = [] if (silent == UNKNOWN_MODE).any() else [rows["mode"]]
-    return rows.groupby([rows["wave"], *mode, time]).ngroup().to_numpy().astype(np.int64)
 
 
 def _bent(row: "pd.Series[float]") -> str:

@@ -1,20 +1,43 @@
-"""Who is likely to leave, why, and how far can such forecasts be trusted?"""
+"""Who is likely to leave, which model says so, and how far can such forecasts be trusted?"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
+from churnlab.answers.risk_base import Base, what_the_base_bears
+from churnlab.answers.risk_choice import Choice, which_model_speaks
+from churnlab.answers.risk_reasons import Why, why_so_high
+from churnlab.answers.risk_today import Floats, Today, everyone_today, learnt_until, nobody_today
 from churnlab.answers.study import Study
-from churnlab.answers.words import interval, money, months, percent
+from churnlab.answers.words import count, interval, listed, money, months, percent
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
-from churnlab.risk import MODELS, RiskModel, Scorecard, backtest, calibration_bins, choose, fit_risk, scorecard
+from churnlab.risk import (
+    BASE_RATE,
+    BOOSTING,
+    HAZARD,
+    SURVEY_MODELS,
+    Backtest,
+    BoostedModel,
+    Capacity,
+    ModelSpec,
+    RiskModel,
+    Scorecard,
+    backtest,
+    calibration_bins,
+    scorecard,
+)
+from churnlab.risk.backtest import plan
+from churnlab.risk.scores import LEAST_GRADED, clients_left
 
-_PUSHES_AT_LEAST = 0.05
-"""A column is named as a reason where it moves the hazard by at least about 5 %."""
+_FEW_ROWS = 50_000
+"""On fewer rows trees are grown in one thread: two that wait for one another take longer than one alone."""
+
+_QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +48,22 @@ class RiskAnswer:
     ----------
     leaving : Leaving
         What counts as leaving, and how well that rule fits.
-    horizon_months : int
-        Horizon of the risk.
+    base : Base
+        What this base can support.
+    horizon_months, months_between : int
+        Horizon of the risk; months between cut-offs, and so between lists.
+    contacts : int or None
+        Clients that the managers can contact between two lists, from their hours; None where managers are not known.
+    choice : Choice
+        Which model speaks, and why.
     speaks : str
-        Model whose risks are given; ``"nobody"`` where too little is known to fit any.
+        Its name; ``"nobody"`` where too little is known to fit any.
     scorecards : tuple of Scorecard
         One a model; empty where too few departures could be graded.
     forecasts : DataFrame
         Graded forecasts of all models (``results/backtest.parquet``).
+    survey_forecasts : DataFrame
+        Graded forecasts with and without surveys, on the same clients and days; empty without surveys.
     ungraded : int
         Forecasts whose outcome is not known yet.
     bins : DataFrame
@@ -42,6 +73,8 @@ class RiskAnswer:
         ``at_stake`` (risk times net sales of the last year), by falling ``at_stake``; empty where nobody speaks.
     leavers : Estimate
         How many of the active clients leave within the horizon, with parameter and chance uncertainty.
+    why : Why or None
+        Scores taken apart; None where nobody speaks.
     active : int
         Clients at risk today.
     scored : bool
@@ -49,14 +82,20 @@ class RiskAnswer:
     """
 
     leaving: Leaving
+    base: Base
     horizon_months: int
+    months_between: int
+    contacts: int | None
+    choice: Choice
     speaks: str
     scorecards: tuple[Scorecard, ...]
     forecasts: pd.DataFrame
+    survey_forecasts: pd.DataFrame
     ungraded: int
     bins: pd.DataFrame
     clients: pd.DataFrame
     leavers: Estimate
+    why: Why | None
     active: int
     scored: bool
 
@@ -73,7 +112,7 @@ class RiskAnswer:
     @property
     def record_sentences(self) -> tuple[str, ...]:
         """Which model speaks, why, and how good its forecasts were."""
-        said = ("No model speaks.",) if self.speaks == "nobody" else _record(self)
+        said = ("No model speaks.",) if self.speaks == "nobody" else (*self.choice.sentences, *_record(self))
         return said if self.scored else (*said, "There are no surveys: risks could rest on orders alone.")
 
     @property
@@ -98,6 +137,28 @@ class RiskAnswer:
             f"{money(first['amount_12m'])} in the last year."
         )
 
+    @property
+    def skills(self) -> pd.DataFrame:
+        """Part of the Brier score that each model but the simplest saves: ``model``, ``skill``, ``low``, ``high``."""
+        rows = [(card.model, card.skill.value, card.skill.low, card.skill.high) for card in self.scorecards[1:]]
+        return pd.DataFrame(rows, columns=["model", "skill", "low", "high"])
+
+    @property
+    def skill_sentence(self) -> str:
+        """Which models surely save something against the same risk for everyone."""
+        if not self.scorecards:
+            return self.headline
+        frame = self.skills
+        better = list(frame.loc[frame["low"] > 0, "model"])
+        worse = list(frame.loc[frame["high"] < 0, "model"])
+        said = (
+            f"{listed(better)} forecast{'s' if len(better) == 1 else ''} better"
+            if better
+            else "no model forecasts better"
+        )
+        also = f", {listed(worse)} worse" if worse else ""
+        return f"Against the same risk for everyone {said}{also}, as far as these data tell."
+
     def scores_of(self, model: str) -> Scorecard | None:
         """Scorecard of a model, None where there is none."""
         return next((card for card in self.scorecards if card.model == model), None)
@@ -115,79 +176,109 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
     -------
     RiskAnswer
     """
-    tested = backtest(study.tables, as_of=study.as_of, rule=study.rule)
-    graded = tested.forecasts
-    chosen = choose(graded, rng=study.seed) if len(graded) else MODELS[0].name
-    cards = scorecard(graded, rng=study.seed) if len(graded) else ()
-    made = tested.plan
-    lives = study.lives()
-    today = snapshots(study.tables, [study.as_of], rule=study.rule)
-    training = snapshots(study.tables, list(made.learning), rule=study.rule) if made.learning else today.iloc[:0]
-    training = training[training["cut_off"] < study.as_of].reset_index(drop=True)
-    spec = next(spec for spec in MODELS if spec.name == chosen)
-    model = None
-    leaving = study.ask(when_has_a_client_left)
-    if len(training) and leaving.verdict != "pauses":
-        model = fit_risk(
-            training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between
-        )
-    speaking = graded[graded["model"] == chosen]
+    leaving, lives = study.ask(when_has_a_client_left), study.lives()
+    made = plan(lives)
+    now = snapshots(study.tables, [study.as_of], rule=study.rule)
+    training = learnt_until(study, made)
+    base = what_the_base_bears(training, lives, horizon_months=made.horizon_months)
+    contacts = _contacts(study, made.months_between)
+    rows = len(now) * max(len(made.learning), 1)
+    with threadpool_limits(limits=1 if rows < _FEW_ROWS else None, user_api="openmp"):
+        tested, specs = _tested(study, base.candidates)
+        graded = tested.forecasts[tested.forecasts["model"].isin([spec.name for spec in specs])]
+        today = nobody_today()
+        if len(training) and leaving.verdict != "pauses":
+            today = everyone_today(training, lives, specs, made)
+        choice = which_model_speaks(graded, specs, calibrated=_calibrated(tested, today), seed=study.seed)
+        risks = today.risks(choice.speaks, now, training, seed=study.seed)
+    cards = scorecard(graded, rng=study.seed, contacts=contacts) if len(graded) else ()
+    whole = next((card.auc.value for card in cards if card.model == HAZARD.name), np.nan)
+    why = _why(study, tested, today, now, speaks=choice.speaks)
     return RiskAnswer(
         leaving=leaving,
+        base=base.with_auc(whole),
         horizon_months=made.horizon_months,
-        speaks=chosen if model else "nobody",
+        months_between=made.months_between,
+        contacts=contacts,
+        choice=choice,
+        speaks=choice.speaks if risks else "nobody",
         scorecards=cards,
-        forecasts=graded,
+        forecasts=graded.reset_index(drop=True),
+        survey_forecasts=_with_surveys(study, tested.forecasts),
         ungraded=tested.ungraded,
-        bins=calibration_bins(speaking, rng=study.seed) if cards and chosen != MODELS[0].name else pd.DataFrame(),
-        clients=_clients(model, today, seed=study.seed) if model else pd.DataFrame(),
-        leavers=_leavers(model, today, seed=study.seed) if model else Estimate(np.nan, np.nan, np.nan),
-        active=len(today),
+        bins=_bins(graded, cards, choice.speaks, seed=study.seed),
+        clients=_clients(now, *risks[:3], why) if risks else pd.DataFrame(),
+        leavers=risks[3] if risks else Estimate(np.nan, np.nan, np.nan),
+        why=why,
+        active=len(now),
         scored=study.tables.surveys is not None,
     )
 
 
-def _clients(model: RiskModel, today: pd.DataFrame, *, seed: int) -> pd.DataFrame:
-    low, high = model.risk_interval(today, rng=seed)
-    frame = today[["client_id", "last_order", "recency_days", "amount_12m"]].assign(
-        risk=model.risk(today), low=low, high=high, reasons=_reasons(model, today)
+def _bins(graded: pd.DataFrame, cards: tuple[Scorecard, ...], speaks: str, *, seed: int) -> pd.DataFrame:
+    """Calibration of the model that speaks; the same risk for everyone has but one point."""
+    if not cards or speaks == BASE_RATE.name:
+        return pd.DataFrame()
+    return calibration_bins(graded[graded["model"] == speaks], rng=seed)
+
+
+def _contacts(study: Study, months_between: int) -> int | None:
+    managers = study.tables.managers
+    return None if managers is None or managers.empty else Capacity().contacts(managers, months=months_between)
+
+
+def _tested(study: Study, candidates: tuple[ModelSpec, ...]) -> tuple[Backtest, tuple[ModelSpec, ...]]:
+    """Backtest of candidates, and with surveys of those that tell what surveys add.
+
+    Where boosting finds too little to learn from on days on which others do, it is left out and the others keep them.
+    """
+    surveys = study.tables.surveys
+    names = {spec.name for spec in candidates}
+    more = () if surveys is None or surveys.empty else tuple(spec for spec in SURVEY_MODELS if spec.name not in names)
+    tested = backtest(study.tables, as_of=study.as_of, rule=study.rule, models=(*candidates, *more))
+    if clients_left(tested.forecasts) >= LEAST_GRADED:
+        return tested, candidates
+    fewer = tuple(spec for spec in candidates if spec.name != BOOSTING.name)
+    return backtest(study.tables, as_of=study.as_of, rule=study.rule, models=(*fewer, *more)), fewer
+
+
+def _with_surveys(study: Study, forecasts: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of the models that tell what surveys add: the same columns with and without them, and no others."""
+    if study.tables.surveys is None or study.tables.surveys.empty:
+        return forecasts.iloc[:0]
+    return forecasts[forecasts["model"].isin([spec.name for spec in SURVEY_MODELS])].reset_index(drop=True)
+
+
+def _calibrated(tested: Backtest, today: Today) -> bool:
+    """Whether boosting was calibrated on the last day of forecasting, and is today."""
+    fits = [*tested.fits.get(BOOSTING.name, ())[-1:], today.fitted(BOOSTING.name)]
+    return all(isinstance(fitted, BoostedModel) and fitted.calibrated for fitted in fits)
+
+
+def _why(study: Study, tested: Backtest, today: Today, now: pd.DataFrame, *, speaks: str) -> Why | None:
+    """Reasons by the whole hazard, against the last run, or a quarter ago where none is kept."""
+    model = today.fitted(HAZARD.name)
+    if not isinstance(model, RiskModel):
+        return None
+    past = tuple(fitted for fitted in tested.fits.get(HAZARD.name, ()) if isinstance(fitted, RiskModel))
+    last = study.last_run()
+    since = study.as_of - pd.DateOffset(months=_QUARTER) if last is None else pd.Timestamp(last["as_of"].iloc[0])
+    said = None
+    if last is not None and set(last["model"]) | set(last["horizon_months"]) == {HAZARD.name, model.horizon_months}:
+        said = last[["client_id", "risk"]]
+    before = snapshots(study.tables, [since], rule=study.rule)
+    earlier = last is not None
+    fits, seed = (*past, model), study.seed
+    return why_so_high(fits, now, before, speaks=speaks, since=since, seed=seed, said=said, earlier_run=earlier)
+
+
+def _clients(now: pd.DataFrame, risk: Floats, low: Floats, high: Floats, why: Why | None) -> pd.DataFrame:
+    worded = [""] * len(now) if why is None else list(why.parts["worded"])
+    frame = now[["client_id", "last_order", "recency_days", "amount_12m"]].assign(
+        risk=risk, low=low, high=high, reasons=worded
     )
     frame["at_stake"] = frame["risk"] * frame["amount_12m"].clip(lower=0.0)
     return frame.sort_values(["at_stake", "client_id"], ascending=[False, True]).reset_index(drop=True)
-
-
-def _reasons(model: RiskModel, today: pd.DataFrame) -> list[str]:
-    """Up to two warnings that go with each client's risk being above the usual, as associations.
-
-    A group of columns is named where its sum pushes the risk up, by the column that pushes most among those whose value
-    would be read as a warning; a push that nobody would read so stays in the risk and is not named.
-    """
-    columns = model.scaler.columns
-    if not columns:
-        return [""] * len(today)
-    push = model.contributions(today).to_numpy()
-    group = np.array([column.group for column in columns])
-    warns = model.scaler.scale(today) * np.array([column.sign for column in columns]) > 0
-    named = np.where(warns, push, 0.0)
-    names = list(dict.fromkeys(group))
-    summed = np.column_stack([push[:, group == name].sum(axis=1) for name in names])
-    strongest = np.column_stack([np.where(group == name, named, 0.0).argmax(axis=1) for name in names])
-    reasons = []
-    for row in range(len(today)):
-        places = [
-            place
-            for place in np.argsort(-summed[row], kind="stable")
-            if min(summed[row, place], named[row, strongest[row, place]]) >= _PUSHES_AT_LEAST
-        ]
-        reasons.append("; ".join(columns[strongest[row, place]].warning for place in places[:2]))
-    return reasons
-
-
-def _leavers(model: RiskModel, today: pd.DataFrame, *, seed: int) -> Estimate:
-    """Number that leaves: expected, and the central 95 % of draws of parameters and of chance."""
-    totals = model.leavers(today, rng=seed)
-    low, high = np.quantile(totals, [0.025, 0.975])
-    return Estimate(float(model.risk(today).sum()), float(low), float(high))
 
 
 def _headline(answer: RiskAnswer) -> str:
@@ -209,24 +300,21 @@ def _record(answer: RiskAnswer) -> tuple[str, ...]:
     """How such forecasts have done, and against what."""
     speaks = answer.scores_of(answer.speaks)
     if speaks is None:
-        return (
-            "We cannot say how good such risks are: too few clients were seen to leave behind a forecast. "
-            "The simplest model speaks, the same risk for everyone.",
-        )
-    chosen = (
-        f"By the rule set beforehand (the simplest model within one standard error of the best log loss) the model "
-        f"'{answer.speaks}' speaks."
-    )
+        return ("We cannot say how good such risks are: too few clients were seen to leave behind a forecast.",)
+    level = f"Of 100 forecast departures {interval(_hundred(speaks.level), months)} were seen."
     recency = answer.scores_of("recency")
-    if answer.speaks == MODELS[0].name:
+    if answer.speaks == BASE_RATE.name:
         ranked = (
             f" The days since the last order rank clients with an AUC of {interval(recency.auc)}." if recency else ""
         )
-        level = f"Of 100 forecast departures {interval(_hundred(speaks.level), months)} were seen."
-        return (chosen, f"No model forecasts better than giving everyone the same risk.{ranked}", level)
+        return (f"No model forecasts better than giving everyone the same risk.{ranked}", level)
     against = f", recency alone with {interval(recency.auc)}" if recency and answer.speaks != "recency" else ""
-    ranks = f"On {speaks.forecasts} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}."
-    return (chosen, ranks, _calibration(speaks))
+    ranks = (
+        f"On {count(speaks.forecasts)} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}; it "
+        f"saves "
+        f"{interval(speaks.skill, percent)} of the Brier score of giving everyone the same risk."
+    )
+    return (ranks, _calibration(speaks))
 
 
 def _hundred(level: Estimate) -> Estimate:

@@ -11,7 +11,7 @@ from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
-from churnlab.risk import Effect, care_effects, fit_effect
+from churnlab.risk import Calibration, Effect, care_effects, fit_effect
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
@@ -68,7 +68,7 @@ class ScenarioAnswer:
     break_even_map : DataFrame
         ``offers_per_year``, ``offer_depth``, ``cost``, ``low``, ``high``, ``infeasible``; empty without scores.
     reading : str
-        How the noise of scores was allowed for; empty without scores.
+        How the noise of scores was allowed for; without their effects, why there are none.
     care : tuple of str
         What calls and discounts are seen to go with, and why that is no effect.
     infeasible : float
@@ -101,7 +101,7 @@ class ScenarioAnswer:
         said = " ".join(_in_short(one) for one in against)
         said = f"Set against doing nothing over {self.horizon_months} months: {said}"
         if self.break_even is None:
-            return f"{said} What service would bring we cannot say without survey scores."
+            return f"{said} What service would bring we cannot say."
         cost = Estimate(self.break_even.cost, self.break_even.low, self.break_even.high)
         return f"{said} Service would pay for itself below a cost of {interval(cost, percent)} of sales."
 
@@ -250,26 +250,41 @@ def _book(effect: Effect, today: pd.DataFrame, surveys: pd.DataFrame | None, *, 
 
 
 def _reading(effect: Effect) -> str:
-    """How the noise of service scores was allowed for."""
-    found = next((each for each in effect.calibrations if each.score == "service"), None)
-    if found is None:
-        return ""
+    """How the noise of scores was allowed for, and whether departures were few; why there are no effects of scores."""
+    if not effect.has_scores:
+        return effect.unscored or "too few clients have left for so many terms"
+    said = [_read(each) for each in effect.calibrations]
+    if effect.grade() == "cannot tell" and effect.grade("price") != "cannot tell":
+        said[-1] = "Price is not corrected either."
+    if effect.few:
+        said.append(f"With {effect.fit.events} departures for {len(effect.terms)} terms the fit is penalised (Firth).")
+    return " ".join(said)
+
+
+def _read(found: Calibration) -> str:
+    """How the noise of one score was allowed for."""
     told = interval(Estimate(found.reliability, found.low, found.high), percent)
+    name = found.score.capitalize()
     if found.grade == "corrected":
+        kind = " A kindness of a client's own that never changes would be taken for satisfaction."
         return (
-            f"It is corrected for the noise of scores: one answer tells {told} of what sets clients apart, by answers "
-            f"of {found.clients} clients at different times. A kindness of a client's own that never changes would be "
-            "taken for satisfaction."
+            f"{name} is corrected for the noise of scores: one answer tells {told} of what sets clients apart, by "
+            f"answers of {found.clients} clients at different times.{kind if found.score == 'service' else ''}"
         )
     assumed = f"{percent(found.reliability)} (range {percent(found.low)} to {percent(found.high)})"
     if found.grade == "assumed":
         return (
-            f"Too few clients answered twice to tell how noisy scores are: that one answer tells {assumed} of what "
-            "sets clients apart is assumed (grade A), and the interval holds this range."
+            f"{name}: too few clients answered twice to tell how noisy scores are; that one answer tells {assumed} of "
+            "what sets clients apart is assumed (grade A), and the interval holds this range."
+        )
+    if found.score == "service":
+        return (
+            f"{name}: the data cannot tell how noisy answers are; one may tell {told} of what sets clients apart. The "
+            "effect is not corrected, and is understated."
         )
     return (
-        f"The data cannot tell how noisy answers are: one may tell {told} of what sets clients apart. The effect is "
-        "not corrected, and is understated."
+        f"{name}: the data cannot tell how noisy answers are; one may tell {told} of what sets clients apart. Its "
+        "effect is corrected as if it were the middle of this, and may be far off."
     )
 
 
@@ -360,7 +375,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         )
     else:
         sentences.append(
-            "We cannot say what service would bring: without survey scores its effect cannot be estimated, so only "
+            f"We cannot say what service would bring: {answer.reading}, so its effect cannot be estimated and only "
             "price-only is set against doing nothing."
         )
     if answer.infeasible > 0:

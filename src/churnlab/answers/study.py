@@ -32,6 +32,7 @@ _DAYS = {
     "changes": "date",
 }
 _HEAD = "study.json"
+_EARLIER = "earlier.parquet"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +53,9 @@ class Study:
         What counts as leaving.
     lookup : DataFrame or None
         Code, client_id and name; None where names are shown.
+    earlier : DataFrame or None
+        Forecasts of earlier runs, in the columns of ``results/risk.parquet`` and under the names of this study; None
+        where none of an earlier day are known.
     """
 
     folder: Path
@@ -60,6 +64,7 @@ class Study:
     seed: int
     rule: OwnRhythm
     lookup: pd.DataFrame | None
+    earlier: pd.DataFrame | None = None
 
     def ask(self, question: "Callable[[Study], Answer]") -> Answer:
         """Answer a question, from the cache where it was answered before.
@@ -84,6 +89,12 @@ class Study:
         chosen = self.rule if rule is None else rule
         return departures(self.tables.orders, as_of=self.as_of, rule=chosen, clients=self.tables.clients)
 
+    def last_run(self) -> pd.DataFrame | None:
+        """Forecasts of the latest of the earlier runs; None where there is none."""
+        if self.earlier is None:
+            return None
+        return self.earlier[self.earlier["as_of"] == self.earlier["as_of"].max()].reset_index(drop=True)
+
     def label(self, client_id: str) -> str:
         """Return what pages call a client: its code, or its name where names are shown."""
         return shortened(_labels(self).get(client_id, client_id))
@@ -96,6 +107,7 @@ def prepare(
     as_of: str | None = None,
     seed: int = 1,
     names: bool = False,
+    earlier: pd.DataFrame | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Study:
     """Load and check a dataset, and lay it into the cache.
@@ -112,6 +124,9 @@ def prepare(
         Seed of every draw.
     names : bool
         Show names and ids of clients in place of codes.
+    earlier : DataFrame, optional
+        Forecasts of earlier runs, in the columns of ``results/risk.parquet`` with the clients' own ids; those of the
+        study's day and later ones are not used.
     progress : callable, optional
         Told what is being read, how many steps are done, and how many there are.
 
@@ -136,8 +151,11 @@ def prepare(
     tables = _until(tables, day)
     key = [tables.fingerprint, f"{day:%Y-%m-%d}", str(seed), str(lookup is None), _code_hash(), *_libraries()]
     key += tables.notices
+    before = _before(earlier, day, lookup)
+    if before is not None:
+        key.append(before.to_csv(index=False))
     folder = cache_folder() / hashlib.sha256("\n".join(key).encode()).hexdigest()[:24]
-    study = Study(folder, tables, day, seed, propose_rule(tables.orders), lookup)
+    study = Study(folder, tables, day, seed, propose_rule(tables.orders), lookup, before)
     if not (folder / _HEAD).is_file():
         _write(study)
     os.utime(folder)
@@ -171,6 +189,7 @@ def open_study(data: str | Path, *, as_of: str | None = None, seed: int = 1) -> 
         seed=head["seed"],
         rule=store.load(folder / "rule"),
         lookup=pd.read_parquet(folder / "lookup.parquet") if head["coded"] else None,
+        earlier=pd.read_parquet(folder / _EARLIER) if (folder / _EARLIER).is_file() else None,
     )
 
 
@@ -195,6 +214,18 @@ def _until(tables: Tables, day: pd.Timestamp) -> Tables:
     return replace(tables, orders=orders, **known)
 
 
+def _before(earlier: pd.DataFrame | None, day: pd.Timestamp, lookup: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Forecasts of earlier days under the study's names for clients; those of clients unknown to it are left out."""
+    if earlier is None:
+        return None
+    kept = earlier[earlier["as_of"] < day].reset_index(drop=True)
+    if lookup is not None:
+        codes = lookup.set_index("client_id")["code"]
+        kept["client_id"] = kept["client_id"].map(codes)
+        kept = kept.dropna(subset="client_id").reset_index(drop=True)
+    return kept.astype({"client_id": "str"}) if len(kept) else None
+
+
 def _known(table: pd.DataFrame | None, on: str, day: pd.Timestamp) -> pd.DataFrame | None:
     """Keep the rows that were known before a day: by `known_on` where it says so, else by their own date."""
     if table is None:
@@ -214,6 +245,8 @@ def _write(study: Study) -> None:
             store.save(part, study.folder / name)
     if study.lookup is not None:
         study.lookup.to_parquet(study.folder / "lookup.parquet", index=False)
+    if study.earlier is not None:
+        study.earlier.to_parquet(study.folder / _EARLIER, index=False)
     head = {
         "as_of": f"{study.as_of:%Y-%m-%d}",
         "seed": study.seed,

@@ -207,8 +207,10 @@ def _results(
     """Result tables with the columns that ``docs/results.md`` lists."""
     frame = risk.clients if len(risk.clients) else pd.DataFrame({name: [] for name in _RISK})
     today = frame.assign(as_of=study.as_of, horizon_months=risk.horizon_months, model=risk.speaks)
+    today = today[["client_id", "as_of", "horizon_months", "risk", "low", "high", "model"]]
     return {
-        "risk": today[["client_id", "as_of", "horizon_months", "risk", "low", "high", "model"]],
+        "risk": today,
+        "forecasts": _kept(study.earlier, today),
         "backtest": risk.forecasts,
         "lifetime": lifetime.remaining,
         "value": study.ask(what_are_they_worth).results,
@@ -216,6 +218,12 @@ def _results(
         "nps": overview.nps,
         "scenarios": scenario.draws[["policy", "row", "npv"]],
     }
+
+
+def _kept(earlier: pd.DataFrame | None, today: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of earlier runs and of this one."""
+    given = [frame for frame in (earlier, today) if frame is not None and len(frame)]
+    return pd.concat(given, ignore_index=True) if given else today
 
 
 _RISK = ("client_id", "risk", "low", "high")

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 
 from churnlab.answers.overview import Overview
-from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.scenario import ScenarioAnswer
 from churnlab.answers.words import compact, count, day, decimal, money, months, percent, points, shortened
 from churnlab.history import FEATURES
@@ -103,21 +102,6 @@ def today(snapshot: pd.DataFrame) -> pd.DataFrame:
     }
     frame = snapshot[list(names)].rename(columns=names).quantile([0.1, 0.5, 0.9]).map(lambda value: f"{value:.1f}")
     return frame.set_axis(["one in ten below", "half below", "nine in ten below"]).rename_axis("clients").reset_index()
-
-
-def scores(found: RiskAnswer) -> pd.DataFrame:
-    """Scores of every model on the same forecasts."""
-    rows = [
-        (
-            card.model,
-            count(card.forecasts),
-            count(card.departures),
-            *(compact(one) for one in (card.log_loss, card.brier, card.auc, card.slope, card.level)),
-        )
-        for card in found.scorecards
-    ]
-    names = ["model", "forecasts", "left", "log loss", "Brier score", "AUC", "slope", "seen / forecast"]
-    return pd.DataFrame(rows, columns=names)
 
 
 def clients(found: pd.DataFrame, label: Callable[[str], str]) -> pd.DataFrame:

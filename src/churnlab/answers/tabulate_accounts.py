@@ -58,27 +58,6 @@ def expected(found: DemandAnswer, label: _Label) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["client", "orders of the next quarter"])
 
 
-def values(found: WorthAnswer, label: _Label) -> pd.DataFrame:
-    """The most valuable clients."""
-    rows = [
-        (
-            label(row["client_id"]),
-            money(row["amount_12m"]),
-            f"{row['months']:.1f}{' *' if row['carried'] else ''}",
-            compact(Estimate(row["value"], row["life_low"], row["life_high"]), money),
-            _DASH if np.isnan(row["low"]) else f"{money(row['low'])} to {money(row['high'])}",
-            percent(row["value"] / found.total.value),
-            _DASH if np.isnan(row["margin"]) else money(row["margin"]),
-        )
-        for row in found.valued.head(TOP).to_dict("records")
-    ]
-    names = [
-        "client", "sales of last year", "months expected", "value, by lifetime", "where it may come out",
-        "share of all value", "gross margin of value",
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=names)
-
-
 def calls(found: WorthAnswer, label: _Label) -> pd.DataFrame:
     """Whom to call first."""
     rows = [

@@ -44,7 +44,7 @@ def claim(found: FactorsAnswer) -> pd.DataFrame:
         given = one.claim if one.shown else None
         gap = _DASH if given is None else compact(Estimate(given.value, given.low, given.high))
         rows.append((one.target, count(one.clients), gap, one.verdict))
-    names = ["in", "clients", "mean share of the three less that of price", "service weighs more"]
+    names = ["in", "clients", "their mean share less that of price", "service weighs more"]
     return pd.DataFrame(rows, columns=names)
 
 

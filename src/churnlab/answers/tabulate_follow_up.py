@@ -58,4 +58,5 @@ def not_asked(found: FollowUpAnswer, study: Study) -> pd.DataFrame:
         )
         for row in found.not_asked.head(_MOST_ROWS).to_dict("records")
     ]
-    return pd.DataFrame(rows, columns=["client", "last asked on", "manager", "sales of 12 months"])
+    last = "last asked on" if found.recorded else "last known to be asked on"
+    return pd.DataFrame(rows, columns=["client", last, "manager", "sales of 12 months"])

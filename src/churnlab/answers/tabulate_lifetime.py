@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.lifetime import ALL, LifetimeAnswer, LineLifetime
+from churnlab.answers.lifetime import ALL, LOWER_END, LifetimeAnswer, LineLifetime, why_it_ends
 from churnlab.answers.lifetime_groups import SURVIVAL_MONTHS, Comparison, GroupsAnswer, tenths
 from churnlab.answers.lifetime_record import LifetimeRecord
 from churnlab.answers.remaining import RemainingAnswer
-from churnlab.answers.words import compact, count, months, percent
+from churnlab.answers.words import Form, compact, count, months, percent
 from churnlab.lifetime import Estimate, HazardTable
 
 _DASH = "\N{EN DASH}"
@@ -38,7 +38,7 @@ def stays(found: LifetimeAnswer) -> pd.DataFrame:
             one.line,
             compact(one.mean, months),
             months(one.horizon) if one.horizon else _DASH,
-            compact(one.median, months),
+            _half_left(one, months, divisor=1),
         )
         for one in (found.overall, *found.lines)
     ]
@@ -48,7 +48,7 @@ def stays(found: LifetimeAnswer) -> pd.DataFrame:
 def article(found: LifetimeAnswer) -> pd.DataFrame:
     """Share of regulars and lifetime by line, in years, with what the records cannot say."""
     rows = [
-        (one.line, _DASH if one.line == ALL else compact(one.share, percent), _years(one), _unsaid(one))
+        (one.line, _DASH if one.line == ALL else compact(one.share, percent), _half_left(one, _tenth), _unsaid(one))
         for one in (found.overall, *found.lines)
     ]
     return pd.DataFrame(rows, columns=["line", "share of regulars", "years by which half have left", "cannot be said"])
@@ -116,13 +116,15 @@ def record(found: LifetimeRecord) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["months after", "by tenure", "one curve for all"])
 
 
-def _years(line: LineLifetime) -> str:
+def _half_left(line: LineLifetime, form: Form, *, divisor: int = _YEAR) -> str:
+    """Time by which half have left; where that was not seen, the interval's lower end and what was."""
     if not line.horizon:
         return _DASH
-    if np.isnan(line.median.value):
-        seen = line.curve.month[-1] / _YEAR
-        return f"more than {seen:.1f}, the longest seen"
-    return compact(Estimate(*(end / _YEAR for end in (line.median.value, line.median.low, line.median.high))), _tenth)
+    median = Estimate(*(end / divisor for end in (line.median.value, line.median.low, line.median.high)))
+    if not np.isnan(median.value):
+        return compact(median, form)
+    seen = f"half had not left by {form(line.curve.month[-1] / divisor)}, {why_it_ends(line)}"
+    return seen if np.isnan(median.low) else f"more than {form(median.low)} ({LOWER_END}); {seen}"
 
 
 def _tenth(years: float) -> str:
@@ -134,10 +136,12 @@ def _unsaid(line: LineLifetime) -> str:
         return (
             f"anything: {count(line.lives)} lives seen, {count(line.departures)} ended, in {line.years_sold:.1f} years"
         )
-    last = line.curve.month[-1] / _YEAR
-    return (
-        f"whether any stay beyond {last:.1f} years; who came and went before the records, {line.years_sold:.1f} years"
-    )
+    last = f"whether any stay beyond {line.curve.month[-1] / _YEAR:.1f} years, {why_it_ends(line)}"
+    before = "who came and went before the records"
+    if line.line == ALL:
+        return f"{last}; {before} of {line.years_sold:.1f} years"
+    sold = "" if line.ends_with_records else f", which saw the line sold for {line.years_sold:.1f} years"
+    return f"{last}; {before}{sold}"
 
 
 _PLACES = (("one in ten stays longer", 0.1), ("the middle", 0.5), ("one in ten stays less long", 0.9))

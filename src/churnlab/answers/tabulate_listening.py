@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.books import Books
+from churnlab.answers.books import Books, both_ends
 from churnlab.answers.listening import ListeningAnswer
 from churnlab.answers.overview import Overview
 from churnlab.answers.response import ResponseAnswer
@@ -44,7 +44,8 @@ def readings(found: ListeningAnswer) -> pd.DataFrame:
     for _, group in found.readings.groupby(["wave", "mode", "period"], sort=False):
         place, named = group.iloc[0], group.set_index("reading")
         year = months(place["period"])
-        rows.append((place["wave"], place["mode"], year, *(_shaded(named.loc[name]) for name in names)))
+        cells = (_shaded(named.loc[name]) if name in named.index else _DASH for name in names)
+        rows.append((place["wave"], place["mode"], year, *cells))
     return pd.DataFrame(rows, columns=["wave", "mode", "year", *names])
 
 
@@ -56,7 +57,8 @@ def _shaded(row: "pd.Series[float]") -> str:
 
 
 def books(found: Books) -> pd.DataFrame:
-    """Index by product line or manager, in the last year of every wave and mode."""
+    """Index by product line or manager, in the last year of every wave and mode; both ends where there are many."""
+    series = [both_ends(group) for _, group in found.rows.groupby(["wave", "mode", "period"], sort=False)]
     rows = [
         (
             row["wave"],
@@ -66,7 +68,8 @@ def books(found: Books) -> pd.DataFrame:
             count(row["n"]),
             _TOO_FEW if np.isnan(row["nps"]) else f"{_read(row)}{_FEW if row['faint'] else ''}",
         )
-        for row in found.rows.to_dict("records")
+        for group in series
+        for row in group.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["wave", "mode", "year", found.kind, "clients", "index"])
 

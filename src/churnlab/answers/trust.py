@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import t
 
 from churnlab.answers.factors import which_factor_moves_recommendation
 from churnlab.answers.rated import Rated, factor_names, places, rated
@@ -51,10 +52,14 @@ class TrustAnswer:
         Answers with enough rated factors to show a style.
     centred : DataFrame
         ``factor``, ``than``, ``correlation``, ``low``, ``high``, ``verdict``: pairs of factors told apart by their
-        shares; rank correlation of their difference in an answer, which kindness towards both leaves alone, with
-        recommendation, for all pairs at once; whether the order is kept, reversed or no longer told.
+        shares; rank correlation of their difference in an answer, in units of their spreads, which kindness towards
+        both leaves alone, with recommendation, for all pairs at once; whether the order is kept, reversed or no longer
+        told.
     compared : bool
         Whether shares tell any two factors apart.
+    uneven : tuple of str
+        Of all rated factors the one that is less and the one that is more reliable, where two are told apart by
+        intervals that hold for all of them at once; else empty.
     retest : DataFrame
         ``factor`` (recommendation among them), ``answers``, ``clients``, ``pairs``, and ``noise`` (variance of one
         answer, squared points), ``reliability`` and ``drift`` (variance gained in a year, squared points), each with
@@ -69,6 +74,7 @@ class TrustAnswer:
     styled: int
     centred: pd.DataFrame
     compared: bool
+    uneven: tuple[str, ...]
     retest: pd.DataFrame
 
     @property
@@ -84,10 +90,17 @@ class TrustAnswer:
             )
         least = known.sort_values("reliability", kind="stable").iloc[0]
         return (
-            f"Of the differences between single answers the part that is not noise is smallest for "
+            f"Of the differences between single answers the part that is not noise is estimated lowest for "
             f"{shortened(least['factor'])}, {interval(_estimate(least, 'reliability'), percent)}, by answers that "
             f"{count(least['clients'])} clients repeated within a year."
         )
+
+    @property
+    def alt(self) -> str:
+        """The chart of all answers' reliabilities in words, with its numbers."""
+        rows = [row for _, row in self.retest.dropna(subset="reliability_low").iterrows()]
+        said = [f"{shortened(row['factor'])} {interval(_estimate(row, 'reliability'), percent)}" for row in rows]
+        return f"{self.headline} Of every answer: {'; '.join(said)}." if said else self.headline
 
     @property
     def consistency_sentence(self) -> str:
@@ -129,10 +142,13 @@ class TrustAnswer:
         if not self.compared:
             return "Shares tell no two factors apart, so kindness towards all of them hides no order that we assert."
         if self.centred.empty:
-            return "Whether kindness makes the order of factors we cannot say: too few clients differ."
+            return (
+                "Whether kindness makes the order of factors we cannot say: in every pair that shares tell apart too "
+                "few clients differ, or a better rating goes with less recommendation."
+            )
         turned = [_pair(row) for row in self.centred[self.centred["verdict"] == REVERSED].to_dict("records")]
         gone = [_pair(row) for row in self.centred[self.centred["verdict"] == GONE].to_dict("records")]
-        asked = "With scores less the mean of their own answer, which takes out kindness towards all factors,"
+        asked = "With scores in units of their spread, less the mean of their own answer, which takes out kindness,"
         if not turned and not gone:
             return f"{asked} every order that shares tell is kept ({count(len(self.centred))} pairs)."
         said = [f"is reversed for {listed(turned)}"] if turned else []
@@ -155,15 +171,17 @@ class TrustAnswer:
         rated_only = known[known["factor"].isin(self.factors)]
         if len(rated_only) < 2:
             return (said,)
-        uneven = rated_only["reliability_low"].max() > rated_only["reliability_high"].min()
-        if not uneven:
-            return (said, "Whether noise flattens one factor more than another we cannot tell: the intervals overlap.")
-        best = rated_only.sort_values("reliability", kind="stable").iloc[-1]
-        noisy = rated_only.sort_values("reliability", kind="stable").iloc[0]
+        if not self.uneven:
+            return (
+                said,
+                "Whether noise flattens one factor more than another we cannot tell: intervals that hold for all "
+                f"{count(len(rated_only))} at once overlap.",
+            )
+        noisy, best = map(shortened, self.uneven)
         return (
             said,
-            f"Answers to {shortened(noisy['factor'])} are less reliable than those to {shortened(best['factor'])}, "
-            "which by itself makes the share of the former smaller.",
+            f"Answers to {noisy} are less reliable than those to {best}, by intervals that hold for all "
+            f"{count(len(rated_only))} at once, which by itself makes the share of {noisy} smaller.",
         )
 
     @property
@@ -197,6 +215,7 @@ def how_far_can_answers_be_trusted(study: Study) -> TrustAnswer:
     scores, client = given.frame[list(given.factors)], given.client
     attitude = study.ask(which_factor_moves_recommendation).attitude
     same, extreme, styled = _styles(surveys)
+    repeated = _retest(surveys)
     return TrustAnswer(
         surveyed=surveys is not None,
         factors=given.factors,
@@ -206,7 +225,8 @@ def how_far_can_answers_be_trusted(study: Study) -> TrustAnswer:
         styled=styled,
         centred=_centred(given, attitude),
         compared=_told(attitude),
-        retest=_retest(surveys),
+        uneven=_uneven(repeated[repeated["factor"].isin(given.factors)]),
+        retest=repeated,
     )
 
 
@@ -237,11 +257,12 @@ def _centred(given: Rated, attitude: Weighed) -> pd.DataFrame:
             for one, other in combinations(names, 2)
             if (above | above.T)[names.index(one), names.index(other)] and with_it[[one, other]].min() > 0
         ]
-        scores, client = given.frame, given.client  # as they were given: whole points keep their ties
+        columns, client = list(given.factors), given.client
+        scores = given.frame[columns] / given.freed[columns].std()  # a wider factor is not a weightier one
         for more, less in pairs:
             found = clustered_rank_correlation(
                 scores[more] - scores[less],
-                scores["recommend"],
+                given.frame["recommend"],
                 client,
                 stratum=given.place,
                 level=1 - 0.05 / len(pairs),
@@ -267,6 +288,19 @@ def _retest(surveys: pd.DataFrame | None) -> pd.DataFrame:
         ends = (end for figure in figures for end in (figure.value, figure.low, figure.high))
         rows.append((called, found.answers, found.clients, found.pairs, *ends))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _uneven(repeated: pd.DataFrame) -> tuple[str, ...]:
+    """Factors of which one is less reliable than the other, by intervals that all hold at once (Bonferroni)."""
+    known = repeated.dropna(subset="reliability_low").set_index("factor")
+    if len(known) < 2:
+        return ()
+    spare = known["clients"] - 1  # intervals are symmetric in log(1 - reliability), on Student's t
+    wider = t.ppf(1 - 0.025 / len(known), spare) / t.ppf(0.975, spare)
+    noise = 1 - known["reliability"]
+    low = 1 - noise * ((1 - known["reliability_low"]) / noise) ** wider
+    high = 1 - noise * ((1 - known["reliability_high"]) / noise) ** wider
+    return (str(high.idxmin()), str(low.idxmax())) if low.max() > high.min() else ()
 
 
 def _of(figure: Figure) -> Estimate:

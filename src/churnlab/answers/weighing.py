@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from churnlab.answers.rated import Rated
-from churnlab.answers.words import count, interval, listed, percent, shortened
+from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
 from churnlab.lifetime import Estimate
 from churnlab.surveys import Against, Drivers, Order, PerformanceMap, against, clustered_rank_correlation, drivers
 from churnlab.surveys import order as place_in_order
@@ -52,7 +52,8 @@ class Weighed:
     placed : Order or None
         Which factor weighs more than which.
     claim : Against or None
-        Mean share of quality, timing and attention less that of price; None where these are not rated.
+        Mean share of quality, timing and attention, as far as they are rated, less that of price; None where none of
+        them is, or price is not.
     map : PerformanceMap or None
         Importance against performance.
     """
@@ -130,14 +131,29 @@ class Weighed:
                 f"For {self.target} we cannot say whether quality, timing and attention weigh more than price: {why}."
             )
         if not self.shown:
-            return f"For {self.target} we cannot tell: {_NOT_SHOWN} ({count(self.clients)} clients). {self._shown_by}"
-        found = Estimate(self.claim.value, self.claim.low, self.claim.high)
-        side = f"the mean share of {listed(list(self.claim.named))} less that of price is {interval(found)}"
+            return (
+                f"For {self.target} we cannot tell{self._part}: {_NOT_SHOWN} ({count(self.clients)} clients). "
+                f"{self._shown_by}"
+            )
+        found, named = Estimate(self.claim.value, self.claim.low, self.claim.high), self.claim.named
+        share = "mean share" if len(named) > 1 else "share"
+        side = f"the {share} of {listed(list(named))} less that of price is {interval(found)}"
         return {
-            "yes": f"Yes for {self.target}: {side}. {self._single()}",
-            "no": f"No for {self.target}: {side}. {self._single()}",
-            "cannot tell": f"For {self.target} we cannot tell: {side}. {self._single()} {self._needed(found)}",
+            "yes": f"Yes for {self.target}{self._part}: {side}. {self._single()}",
+            "no": f"No for {self.target}{self._part}: {side}. {self._single()}",
+            "cannot tell": f"For {self.target} we cannot tell{self._part}: {side}. {self._single()} "
+            f"{self._needed(found)}",
         }[self.verdict]
+
+    @property
+    def _part(self) -> str:
+        """Which of quality, timing and attention are rated, where not all of them are."""
+        if self.claim is None or len(self.claim.named) == len(SERVICE):
+            return ""
+        verb = "is" if len(self.claim.named) == 1 else "are"
+        return (
+            f", as far as that can be asked (of {listed(SERVICE)} only {listed(list(self.claim.named))} {verb} rated)"
+        )
 
     @property
     def map_sentence(self) -> str:
@@ -155,6 +171,15 @@ class Weighed:
             return "By importance and performance together every factor can be told from every other."
         rest = f"the other {count(every - len(pairs))} of {count(every)} pairs are not separable"
         return f"By importance and performance together the map tells {listed(pairs)}; {rest}."
+
+    @property
+    def map_alt(self) -> str:
+        """The map in words, with its numbers."""
+        if self.map is None or not self.shown:
+            return self.map_sentence
+        rows = self.shares.to_dict("records")
+        said = [f"{shortened(row['factor'])} {percent(row['share'])} and {decimal(row['mean'])}" for row in rows]
+        return f"{self.map_sentence} Importance and mean answer: {'; '.join(said)}."
 
     def _figures(self, names: tuple[str, ...], last: str = "and") -> str:
         """Factors with their shares."""

@@ -60,6 +60,18 @@ def decimal(number: float) -> str:
     return "0.00" if text == "-0.00" else text
 
 
+def nats(loss: float) -> str:
+    """Format a log loss to three decimals.
+
+    Examples
+    --------
+    >>> nats(0.38431), nats(-0.0002)
+    ('0.384', '0.000')
+    """
+    text = f"{loss:.3f}"
+    return "0.000" if text == "-0.000" else text
+
+
 def points(index: float) -> str:
     """Format a net promoter index with its sign.
 

@@ -1,21 +1,51 @@
 """What will be ordered. NumPy and SciPy only.
 
 Reading order: :mod:`baselines` (all clients together, graded on past months), :mod:`rates` (each client by its own
-rate).
+rate); then the plan from the clients: :mod:`log` (orders, weeks and seasons), :mod:`paces` (how often and how much each
+orders), :mod:`staying` (how many of the silent go on, what new clients bring), :mod:`spread` (intervals of totals),
+:mod:`regulars` (all of it at rolling origins), :mod:`single` (intervals and surprises of single clients),
+:mod:`waiting` (when the next order is due).
 """
 
 from churnlab.demand.baselines import LEAST_PAST, RULES, Forecast, PastForecasts, forecast, past_forecasts
+from churnlab.demand.log import SEASON_MONTHS, OrderLog, Season, after_first, first_of, month_of, order_log, season_of
+from churnlab.demand.paces import Paces, paces
 from churnlab.demand.rates import RateSpread, expected_orders, fit_rates, level_needed
+from churnlab.demand.regulars import Ahead, ClientsAhead, Expected, Plan, plan
+from churnlab.demand.single import LEAST_PERIODS, SingleRecord, single_intervals, single_record, surprises
+from churnlab.demand.waiting import Due, due
 
 __all__ = [
     "LEAST_PAST",
+    "LEAST_PERIODS",
     "RULES",
+    "SEASON_MONTHS",
+    "Ahead",
+    "ClientsAhead",
+    "Due",
+    "Expected",
     "Forecast",
+    "OrderLog",
+    "Paces",
     "PastForecasts",
+    "Plan",
     "RateSpread",
+    "Season",
+    "SingleRecord",
+    "after_first",
+    "due",
     "expected_orders",
+    "first_of",
     "fit_rates",
     "forecast",
     "level_needed",
+    "month_of",
+    "order_log",
+    "paces",
     "past_forecasts",
+    "plan",
+    "season_of",
+    "single_intervals",
+    "single_record",
+    "surprises",
 ]

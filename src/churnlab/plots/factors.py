@@ -70,24 +70,6 @@ def importance_map(ax: Axes, placed: PerformanceMap) -> Axes:
     return ax
 
 
-def reasons_given(ax: Axes, shares: pd.DataFrame) -> Axes:
-    """Draw how often each reason is given, with 95 % intervals over clients, the first row on top.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    shares : DataFrame
-        ``reason``, ``n``, ``share``, ``low``, ``high``.
-    """
-    labels = [f"{row.reason} (n {row.n})".replace("_", " ") for row in shares.itertuples()]
-    interval_rows(ax, shares, "share", labels=labels)
-    ax.set_xlim(0, min(1.0, 1.1 * float(shares["high"].max())))
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.set_xlabel("share of the reasons given")
-    return ax
-
-
 def reliabilities(ax: Axes, retest: pd.DataFrame) -> Axes:
     """Draw which part of one answer is not noise, with 95 % intervals over clients, the first row on top.
 

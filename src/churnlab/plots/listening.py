@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from churnlab.answers.invitations import series_name
 from churnlab.answers.words import count, shortened
 from churnlab.plots.style import GREY, PALETTE, interval_rows
 
@@ -23,7 +24,7 @@ def index_rows(ax: Axes, frame: pd.DataFrame, *, name: str) -> Axes:
         Where to draw.
     frame : DataFrame
         The column `name`, ``n`` (votes), ``nps``, ``low``, ``high`` (NaN where too few, which is said in place of a
-        point), ``faint``; of one wave, mode and year.
+        point), ``faint``; of one wave, mode and year. A gap in its index is said to be one.
     name : str
         What to call a row by.
     """
@@ -36,6 +37,7 @@ def index_rows(ax: Axes, frame: pd.DataFrame, *, name: str) -> Axes:
     for place in height[~known]:
         ax.text(0, place, "too few", color=GREY, fontsize=9, ha="center", va="center", backgroundcolor="white")
     ax.axvline(0, color=GREY, linewidth=1)
+    _gaps(ax, frame.index.to_numpy(dtype=np.int64), height)
     _rows(ax, height, [f"{row[name]} (n {count(row['n'])})" for row in frame.to_dict("records")])
     ax.set_xlim(-100, 100)
     ax.set_xlabel("net promoter index, with 95 % interval; grey: few votes")
@@ -52,7 +54,7 @@ def response_shares(ax: Axes, rates: pd.DataFrame) -> Axes:
     rates : DataFrame
         ``wave``, ``mode``, ``invited``, ``share``, ``low``, ``high``.
     """
-    labels = [f"{row.wave}, {row.mode} (n {count(float(str(row.invited)))})" for row in rates.itertuples()]
+    labels = [f"{series_name(row)} (n {count(float(row['invited']))})" for _, row in rates.iterrows()]
     interval_rows(ax, rates, "share", labels=labels)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -69,7 +71,7 @@ def weighted_rows(ax: Axes, weighted: pd.DataFrame) -> Axes:
         Where to draw.
     weighted : DataFrame
         ``wave``, ``mode``, ``asked``, ``n``, ``nps``, ``low``, ``high``, ``weighted``, ``weighted_low``,
-        ``weighted_high``; without NaN.
+        ``weighted_high``, ``faint``; without NaN in what is weighted.
     """
     height = np.arange(len(weighted))[::-1]
     pairs = (
@@ -84,10 +86,25 @@ def weighted_rows(ax: Axes, weighted: pd.DataFrame) -> Axes:
             color=colour, va="center", fontsize=9, annotation_clip=False,
         )  # fmt: skip
     ax.axvline(0, color=GREY, linewidth=1)
-    named = [f"{row['wave']}, {row['mode']} (n {row['n']} of {row['asked']})" for row in weighted.to_dict("records")]
+    named = [
+        f"{series_name(row)} (n {count(row['n'])} of {count(row['asked'])}{', few' if row['faint'] else ''})"
+        for _, row in weighted.iterrows()
+    ]
     _rows(ax, height, named)
     ax.set_xlabel("net promoter index, with 95 % interval")
     return ax
+
+
+def _gaps(
+    ax: Axes, index: "np.ndarray[tuple[int], np.dtype[np.int64]]", height: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> None:
+    """Draw a line where rows are left out in between, and say how many."""
+    for at in np.flatnonzero(np.diff(index) > 1):
+        ax.axhline(height[at] - 0.5, color=GREY, linewidth=1, linestyle=":")
+        ax.text(
+            -98, height[at] - 0.5, f"{count(float(index[at + 1] - index[at] - 1))} in between not drawn", color=GREY,
+            fontsize=8.5, va="center", backgroundcolor="white",
+        )  # fmt: skip
 
 
 def _rows(ax: Axes, height: "np.ndarray[tuple[int], np.dtype[np.int64]]", labels: Sequence[str]) -> None:

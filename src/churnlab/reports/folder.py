@@ -42,7 +42,7 @@ def check_replaceable(out: Path, *, inputs: tuple[Path, ...] = ()) -> None:
     if not out.is_dir():
         message = f"expected a folder for the report, and {out} is a file: give another --out"
         raise UsageError(message)
-    if any(out.iterdir()) and not _is_report(out):
+    if any(out.iterdir()) and not is_report(out):
         message = (
             f"{out} is not empty and holds no {RECORD} of an earlier report, so it is left alone: "
             "give another --out, or empty it yourself"
@@ -84,8 +84,18 @@ def replacing(out: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _is_report(out: Path) -> bool:
-    """Tell whether a folder holds the record of an earlier run."""
+def is_report(out: Path) -> bool:
+    """Tell whether a folder holds the record of an earlier run.
+
+    Parameters
+    ----------
+    out
+        A folder; it need not be there.
+
+    Returns
+    -------
+    bool
+    """
     try:
         record = json.loads((out / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):

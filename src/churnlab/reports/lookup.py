@@ -54,3 +54,28 @@ def write_lookup(lookup: pd.DataFrame, path: Path) -> None:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def read_lookup(path: Path) -> pd.DataFrame | None:
+    """Read a look-up back.
+
+    Parameters
+    ----------
+    path
+        As from `lookup_file`.
+
+    Returns
+    -------
+    DataFrame or None
+        As it was written; None where there is no such file, or it does not say which code is which client.
+    """
+    try:
+        read = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    if not {"code", "client_id"} <= set(read.columns) or read["code"].duplicated().any():
+        return None
+    for column in read.columns:
+        marked = read[column].str.startswith(tuple(f"'{letter}" for letter in _FORMULA))
+        read[column] = read[column].where(~marked, read[column].str[1:])
+    return read

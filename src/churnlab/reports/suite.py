@@ -23,6 +23,7 @@ from churnlab.answers.study import cache_folder
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
+from churnlab.reports.kept import read_kept
 from churnlab.reports.lookup import lookup_file, write_lookup
 from churnlab.reports.notebooks import (
     SUMMARY,
@@ -95,7 +96,8 @@ def report(
     paths = _check(data, out, mapping=mapping, as_of=as_of, only=only)
     run = _Run(total=2 + len(paths) + (0 if only else len(answers.QUESTIONS)), progress=progress)
     with run.step("read the data"):
-        study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names, progress=run.within)
+        earlier = read_kept(out)
+        study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names, earlier=earlier, progress=run.within)
     result = _begin(study, out, seed=seed)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)
@@ -161,11 +163,20 @@ def _check(
 
 
 def _study(
-    data: str | Path, *, mapping: Path | None, as_of: str | None, seed: int, names: bool, progress: Progress
+    data: str | Path,
+    *,
+    mapping: Path | None,
+    as_of: str | None,
+    seed: int,
+    names: bool,
+    earlier: pd.DataFrame | None,
+    progress: Progress,
 ) -> Study:
     """Prepare the study; a cut-off that leaves no order is wrong use."""
     try:
-        return answers.prepare(data, mapping=mapping, as_of=as_of, seed=seed, names=names, progress=progress)
+        return answers.prepare(
+            data, mapping=mapping, as_of=as_of, seed=seed, names=names, earlier=earlier, progress=progress
+        )
     except MappingError:
         raise
     except ValueError as error:

@@ -70,13 +70,15 @@ class Backtest:
         return int(left["client_id"].nunique())
 
 
-def plan(lives: Lives) -> Plan:
+def plan(lives: Lives, *, horizon_months: int | None = None) -> Plan:
     """Choose horizon and cut-offs from the length of the records and the clients' limits.
 
     Parameters
     ----------
     lives : Lives
         By client, as known today.
+    horizon_months : int, optional
+        Horizon; chosen from the length of the records if not given.
 
     Returns
     -------
@@ -87,18 +89,24 @@ def plan(lives: Lives) -> Plan:
     """
     start, end = lives.records_start, lives.as_of
     span_months = (end.year - start.year) * 12 + end.month - start.month
-    horizon, between = (12, 3) if span_months >= _LONG_RECORDS_MONTHS else (3, 1)
+    chosen, between = (12, 3) if span_months >= _LONG_RECORDS_MONTHS else (3, 1)
+    horizon = horizon_months or chosen
     active = lives.frame.loc[lives.frame["left_on"].isna(), "limit_days"]
     limit = float(active.quantile(0.9)) if len(active) else 0.0
     latest = (end - pd.DateOffset(months=horizon) - pd.Timedelta(days=int(limit))).normalize()
-    settled = start + pd.DateOffset(months=12 if horizon == 12 else 1)
+    settled = start + pd.DateOffset(months=12 if chosen == 12 else 1)
     learning = month_ends(settled, end, every=between)
     testing = month_ends(start + (end - start) * 0.4, latest, every=between)
     return Plan(horizon, between, tuple(learning), tuple(testing))
 
 
 def backtest(
-    tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None, models: tuple[ModelSpec, ...] = MODELS
+    tables: Tables,
+    *,
+    as_of: pd.Timestamp,
+    rule: Rule | None = None,
+    models: tuple[ModelSpec, ...] = MODELS,
+    horizon_months: int | None = None,
 ) -> Backtest:
     """Forecast on rolling origins and grade with what is known today.
 
@@ -115,13 +123,15 @@ def backtest(
         What counts as leaving.
     models : tuple of ModelSpec
         Models, the simplest first.
+    horizon_months : int, optional
+        Horizon; chosen from the length of the records if not given.
 
     Returns
     -------
     Backtest
     """
     today = departures(tables.orders, as_of=as_of, rule=rule, clients=tables.clients)
-    made = plan(today)
+    made = plan(today, horizon_months=horizon_months)
     days = sorted({*made.learning, *made.testing})
     if not days:
         return Backtest(made, _NO_FORECASTS, 0, {})

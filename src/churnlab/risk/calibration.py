@@ -32,6 +32,15 @@ LEAST_RELIABILITY = 0.2
 _NOISELESS = 0.98
 """No answer is taken to tell more than this of what a client thinks: it is given in whole points."""
 
+_MOST_CORRELATED = 0.95
+"""Two scores are not taken to be nearer to one another than this."""
+
+_LEAST_OF_STRATUM = 10
+"""The level of a wave or mode with fewer answers would be mostly their noise."""
+
+_UNHEARD = 1e12
+"""Noise of a score that was not answered, squared points."""
+
 _MOST_CLIENTS = 4000
 """Noise is told from so many clients at most: it is then known to a few hundredths."""
 
@@ -40,21 +49,30 @@ _DAYS_A_YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers of one score, by client and day.
+    """Answers by client and day.
 
     Attributes
     ----------
+    scores : tuple of str
+        Keys of :data:`SCORES`, k of them.
     clients : Index
         Names, sorted.
     client, day : ndarray of int64, shape (n,)
         Who answered, as position in `clients`, and when, in days since 1970-01-01; sorted by client and day.
-    points : ndarray of float, shape (n,)
-        The score, freed of what wave and mode add.
+    stratum : ndarray of int64, shape (n,)
+        Wave and mode, those with few answers together.
+    given : ndarray of float, shape (n, k)
+        The scores as given, NaN where not answered; one of them is there in every row.
+    points : ndarray of float, shape (n, k)
+        The same, freed of what wave and mode add.
     """
 
+    scores: tuple[str, ...]
     clients: pd.Index
     client: Ints
     day: Ints
+    stratum: Ints
+    given: Floats
     points: Floats
 
 
@@ -99,29 +117,127 @@ class Calibration:
         return replace(self, reliability=float(np.clip(1 - noise, 0.05, 1.0)))
 
 
-def answers_of(surveys: pd.DataFrame, score: str) -> Answers:
-    """Answers of a score, one a row that has any of its factors.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How answers of several scores are read together: what a client thinks of price also tells of service.
+
+    Attributes
+    ----------
+    parts : tuple of Calibration
+        One a score, k of them.
+    opinions : ndarray of float, shape (k, k)
+        Correlations of what clients think of them.
+    noises : ndarray of float, shape (k, k)
+        Correlations of the noises of one answer.
+    """
+
+    parts: tuple[Calibration, ...]
+    opinions: Floats
+    noises: Floats
+
+    def shifted(self, score: str, errors: float) -> "Reading":
+        """The same with so many standard errors more noise in one score."""
+        parts = tuple(each.shifted(errors) if each.score == score else each for each in self.parts)
+        return replace(self, parts=parts)
+
+    @property
+    def covariances(self) -> tuple[Floats, Floats]:
+        """Covariance of what clients think, and of noise, in squared points, shape (k, k) each."""
+        total = np.array([each.total for each in self.parts])
+        told = np.sqrt(total * np.array([each.reliability for each in self.parts]))
+        noise = np.sqrt(np.maximum(total - told**2, 1e-9 * total))
+        return self.opinions * np.outer(told, told), self.noises * np.outer(noise, noise)
+
+
+def answers_of(surveys: pd.DataFrame, scores: tuple[str, ...] = tuple(SCORES)) -> Answers:
+    """Answers of some scores, one a row that has any of their factors.
 
     Parameters
     ----------
     surveys : DataFrame
         Canonical surveys.
-    score : str
-        A key of :data:`SCORES`.
+    scores : tuple of str
+        Keys of :data:`SCORES`.
 
     Returns
     -------
     Answers
     """
-    points = surveys[list(SCORES[score])].mean(axis=1).to_numpy(dtype=np.float64)
-    there = ~np.isnan(points)
-    rows, points = surveys[there], points[there]
+    given = np.column_stack([surveys[list(SCORES[score])].mean(axis=1).to_numpy(dtype=np.float64) for score in scores])
+    there = ~np.isnan(given).all(axis=1)
+    rows, given = surveys[there], given[there]
     names = pd.Index(np.sort(rows["client_id"].unique()))
     client = np.asarray(names.get_indexer(pd.Index(rows["client_id"])), dtype=np.int64)
-    day = to_days(_known_on(rows))
+    day = to_days(known_on(rows))
     order = np.lexsort((day, client))
-    client, day, points = client[order], day[order], points[order]
-    return Answers(names, client, day, points - _strata(rows.iloc[order], points, client))
+    client, day, given = client[order], day[order], given[order]
+    stratum = _strata(rows.iloc[order])
+    points = given.copy()
+    for place in range(len(scores)):
+        known = ~np.isnan(given[:, place])
+        points[known, place] -= _added(given[known, place], client[known], stratum[known])
+    return Answers(scores, names, client, day, stratum, given, points)
+
+
+def read_together(answers: Answers) -> Reading:
+    """Tell the noise of each score, and how scores hang together in what clients think and in noise.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of one score or more.
+
+    Returns
+    -------
+    Reading
+
+    Notes
+    -----
+    The noise of a sum of two scores is that of each and twice their covariance, so three runs of
+    :func:`churnlab.surveys.retest` on rows that have both tell it; where one of them cannot be told, opinions and
+    noises are both taken to hang together as answers do.
+    """
+    parts = tuple(calibrate(answers, score=score) for score in answers.scores)
+    opinions, noises = np.eye(len(parts)), np.eye(len(parts))
+    for one in range(len(parts)):
+        for two in range(one):
+            pair = _hang_together(answers, one, two)
+            opinions[one, two] = opinions[two, one] = pair[0]
+            noises[one, two] = noises[two, one] = pair[1]
+    return Reading(parts, opinions, noises)
+
+
+def _hang_together(answers: Answers, one: int, two: int) -> tuple[float, float]:
+    """Correlation of what clients think of two scores, and of their noises."""
+    both = ~np.isnan(answers.given[:, [one, two]]).any(axis=1) & _sampled(answers)
+    if both.sum() < LEAST_ANSWERS:
+        return 0.0, 0.0
+    first, second = answers.points[both, one], answers.points[both, two]
+    seen = float(np.corrcoef(first, second)[0, 1]) if first.std() > 0 and second.std() > 0 else 0.0
+    first, second = answers.given[both, one], answers.given[both, two]
+    client, day, stratum = answers.client[both], answers.day[both], answers.stratum[both]
+    apart = [retest(each, client, day, stratum=stratum) for each in (first, second, first + second)]
+    if not all(each.known for each in apart):
+        return _correlation(seen), _correlation(seen)
+    total, noise = (
+        np.array([getattr(each, name).value for each in apart], dtype=np.float64) for name in ("total", "noise")
+    )
+    shared_total, shared_noise = (total[2] - total[0] - total[1]) / 2, (noise[2] - noise[0] - noise[1]) / 2
+    told = total - noise
+    if min(told[0], told[1], noise[0], noise[1]) <= 0:
+        return _correlation(seen), _correlation(seen)
+    opinion = (shared_total - shared_noise) / np.sqrt(told[0] * told[1])
+    return _correlation(opinion), _correlation(shared_noise / np.sqrt(noise[0] * noise[1]))
+
+
+def _correlation(value: float) -> float:
+    return float(np.clip(value, -_MOST_CORRELATED, _MOST_CORRELATED))
+
+
+def _sampled(answers: Answers) -> npt.NDArray[np.bool_]:
+    """Answers of the clients from which noise is told."""
+    chosen: npt.NDArray[np.bool_] = answers.client % max(1, len(answers.clients) // _MOST_CLIENTS) == 0
+    return chosen
 
 
 def calibrate(answers: Answers, *, score: str) -> Calibration:
@@ -130,7 +246,7 @@ def calibrate(answers: Answers, *, score: str) -> Calibration:
     Parameters
     ----------
     answers : Answers
-        Of one score.
+        Of this score, and maybe others.
     score : str
         Its name.
 
@@ -146,10 +262,14 @@ def calibrate(answers: Answers, *, score: str) -> Calibration:
     noise leaves of the total, and whose moves in a year are those that :func:`churnlab.surveys.retest` finds. A
     kindness of a client's own that never changes cannot be told from what it thinks.
     """
-    chosen = answers.client % max(1, len(answers.clients) // _MOST_CLIENTS) == 0
-    client, day, points = answers.client[chosen], answers.day[chosen], answers.points[chosen]
-    found = retest(points, client, day)
-    middle = (float(answers.points.mean()), float(points.var()))
+    place = answers.scores.index(score)
+    known = ~np.isnan(answers.given[:, place])
+    chosen = known & _sampled(answers)
+    found = retest(
+        answers.given[chosen, place], answers.client[chosen], answers.day[chosen], stratum=answers.stratum[chosen]
+    )
+    points = answers.points[known, place]
+    middle = (float(points.mean()), float(points.var()))
     told = found.reliability
     if not found.known and not told.value > _NOISELESS:
         low, reliability, high = ASSUMED_RELIABILITY
@@ -176,23 +296,23 @@ def calibrate(answers: Answers, *, score: str) -> Calibration:
     )
 
 
-def believed(answers: Answers, found: Calibration, client_id: "pd.Series[str]", day: Ints) -> Floats:
+def believed(answers: Answers, found: Reading, client_id: "pd.Series[str]", day: Ints) -> Floats:
     """What clients think on days, in points against the mean, as far as their earlier answers tell.
 
     Parameters
     ----------
     answers : Answers
-        Of one score.
-    found : Calibration
+        Of k scores.
+    found : Reading
         How they are read.
-    client_id : Series of str, shape (k,)
+    client_id : Series of str, shape (m,)
         Whose opinion.
-    day : ndarray of int64, shape (k,)
+    day : ndarray of int64, shape (m,)
         Days; answers strictly before them count.
 
     Returns
     -------
-    ndarray of float, shape (k,)
+    ndarray of float, shape (m, k)
         The conditional mean: 0 for who never answered, nearer 0 the noisier, fewer and older the answers.
     """
     after = _filtered(answers, found)
@@ -200,52 +320,67 @@ def believed(answers: Answers, found: Calibration, client_id: "pd.Series[str]", 
     place = Dated(None, Dated.of(answers.client, answers.day).key).last(np.maximum(unit, 0), day)
     seen = (unit >= 0) & (place >= 0)
     years = np.where(seen, day - np.append(answers.day, 0)[place], 0) / _DAYS_A_YEAR
-    return np.where(seen, np.append(after, 0.0)[place] * np.exp(-found.forgetting * years), 0.0)
+    told = np.vstack((after, np.zeros((1, len(found.parts)))))[place] * _kept(found, years)
+    return np.where(seen[:, None], told, 0.0)
 
 
-def _filtered(answers: Answers, found: Calibration) -> Floats:
-    """Conditional mean right after each answer, given it and the client's earlier ones, shape (n,)."""
-    prior = found.total * found.reliability
-    noise = max(found.total - prior, 1e-9 * found.total)
+def _kept(found: Reading, years: Floats) -> Floats:
+    """What is left after years of what a client thought, shape (m, k)."""
+    kept: Floats = np.exp(-np.outer(years, [each.forgetting for each in found.parts]))
+    return kept
+
+
+def _filtered(answers: Answers, found: Reading) -> Floats:
+    """Conditional mean right after each answer, given it and the client's earlier ones, shape (n, k)."""
+    prior, noise = found.covariances
     first = np.searchsorted(answers.client, np.arange(len(answers.clients)))
     count = np.diff(np.append(first, len(answers.client)))
-    level, doubt, last = (
-        np.zeros(len(first)),
-        np.full(len(first), prior),
-        answers.day[np.minimum(first, len(answers.day) - 1)],
-    )
-    after = np.zeros(len(answers.client))
+    mean = np.array([each.mean for each in found.parts])
+    level, doubt = np.zeros((len(first), len(mean))), np.tile(prior, (len(first), 1, 1))
+    last = answers.day[np.minimum(first, len(answers.day) - 1)]
+    after = np.zeros(answers.points.shape)
     for turn in range(int(count.max(initial=0))):
         who = np.flatnonzero(count > turn)
         at = first[who] + turn
-        kept = np.exp(-found.forgetting * (answers.day[at] - last[who]) / _DAYS_A_YEAR)
-        doubt_now = kept**2 * doubt[who] + prior * (1 - kept**2)
-        gain = doubt_now / (doubt_now + noise)
-        level[who] = kept * level[who] + gain * (answers.points[at] - found.mean - kept * level[who])
-        doubt[who], last[who] = doubt_now * (1 - gain), answers.day[at]
+        kept = _kept(found, (answers.day[at] - last[who]) / _DAYS_A_YEAR)
+        both = kept[:, :, None] * kept[:, None, :]
+        doubt_now, level_now = both * doubt[who] + prior * (1 - both), kept * level[who]
+        unsaid = np.isnan(answers.points[at])
+        surprise = np.where(unsaid, 0.0, answers.points[at] - mean - level_now)
+        heard = np.where(unsaid[:, :, None] | unsaid[:, None, :], 0.0, noise)
+        heard = heard + np.where(unsaid, _UNHEARD, 0.0)[:, :, None] * np.eye(len(mean))
+        gain = np.swapaxes(np.linalg.solve(doubt_now + heard, doubt_now), 1, 2)
+        level[who] = level_now + np.einsum("nij,nj->ni", gain, surprise)
+        doubt[who], last[who] = doubt_now - gain @ doubt_now, answers.day[at]
         after[at] = level[who]
     return after
 
 
-def _strata(rows: pd.DataFrame, points: Floats, client: Ints) -> Floats:
-    """What wave and mode add within clients, against their mean, shape (n,)."""
+def _strata(rows: pd.DataFrame) -> Ints:
+    """Wave and mode of each answer, shape (n,); those with few answers, from which no level can be told, together."""
     named = [rows[name].astype("str").fillna("") for name in ("wave", "mode") if name in rows]
     if not named or len(rows) == 0:
-        return np.zeros(len(rows))
+        return np.zeros(len(rows), dtype=np.int64)
     joined = named[0] if len(named) == 1 else named[0] + "/" + named[1]
-    stratum = np.unique(joined.to_numpy(dtype=object).astype(str), return_inverse=True)[1].astype(np.int64)
-    if stratum.max() == 0:
-        return np.zeros(len(rows))
+    code = pd.factorize(joined, sort=True)[0].astype(np.int64)
+    code = np.where(np.bincount(code)[code] < _LEAST_OF_STRATUM, -1, code)
+    return np.unique(code, return_inverse=True)[1].astype(np.int64)
+
+
+def _added(points: Floats, client: Ints, stratum: Ints) -> Floats:
+    """What wave and mode add within clients, against their mean, shape (n,)."""
+    if len(points) == 0 or stratum.max() == stratum.min():
+        return np.zeros(len(points))
     chosen = client % max(1, int(client.max() + 1) // _MOST_CLIENTS) == 0
     within = np.unique(client[chosen], return_inverse=True)[1].astype(np.int64)
-    added = levels(points[chosen], within, stratum[chosen])[1]
     by_stratum = np.zeros(int(stratum.max()) + 1)
-    by_stratum[stratum[chosen]] = added
+    by_stratum[stratum[chosen]] = levels(points[chosen], within, stratum[chosen])[1]
     shift = by_stratum[stratum]
     return shift - shift.mean()
 
 
-def _known_on(rows: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+def known_on(rows: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    """Day on which each answer was known: its own, or a later one where the table says so."""
     if "known_on" not in rows:
         return rows["survey_date"]
     return rows["survey_date"].where(~(rows["known_on"] > rows["survey_date"]), rows["known_on"])

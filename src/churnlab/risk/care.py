@@ -1,11 +1,11 @@
-"""Calls and discounts beside leaving: why a naive reading fools, and when anything can be said.
+"""Calls and discounts beside leaving: why a naive reading fools, and why nothing is said of what they do.
 
 Managers call, visit and give way to clients whom they fear to lose. Such clients leave more, called or not, so that
-care looks as if it drove them away.
+care looks as if it drove them away. That care is not seen to be so given is no proof that it was given by lot.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +15,18 @@ from scipy.stats import chi2, norm
 from churnlab.history import Rule
 from churnlab.history.reduction import to_days
 from churnlab.lifetime import fit_hazard
-from churnlab.risk.calibration import LEAST_ANSWERS, answers_of, believed, calibrate
+from churnlab.risk.calibration import LEAST_ANSWERS, answers_of, believed, known_on, read_together
 from churnlab.risk.effect import LEAST_EVENTS
 from churnlab.risk.panel import is_scored, panel
 from churnlab.tables import Tables
 
 Floats = npt.NDArray[np.float64]
 
-Verdict = Literal["keeps", "drives away", "no effect seen", "cannot tell"]
-
 CARE: Final = {"touches": "touches_12m", "discount": "discount_12m"}
 """What is looked at, and the feature that holds it."""
 
 TARGETED_BELOW = 0.1
-"""Care is taken to be targeted if what a manager could know predicts it with a p-value below this."""
+"""Care is seen to be targeted if what a manager could know predicts it with a p-value below this."""
 
 _KNOWABLE: Final = ("trend", "amount_trend", "overdue", "late_12m", "failures_12m", "claims_12m")
 _FEWEST_PER_COLUMN = 10
@@ -36,7 +34,7 @@ _FEWEST_PER_COLUMN = 10
 
 @dataclass(frozen=True, slots=True)
 class CareEffect:
-    """A kind of care beside leaving.
+    """A kind of care beside leaving; what it does, such data do not tell.
 
     Attributes
     ----------
@@ -48,8 +46,6 @@ class CareEffect:
         The same, given also what the manager could know at the time.
     targeting_p : float
         Chance that care follows what a manager could know as closely as it does, if it were given without regard to it.
-    verdict : str
-        "keeps", "drives away" or "no effect seen" where care is not seen to be targeted; else "cannot tell".
     events : int
         Departures.
     """
@@ -62,7 +58,6 @@ class CareEffect:
     low: float
     high: float
     targeting_p: float
-    verdict: Verdict
     events: int
 
     @property
@@ -81,11 +76,11 @@ class CareEffect:
                 "goes to clients at risk, and the data do not hold all that managers know, so we cannot say what it "
                 "does."
             )
-        given = f"given what a manager could know, {self.adjusted:.2f} times ({self.low:.2f} to {self.high:.2f})"
-        said = {"keeps": "it goes with staying", "drives away": "it goes with leaving"}.get(
-            self.verdict, "no effect is seen"
+        return (
+            f"{seen} (95 % interval {self.naive_low:.2f} to {self.naive_high:.2f}); given what a manager could know, "
+            f"{self.adjusted:.2f} times ({self.low:.2f} to {self.high:.2f}). That such care goes to clients at risk is "
+            "not seen here, which does not rule it out: what it does only care given by lot could tell."
         )
-        return f"{seen}; {given}. It is not seen to be given to clients at risk, and {said}."
 
 
 def care_effect(
@@ -98,7 +93,7 @@ def care_effect(
     name: str,
     level: float = 0.95,
 ) -> CareEffect:
-    """Hold a kind of care against leaving, and tell whether anything can be said of its effect.
+    """Hold a kind of care against leaving, and tell whether it is seen to go to clients at risk.
 
     Parameters
     ----------
@@ -129,8 +124,8 @@ def care_effect(
     Notes
     -----
     Targeting is tested by least squares of care on `known`, given the confounders, with a Wald test clustered by
-    client. That adjusting frees an effect of all confounding cannot be told from data; where care is targeted, what the
-    data hold of the manager's reasons is a part of them, so nothing is asserted.
+    client. That adjusting frees an effect of all confounding cannot be told from data: weak targeting by what the data
+    hold badly goes unseen, and then looks like an effect. So none is ever asserted.
     """
     given, held, reasons = (np.asarray(each, dtype=np.float64) for each in (care, confounders, known))
     scale = float(given.std())
@@ -157,7 +152,6 @@ def care_effect(
         low=low,
         high=high,
         targeting_p=p,
-        verdict=_verdict(p, low, high),
         events=plain.events,
     )
 
@@ -180,6 +174,8 @@ def care_effects(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = Non
         One a kind of care that the data hold; empty with too few departures.
     """
     found = panel(tables, as_of=as_of, rule=rule)
+    if found is None or found.departures < LEAST_EVENTS:
+        found = panel(tables, as_of=as_of, rule=rule, scored=False)
     if found is None or found.departures < LEAST_EVENTS:
         return ()
     known = _knowable(found.quarters, tables.surveys, as_of)
@@ -204,10 +200,10 @@ def _knowable(quarters: pd.DataFrame, surveys: pd.DataFrame | None, as_of: pd.Ti
     """What a manager could know at each cut-off, satisfaction first, the mean where nothing is known."""
     columns = []
     if surveys is not None and is_scored(surveys):
-        answers = answers_of(surveys[surveys["survey_date"] < as_of], "service")
+        answers = answers_of(surveys[known_on(surveys) < as_of], ("service",))
         if len(answers.points) >= LEAST_ANSWERS:
-            found = calibrate(answers, score="service")
-            columns.append(believed(answers, found, quarters["client_id"], to_days(quarters["cut_off"])))
+            told = believed(answers, read_together(answers), quarters["client_id"], to_days(quarters["cut_off"]))
+            columns += [column for column in told.T if column.std() > 0]
     for name in _KNOWABLE:
         if name in quarters and quarters[name].std() > 0:
             values = quarters[name].fillna(quarters[name].mean()).to_numpy(dtype=np.float64)
@@ -230,11 +226,3 @@ def _targeting(care: Floats, held: Floats, reasons: Floats, client: npt.NDArray[
     covariance = bread @ (summed.T @ summed) @ bread * clusters / max(clusters - 1, 1)
     wald = float(slope[:k] @ np.linalg.pinv(covariance[:k, :k]) @ slope[:k])
     return float(chi2.sf(wald, k))
-
-
-def _verdict(p: float, low: float, high: float) -> Verdict:
-    if p < TARGETED_BELOW:
-        return "cannot tell"
-    if high < 1:
-        return "keeps"
-    return "drives away" if low > 1 else "no effect seen"

@@ -1,6 +1,7 @@
 """Quarters of observed time, client by client: what effects are estimated on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +30,14 @@ class Panel:
         Row of `quarters` of each person-month.
     event : ndarray of bool, shape (n,)
         Whether the client left in it.
+    records_start : Timestamp
+        First day of the records.
     """
 
     quarters: pd.DataFrame
     row: npt.NDArray[np.int64]
     event: npt.NDArray[np.bool_]
+    records_start: pd.Timestamp
 
     @property
     def client(self) -> npt.NDArray[np.object_]:
@@ -51,11 +55,11 @@ def is_scored(surveys: pd.DataFrame | None) -> bool:
     return surveys is not None and not surveys.empty and set(SCORED) <= set(surveys.columns)
 
 
-def panel(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None) -> Panel | None:
+def panel(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None, scored: bool | None = None) -> Panel | None:
     """Lay out quarters: what was known at the start of each, and in which of its months the client left.
 
     A quarter counts for a client until it leaves or is last observed. Quarters start once surveys have been going for
-    a quarter, or at the records' start without surveys.
+    a quarter, or at the records' start without scores.
 
     Parameters
     ----------
@@ -65,6 +69,8 @@ def panel(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None) -> P
         Rows on or after this day are not used.
     rule : OwnRhythm or FixedDays, optional
         What counts as leaving.
+    scored : bool, optional
+        Whether scores are looked at; if not given, where surveys have them.
 
     Returns
     -------
@@ -72,23 +78,32 @@ def panel(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None) -> P
         None where there is no whole quarter.
     """
     lives = departures(tables.orders, as_of=as_of, rule=rule, clients=tables.clients)
-    start = lives.records_start
-    if tables.surveys is not None and is_scored(tables.surveys):
+    records_start = start = lives.records_start
+    if tables.surveys is not None and (is_scored(tables.surveys) if scored is None else scored):
         start = max(start, tables.surveys["survey_date"].min())
     cut_offs = month_ends(start + pd.DateOffset(months=MONTHS_BETWEEN), as_of, every=MONTHS_BETWEEN)
     if not cut_offs:
         return None
-    snapshot = _thinned(snapshots(tables, cut_offs, rule=rule))
+    snapshot = snapshots(_thinned(tables), cut_offs, rule=rule)
     months = person_months(snapshot, lives, horizon_months=MONTHS_BETWEEN, begun=False)
     if months.empty:
         return None
     kept, row = np.unique(months["row"].to_numpy(dtype=np.int64), return_inverse=True)
     quarters = snapshot.iloc[kept].reset_index(drop=True)
-    return Panel(quarters, row.astype(np.int64), months["event"].to_numpy(dtype=bool))
+    return Panel(quarters, row.astype(np.int64), months["event"].to_numpy(dtype=bool), records_start)
 
 
-def _thinned(snapshot: pd.DataFrame) -> pd.DataFrame:
-    """All quarters of some clients of a very large base, evenly chosen."""
-    code, clients = pd.factorize(snapshot["client_id"], sort=True)
+def _thinned(tables: Tables) -> Tables:
+    """All rows of some clients of a very large base, evenly chosen."""
+    clients = np.sort(tables.orders["client_id"].unique())
     every = -(-len(clients) // _MOST_CLIENTS)
-    return snapshot if every <= 1 else snapshot[code % every == 0].reset_index(drop=True)
+    if every <= 1:
+        return tables
+    chosen = set(clients[::every])
+    frames = {field.name: getattr(tables, field.name) for field in fields(tables)}
+    kept: dict[str, Any] = {
+        name: frame[frame["client_id"].isin(chosen)].reset_index(drop=True)
+        for name, frame in frames.items()
+        if isinstance(frame, pd.DataFrame) and "client_id" in frame
+    }
+    return replace(tables, **kept)

@@ -139,7 +139,9 @@ def difference(
     return estimate(value - other, drawn - other_drawn)
 
 
-def choose(forecasts: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 200) -> str:
+def choose(
+    forecasts: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 200, calibrated: bool = False
+) -> str:
     """Choose the model that speaks: the simplest within one standard error of the best log loss.
 
     Parameters
@@ -150,6 +152,9 @@ def choose(forecasts: pd.DataFrame, *, rng: np.random.Generator | int, draws: in
         For the bootstrap over clients, paired between models.
     draws : int
         Bootstrap draws.
+    calibrated : bool
+        Whether the risks of boosting were calibrated on later days than its trees have seen; without that they only
+        rank, and boosting does not speak.
 
     Returns
     -------
@@ -160,13 +165,13 @@ def choose(forecasts: pd.DataFrame, *, rng: np.random.Generator | int, draws: in
     -----
     The rule was written down before any forecast was graded: with fewer than ``LEAST_GRADED`` clients seen to leave the
     simplest model speaks; else the one-standard-error rule on the paired difference of log losses, among all models
-    but boosting, and boosting too from ``LEAST_FOR_BOOSTING`` on.
+    but boosting, and boosting too from ``LEAST_FOR_BOOSTING`` on where its risks are calibrated.
     """
     names = [str(name) for name in forecasts["model"].unique()]
     left = clients_left(forecasts)
     if left < LEAST_GRADED:
         return names[0]
-    if left < LEAST_FOR_BOOSTING:
+    if left < LEAST_FOR_BOOSTING or not calibrated:
         names = [name for name in names if name != BOOSTING.name]
     frames = [_of(forecasts, name) for name in names]
     shared = client_draws(frames[0]["client_id"], rng=rng, draws=draws)

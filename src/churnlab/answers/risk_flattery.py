@@ -1,0 +1,69 @@
+"""What a random split would have made of the same model: the flattered number beside the honest one."""
+
+from dataclasses import dataclass
+
+from churnlab.answers.risk import who_is_at_risk
+from churnlab.answers.study import Study
+from churnlab.answers.words import count, interval, nats
+from churnlab.risk import HAZARD, Backtest, Flattery, flattery, random_split
+from churnlab.risk.backtest import plan
+from churnlab.risk.scores import LEAST_GRADED
+
+
+@dataclass(frozen=True, slots=True)
+class FlatteryAnswer:
+    """Honest and flattered scores.
+
+    Attributes
+    ----------
+    found : Flattery or None
+        None where too few clients were seen to leave.
+    """
+
+    found: Flattery | None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Both numbers, and by how much the split flatters."""
+        one = self.found
+        if one is None:
+            return (
+                f"What a random split would have flattered we cannot say: fewer than {LEAST_GRADED} clients were seen "
+                f"to "
+                "leave, or a part of the split had too little to learn from.",
+            )
+        verdict = "we cannot tell whether it flatters here"
+        if one.log_loss_saved.low > 0:
+            verdict = "it flatters"
+        elif one.log_loss_saved.high < 0:
+            verdict = "here it does not flatter"
+        return (
+            f"Out of time the model '{one.model}' ranked with an AUC of {interval(one.auc)}; on a random split of the "
+            f"same "
+            f"{count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
+            f"{interval(one.auc_gained)} more.",
+            f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}.",
+        )
+
+
+def what_would_a_random_split_flatter(study: Study) -> FlatteryAnswer:
+    """Score the hazard on a random split of snapshots, as nobody could have forecast, beside the honest backtest.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    FlatteryAnswer
+    """
+    risk = study.ask(who_is_at_risk)
+    if not risk.scorecards:
+        return FlatteryAnswer(None)
+    made = plan(study.lives(), horizon_months=risk.horizon_months)
+    split = random_split(study.tables, made, as_of=study.as_of, rng=study.seed, rule=study.rule, spec=HAZARD)
+    if split.empty:
+        return FlatteryAnswer(None)
+    tested = Backtest(made, risk.forecasts, risk.ungraded, {})
+    return FlatteryAnswer(flattery(tested, split, rng=study.seed))

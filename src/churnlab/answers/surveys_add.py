@@ -1,0 +1,177 @@
+"""Do surveys tell more than orders do, and what would it cost to stop asking?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.acting import Inputs, usual_inputs, valued
+from churnlab.answers.risk import who_is_at_risk
+from churnlab.answers.study import Study
+from churnlab.answers.words import count, decimal, interval, money, percent
+from churnlab.lifetime import Estimate
+from churnlab.risk import SurveyGain, difference, survey_gain
+from churnlab.risk.scores import LEAST_GRADED
+from churnlab.risk.statistics import log_loss
+from churnlab.risk.survey_gain import ORDERS, WORTH_ASKING
+
+_DRAWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SurveysAnswer:
+    """What surveys add to orders.
+
+    Attributes
+    ----------
+    surveyed : bool
+        Whether there are surveys.
+    horizon_months, months_between : int
+        Horizon of the forecasts, and months between lists.
+    contacts : int or None
+        Clients that can be contacted between two lists; None where a tenth is taken.
+    inputs : Inputs
+        What acting costs.
+    gain : SurveyGain or None
+        None without surveys, or where nothing could be graded.
+    models : DataFrame
+        ``model``, ``loss`` (mean log loss) and ``more``, ``low``, ``high``: how much more it is than from orders alone.
+    """
+
+    surveyed: bool
+    horizon_months: int
+    months_between: int
+    contacts: int | None
+    inputs: Inputs
+    gain: SurveyGain | None
+    models: pd.DataFrame
+
+    @property
+    def verdict(self) -> str:
+        """Yes, no or cannot tell."""
+        return "cannot tell" if self.gain is None else self.gain.verdict
+
+    @property
+    def told(self) -> bool:
+        """Whether enough clients were seen to leave to say anything."""
+        return self.gain is not None and self.gain.clients_left >= LEAST_GRADED
+
+    @property
+    def title(self) -> str:
+        """The verdict in short."""
+        short = {"yes": "Surveys add to orders", "no": "Surveys add nothing worth asking for to orders"}
+        return f"{short.get(self.verdict, 'We cannot tell whether surveys add to orders')}."
+
+    @property
+    def headline(self) -> str:
+        """Whether surveys add to orders."""
+        if not self.surveyed:
+            return "Whether surveys add to orders we cannot say: there are no surveys."
+        if self.gain is None:
+            return "Whether surveys add to orders we cannot tell: no forecast could be graded."
+        found = self.gain
+        if found.clients_left < LEAST_GRADED:
+            return (
+                f"Whether surveys add to orders we cannot tell: {count(found.clients_left)} clients were seen to leave "
+                f"behind a graded forecast, and under {LEAST_GRADED} nothing is said."
+            )
+        share = interval(found.share, percent)
+        on = f"on {count(found.forecasts)} forecasts with {count(found.clients_left)} clients that left"
+        if self.verdict == "yes":
+            return f"Yes, surveys add to orders: they save {share} of the log loss from orders {on}."
+        if self.verdict == "no":
+            return f"No, surveys add nothing worth asking for to orders: they save {share} of the log loss {on}."
+        return (
+            f"We cannot tell whether surveys add to orders: they save {share} of the log loss from orders {on}; yes "
+            f"would "
+            f"take an interval above 0, no one below {percent(WORTH_ASKING)}."
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The verdict, where it comes from, and what it costs to stop asking."""
+        found = self.gain
+        if found is None or found.clients_left < LEAST_GRADED:
+            return (self.headline,)
+        alone = "tell something" if found.alone.low > 0 else "are not seen to tell anything"
+        return (
+            self.headline,
+            f"Without orders surveys {alone}: against the same risk for everyone they save "
+            f"{interval(found.alone, _thousandths)} thousandths of a nat of log loss a forecast.",
+            f"Of what they save on top of orders, {interval(found.by_answering, _thousandths)} comes with knowing "
+            f"whether the "
+            f"client answers at all, and {interval(found.by_scores, _thousandths)} with what its scores say.",
+            self._stopping,
+        )
+
+    @property
+    def _stopping(self) -> str:
+        found = self.gain
+        if found is None:
+            return self.headline
+        places = "a tenth of the clients" if self.contacts is None else f"{count(self.contacts)} contacts"
+        more = Estimate(*(100 * end for end in (found.found.value, found.found.low, found.found.high)))
+        cost = "which way it goes we cannot tell"
+        if found.profit.low > 0:
+            cost = "to stop costs something"
+        elif found.profit.high < 0:
+            cost = "to stop would have cost nothing"
+        return (
+            f"What it costs to stop asking: with {places} every {self.months_between} months, past lists with surveys "
+            f"found "
+            f"{interval(more, _signed)} of 100 who left beyond those without, and earned "
+            f"{interval(found.profit, money)} "
+            f"a list beyond those without, the cost of asking not taken off: {cost}. A few large clients decide this."
+        )
+
+    @property
+    def worth(self) -> float:
+        """Least gain on top of orders that is worth asking for, thousandths of a nat; NaN where there is none."""
+        return 1000 * WORTH_ASKING * (np.nan if self.gain is None else self.gain.loss[ORDERS.name])
+
+
+def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
+    """Compare forecasts with and without surveys, on the same clients and days.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    SurveysAnswer
+    """
+    risk, inputs = study.ask(who_is_at_risk), usual_inputs(study)
+    surveys, graded = study.tables.surveys, risk.survey_forecasts
+    gain = None
+    if len(graded):
+        priced = valued(study, graded, inputs)
+        gain = survey_gain(priced, rng=study.seed, contacts=risk.contacts, acting=inputs.acting)
+    return SurveysAnswer(
+        surveyed=surveys is not None and not surveys.empty,
+        horizon_months=risk.horizon_months,
+        months_between=risk.months_between,
+        contacts=risk.contacts,
+        inputs=inputs,
+        gain=gain,
+        models=_models(graded, gain, seed=study.seed),
+    )
+
+
+def _models(graded: pd.DataFrame, gain: SurveyGain | None, *, seed: int) -> pd.DataFrame:
+    """Log loss of every model, and its difference to orders alone in the same draws of clients."""
+    rows = []
+    for name, loss in ({} if gain is None else gain.loss).items():
+        more = difference(graded, of=name, against=ORDERS.name, statistic=log_loss, rng=seed, draws=_DRAWS)
+        rows.append((name, loss, more.value, more.low, more.high))
+    return pd.DataFrame(rows, columns=["model", "loss", "more", "low", "high"])
+
+
+def _thousandths(loss: float) -> str:
+    return decimal(1000 * loss)
+
+
+def _signed(number: float) -> str:
+    text = f"{number:+.1f}"
+    return "0.0" if text in ("+0.0", "-0.0") else text

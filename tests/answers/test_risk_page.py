@@ -1,0 +1,286 @@
+"""The page on risk: who speaks and why, what is said where little is known, and what follows from the numbers."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from books_by_hand import END, even_orders, orders_of, write
+
+from churnlab import plots
+from churnlab.answers import (
+    do_surveys_add_to_orders,
+    how_good_are_the_lists,
+    prepare,
+    tabulate_risk,
+    what_became_of_earlier_risks,
+    what_can_be_forecast,
+    what_would_a_random_split_flatter,
+    who_is_at_risk,
+)
+from churnlab.answers.risk_base import FEWER, Base
+from churnlab.answers.risk_choice import which_model_speaks
+from churnlab.lifetime import Estimate
+from churnlab.reports import show
+from churnlab.risk import BASE_RATE, BOOSTING, MODELS, Acting, support
+
+QUESTIONS = (
+    who_is_at_risk,
+    how_good_are_the_lists,
+    what_can_be_forecast,
+    do_surveys_add_to_orders,
+    what_became_of_earlier_risks,
+    what_would_a_random_split_flatter,
+)
+TINY = {
+    "three clients": lambda: orders_of(3),
+    "nobody left": lambda: even_orders(30, years=5),
+    "one left": lambda: even_orders(40, until={"k03": END - pd.DateOffset(years=2)}, years=6),
+    "one order": lambda: pd.DataFrame({"client_id": ["a"], "order_date": ["2024-01-05"], "amount": [10.0]}),
+    "all but one left": lambda: even_orders(
+        30, until={f"k{number:02d}": END - pd.DateOffset(years=3) for number in range(29)}, years=6
+    ),
+    "short records": lambda: even_orders(
+        40, until={f"k{number:02d}": END - pd.DateOffset(months=8 + number % 9) for number in range(22)}, years=2
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def use_cache(cache, monkeypatch) -> None:
+    monkeypatch.setenv("CHURNLAB_CACHE", str(cache))
+
+
+def managers_of(count: int = 2) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "manager_id": [f"M{number}" for number in range(count)],
+            "name": [f"Manager {number}" for number in range(count)],
+            "monthly_cost": [3200.0] * count,
+            "hours_per_month": [160.0] * count,
+        }
+    )
+
+
+def surveys_of(orders: pd.DataFrame, *, seed: int = 3) -> pd.DataFrame:
+    """Quarterly scores that tell nothing."""
+    rng, rows = np.random.default_rng(seed), []
+    for client, days in orders.groupby("client_id")["order_date"]:
+        asked = pd.date_range(days.min(), days.max(), freq="91D")
+        rows += [(client, day, "quarterly", *rng.integers(3, 11, 5)) for day in asked]
+    names = ["client_id", "survey_date", "wave", "recommend", "quality", "timing", "attention", "price"]
+    return pd.DataFrame(rows, columns=names)
+
+
+@pytest.fixture(scope="module")
+def study(cache, tmp_path_factory):
+    """Eighty clients over seven years with managers and surveys of noise; enough leave to grade forecasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHURNLAB_CACHE", str(cache))
+        orders = orders_of(90)
+        folder = tmp_path_factory.mktemp("data") / "book"
+        return prepare(write(folder, orders=orders, surveys=surveys_of(orders), managers=managers_of()))
+
+
+@pytest.fixture(scope="module")
+def found(study):
+    return study.ask(who_is_at_risk)
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_every_answer_says_in_words_what_a_tiny_book_does_not_tell(name, tmp_path):
+    study = prepare(write(tmp_path / "data", orders=TINY[name]()))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        said = {question: study.ask(question).sentences for question in QUESTIONS}
+    everything = " ".join(" ".join(sentences) for sentences in said.values())
+    assert "nan" not in everything
+    assert all("cannot" in " ".join(sentences) for question, sentences in said.items() if question in QUESTIONS[1:4])
+    assert "no surveys" in said[do_surveys_add_to_orders][0]
+    risk = study.ask(who_is_at_risk)
+    assert not risk.scorecards
+    assert risk.speaks in ("nobody", BASE_RATE.name)
+    assert (risk.why is None) == (risk.speaks == "nobody") == risk.clients.empty
+    assert risk.base.sentences
+    assert "nan" not in " ".join(risk.base.sentences)
+    lists, targets = study.ask(how_good_are_the_lists), study.ask(what_can_be_forecast)
+    for frame in (tabulate_risk.scores(risk), tabulate_risk.calibrations(risk), tabulate_risk.profits(lists)):
+        assert frame.empty
+    assert len(tabulate_risk.targets(targets)) == 2
+    assert len(tabulate_risk.clients(risk, str)) == min(15, len(risk.clients))
+
+
+def test_the_rule_and_its_numbers_stand_in_the_sentences(found):
+    said = " ".join(found.record_sentences)
+    assert f"'{found.speaks}' speaks" in said
+    assert f"there are {found.choice.left}" in said
+    assert "may not speak" in said
+    names = [card.model for card in found.scorecards]
+    assert names[:3] == ["base rate", "recency", "own gap"]
+    assert names[-2:] == ["hazard", "boosting"]
+    losses = {card.model: card.log_loss.value for card in found.scorecards if card.model != BOOSTING.name}
+    assert min(losses, key=losses.get) == found.choice.best
+    gap = losses[found.speaks] - losses[found.choice.best]
+    assert found.choice.behind.value == pytest.approx(gap)
+
+
+def test_the_tables_hold_every_score_with_its_interval(found):
+    near, sure = tabulate_risk.scores(found), tabulate_risk.calibrations(found)
+    assert len(near) == len(sure) == len(found.scorecards)
+    for frame, names in (
+        (near, ("log loss", "Brier score", "AUC", "average precision")),
+        (sure, ("intercept", "seen / forecast", "lift")),
+    ):
+        for name in names:
+            assert frame[name].str.contains(" to ").all()
+    assert sure.set_index("model")["slope"]["base rate"] == "\N{EN DASH}"
+
+
+def test_property_parts_add_up_to_the_hazards_own_risk(found):
+    why = found.why
+    usual = np.log(-np.log1p(-why.usual))
+    score = usual + why.parts[list(why.groups)].sum(axis=1)
+    assert -np.expm1(-np.exp(score.to_numpy())) == pytest.approx(why.parts["risk"].to_numpy())
+    assert set(found.clients["client_id"]) == set(why.parts["client_id"])
+    assert "does not say what would happen" in " ".join(why.sentences)
+    assert "cause" not in " ".join(why.sentences)
+
+
+def test_what_changed_adds_up_and_names_its_day(found, study):
+    why = found.why
+    assert why.since == study.as_of - pd.DateOffset(months=3)
+    assert "no earlier run is kept" in why.changed_sentence
+    score = {name: np.log(-np.log1p(-why.changed[name])) for name in ("risk", "risk_before")}
+    moved = why.changed[list(why.groups)].sum(axis=1)
+    assert (score["risk"] - score["risk_before"]).to_numpy() == pytest.approx(moved.to_numpy(), abs=1e-9)
+    table = tabulate_risk.changes(why, str)
+    assert len(table) <= 8
+    assert "%" in table.iloc[0]["today"]
+
+
+def test_lists_have_the_managers_length_and_the_inputs_their_source(study, found):
+    lists = study.ask(how_good_are_the_lists)
+    assert lists.contacts == found.contacts == int(2 * 160 * 0.1 * found.months_between / 4)
+    rows = {name: (value, source) for name, value, source in lists.inputs.rows}
+    assert rows["an hour of a manager costs"] == ("20.0", "table of managers")
+    assert rows["a contact costs"][0] == "80.0"
+    assert "assumed" in rows["of those who would leave, a contact keeps"][1]
+    assert len(tabulate_risk.profits(lists)) == len(found.scorecards)
+    assert all(one.greatest.value >= 0 for one in lists.profits)
+    assert all(one.greatest_by_value.value >= 0 for one in lists.profits)
+    shares = lists.leads[lists.leads["model"] == found.speaks]["share"].to_numpy()
+    assert (np.diff(shares) <= 0).all()
+
+
+def test_direction_free_contacts_that_always_help_earn_more_than_dear_ones_that_never_do(study):
+    lists = study.ask(how_good_are_the_lists)
+    earned = []
+    for cost, accepting in ((0.0, 1e6), (80.0, 14.0), (500.0, 1.0)):
+        acting = Acting(value=1000.0, offer_cost=50.0, contact_cost=cost, accepting=accepting)
+        given = type(lists.inputs)(lists.inputs.capacity, acting, lists.inputs.margin, 20.0, hour_known=True)
+        asked = how_good_are_the_lists(study, inputs=given)
+        earned.append(next(one.by_list.value for one in asked.profits if one.model == asked.model))
+    assert earned == sorted(earned, reverse=True)
+    assert earned[0] > 0 > earned[-1]
+
+
+def test_surveys_of_noise_are_not_said_to_add(study):
+    asked = study.ask(do_surveys_add_to_orders)
+    assert asked.verdict in ("no", "cannot tell")
+    assert asked.verdict in asked.headline.lower() or "cannot tell" in asked.headline
+    assert set(asked.models["model"]) == {"base rate", "surveys", "orders", "orders, answered", "orders, surveys"}
+    parts = tabulate_risk.survey_parts(asked).set_index("name")["value"]
+    assert parts["surveys added to orders"] == pytest.approx(
+        parts["  by answering at all"] + parts["  by what scores say"], abs=1e-9
+    )
+    assert "stop asking" in " ".join(asked.sentences)
+
+
+def test_targets_stand_on_a_row_each(study, found):
+    targets = study.ask(what_can_be_forecast)
+    table = tabulate_risk.targets(targets)
+    assert table["target"].tolist() == ["leaving within 3 months", "leaving within 12 months"]
+    asked = targets.targets[1]
+    assert (asked.speaks, asked.expected) == (found.speaks, found.leavers)
+    assert targets.targets[0].expected.value < asked.expected.value
+
+
+def test_the_flattered_number_stands_beside_the_honest_one(study):
+    split = study.ask(what_would_a_random_split_flatter)
+    assert split.found.auc_flattered.value - split.found.auc.value == pytest.approx(split.found.auc_gained.value)
+    assert len(tabulate_risk.flattered(split)) == 2
+    assert f"{split.found.auc_flattered.value:.2f}" in split.sentences[0]
+
+
+def test_figures_draw_what_the_answers_hold(study, found):
+    ax = plots.model_skills(plots.blank_axes(), found.skills, n=7)
+    assert ax.lines[0].get_xdata().tolist() == found.skills["skill"].tolist()
+    parts = tabulate_risk.parts(found, str)
+    ax = plots.score_parts(plots.blank_axes(), parts)
+    groups = [name for name in parts if name != "name"]
+    widths = np.array([[bar.get_width() for bar in each] for each in ax.containers])
+    assert widths == pytest.approx(parts[groups].to_numpy().T)
+    asked = study.ask(do_surveys_add_to_orders)
+    gains = tabulate_risk.survey_parts(asked)
+    ax = plots.survey_gains(plots.blank_axes(), gains, worth=asked.worth, n=7)
+    assert ax.lines[0].get_xdata().tolist() == gains["value"].tolist()
+
+
+def test_a_hostile_name_is_text_in_figure_and_table(found):
+    label = "<script>alert(1)</script> $x_1$".__add__
+    ax = plots.score_parts(plots.blank_axes(), tabulate_risk.parts(found, label))
+    assert "<script>" not in show.figure(ax, title=label(""), alt="parts").svg
+    assert "<script>" not in show.table(tabulate_risk.changes(found.why, label), caption="x").html
+    assert "<script>" not in show.answer([found.why.rose_sentence(label) or "nothing"]).html
+
+
+def test_a_base_that_bears_a_few_terms_has_a_model_of_so_many_beside_the_whole():
+    few, enough = support(200, 26, wanted=10), support(20_000, 4000, wanted=10)
+    day = pd.Timestamp("2025-01-01")
+    names = [spec.name for spec in Base(12, day, few, None, 9, 50).candidates]
+    assert names == ["base rate", "recency", "own gap", FEWER, "hazard", "boosting"]
+    fewer = Base(12, day, few, None, 9, 50).candidates[3]
+    assert len(fewer.columns) == few.terms == 2
+    assert FEWER not in [spec.name for spec in Base(12, day, enough, None, 9, 50).candidates]
+    assert "bears no term" in " ".join(Base(12, day, few, None, 9, 50).with_auc(0.55).sentences)
+
+
+def forecasts_of(outcome: np.ndarray, **risks: np.ndarray) -> pd.DataFrame:
+    day = pd.Timestamp("2025-01-01")
+    clients = [f"c{number:04d}" for number in range(len(outcome))]
+    frames = [
+        pd.DataFrame(
+            {"client_id": clients, "cut_off": day, "outcome": outcome.astype(float), "risk": risk, "model": name}
+        )
+        for name, risk in risks.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_boosting_speaks_only_with_many_departures_and_calibrated():
+    rng = np.random.default_rng(5)
+    risk = rng.beta(1, 3, 1500)
+    outcome = rng.random(1500) < risk
+    frame = forecasts_of(outcome, **{"base rate": np.full(1500, outcome.mean()), "boosting": risk})
+    specs = (BASE_RATE, BOOSTING)
+    speaks = which_model_speaks(frame, specs, calibrated=True, seed=1)
+    assert speaks.speaks == "boosting"
+    assert "rest on the hazard" in " ".join(speaks.sentences)
+    silent = which_model_speaks(frame, specs, calibrated=False, seed=1)
+    assert silent.speaks == "base rate"
+    assert "could not be calibrated" in " ".join(silent.sentences)
+    few = frame[frame["client_id"] < "c0400"]
+    assert which_model_speaks(few, specs, calibrated=True, seed=1).speaks == "base rate"
+
+
+def test_nobody_graded_leaves_the_word_to_the_simplest():
+    nothing = pd.DataFrame({name: [] for name in ("client_id", "cut_off", "outcome", "risk", "model")})
+    choice = which_model_speaks(nothing, MODELS, calibrated=True, seed=1)
+    assert (choice.speaks, choice.left) == (BASE_RATE.name, 0)
+    assert choice.behind == Estimate(0.0, 0.0, 0.0)
+    assert "nothing is compared" in choice.sentences[0]

@@ -1,0 +1,149 @@
+"""Forecasts of a run are kept beside its report, and the next run compares and grades them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from churnlab.answers import prepare, what_became_of_earlier_risks, who_is_at_risk
+from churnlab.reports import suite
+from churnlab.reports.kept import read_kept
+from churnlab.reports.lookup import lookup_file, read_lookup, write_lookup
+from churnlab.reports.suite import report
+from churnlab.risk import HAZARD
+
+DAY = pd.Timestamp("2024-01-01")
+
+
+def forecasts_of(clients: list[str], *, day: pd.Timestamp = DAY, model: str = "own gap") -> pd.DataFrame:
+    risk = np.linspace(0.05, 0.6, len(clients))
+    return pd.DataFrame(
+        {
+            "client_id": clients,
+            "as_of": day,
+            "horizon_months": 3,
+            "risk": risk,
+            "low": risk / 2,
+            "high": np.minimum(1, risk * 1.5),
+            "model": model,
+        }
+    )
+
+
+def keep(out, frame: pd.DataFrame) -> None:
+    (out / "results").mkdir(parents=True, exist_ok=True)
+    (out / "run.json").write_text('{"made_by": "churnlab"}')
+    frame.to_parquet(out / "results/forecasts.parquet", index=False)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """Sixty clients over four years; every third one leaves at some time."""
+    rng, rows = np.random.default_rng(9), []
+    for number in range(60):
+        end = rng.integers(400, 1400) if number % 3 == 0 else 1460
+        days = np.cumsum(rng.gamma(4, 6, 80))
+        rows += [(f"k{number:02d}", day, 100.0) for day in days[days < end].astype(int)]
+    frame = pd.DataFrame(rows, columns=["client_id", "order_date", "amount"])
+    frame["order_date"] = pd.Timestamp("2021-01-01") + pd.to_timedelta(frame["order_date"], unit="D")
+    folder = tmp_path_factory.mktemp("book")
+    frame.to_csv(folder / "orders.csv", index=False)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def use_cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def test_what_is_kept_comes_back_under_the_clients_own_ids(tmp_path):
+    out = tmp_path / "out"
+    keep(out, forecasts_of(["C-0001", "C-0002"]))
+    assert read_kept(out)["client_id"].tolist() == ["C-0001", "C-0002"]  # without a look-up they stay as they are
+    codes = pd.DataFrame({"code": ["C-0001", "C-0002"], "client_id": ["=1+1", "b"], "name": ["'x", ""]}, dtype="str")
+    write_lookup(codes, lookup_file(out))
+    pd.testing.assert_frame_equal(read_lookup(lookup_file(out)), codes)
+    assert read_kept(out)["client_id"].tolist() == ["=1+1", "b"]
+
+
+def test_what_is_no_forecast_is_not_read(tmp_path):
+    good = forecasts_of(["a", "b"])
+    assert read_kept(tmp_path / "nowhere") is None
+    bad = {
+        "doubled": pd.concat([good, good]),
+        "no risk": good.drop(columns="risk"),
+        "not a share": good.assign(risk=7.0),
+        "text": good.assign(risk="high"),
+        "no day": good.assign(as_of="2024-01-01"),
+        "missing": good.assign(risk=np.nan),
+    }
+    for name, frame in bad.items():
+        keep(tmp_path / name, frame)
+        assert read_kept(tmp_path / name) is None, name
+    keep(tmp_path / "broken", good)
+    (tmp_path / "broken/results/forecasts.parquet").write_bytes(b"no parquet")
+    assert read_kept(tmp_path / "broken") is None
+    keep(tmp_path / "foreign", good)
+    (tmp_path / "foreign/run.json").write_text("{}")
+    assert read_kept(tmp_path / "foreign") is None
+
+
+def test_a_study_takes_earlier_days_only_under_its_own_codes(book):
+    early, same = forecasts_of(["k01", "gone", "k02"]), forecasts_of(["k01"], day=pd.Timestamp("2024-12-01"))
+    study = prepare(book, as_of="2024-12-01", earlier=pd.concat([early, same]))
+    codes = study.lookup.set_index("client_id")["code"]
+    assert study.earlier["client_id"].tolist() == [codes["k01"], codes["k02"]]
+    assert set(study.earlier["as_of"]) == {DAY}
+    without = prepare(book, as_of="2024-12-01")
+    assert prepare(book, as_of="2024-12-01", earlier=same).folder == without.folder != study.folder
+    assert without.ask(what_became_of_earlier_risks).grading is None
+    assert "no earlier run" in without.ask(what_became_of_earlier_risks).sentences[0]
+
+
+def test_a_run_grades_the_latest_one_that_is_due(book):
+    clients = sorted(pd.read_csv(book / "orders.csv").query("order_date < '2023-03-01'")["client_id"].unique())
+    old = forecasts_of(clients, day=pd.Timestamp("2023-03-01"))
+    fresh = forecasts_of(clients, day=pd.Timestamp("2024-11-01"))
+    both = prepare(book, as_of="2024-12-01", names=True, earlier=pd.concat([fresh, old])).ask(
+        what_became_of_earlier_risks
+    )
+    assert (both.runs, both.due) == (2, True)
+    assert both.grading.as_of == pd.Timestamp("2023-03-01")
+    assert both.grading.expected == pytest.approx(both.grading.forecasts["risk"].sum())
+    assert f"{both.grading.seen:.0f} did" in " ".join(both.sentences)
+    waiting = prepare(book, as_of="2024-12-01", names=True, earlier=fresh).ask(what_became_of_earlier_risks)
+    assert not waiting.due
+    assert f"{waiting.grading.due_on:%Y-%m-%d}" in waiting.sentences[0]
+    assert waiting.grading.forecasts.empty
+
+
+def test_what_changed_is_told_since_the_last_run(book):
+    then = prepare(book, as_of="2024-06-01", names=True)
+    told = then.ask(who_is_at_risk).clients[["client_id", "risk", "low", "high"]]
+    earlier = told.assign(as_of=then.as_of, horizon_months=then.ask(who_is_at_risk).horizon_months, model=HAZARD.name)
+    why = prepare(book, as_of="2024-12-01", names=True, earlier=earlier).ask(who_is_at_risk).why
+    assert (why.since, why.earlier_run) == (pd.Timestamp("2024-06-01"), True)
+    assert "the last run" in why.changed_sentence
+    given = why.changed["client_id"].map(told.set_index("client_id")["risk"])
+    assert why.changed["risk_before"].to_numpy() == pytest.approx(given.to_numpy())
+    assert "model" in why.changed  # what learning anew added
+
+
+def test_runs_into_one_folder_keep_their_forecasts(build, suite_of, book, tmp_path, monkeypatch):
+    suite_of({"10_summary": build()})
+
+    def results(study):
+        clients = sorted(study.tables.orders["client_id"].unique())
+        now = forecasts_of(clients, day=study.as_of)
+        return (), {"forecasts": now if study.earlier is None else pd.concat([study.earlier, now])}
+
+    monkeypatch.setattr(suite, "_results", results)
+    days = ("2024-03-01", "2024-06-01", "2024-06-01")
+    kept = []
+    for day in days:
+        report(book, tmp_path / "out", as_of=day)
+        kept.append((tmp_path / "out/results/forecasts.parquet").read_bytes())
+    frame = pd.read_parquet(tmp_path / "out/results/forecasts.parquet")
+    assert [f"{day:%Y-%m-%d}" for day in sorted(frame["as_of"].unique())] == sorted(set(days))
+    assert not frame.duplicated(["client_id", "as_of"]).any()
+    assert kept[1] == kept[2]  # made again, a run gives the same
+    assert set(frame["client_id"].str[:2]) == {"C-"}
