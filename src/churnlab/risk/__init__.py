@@ -8,7 +8,8 @@ the managers' capacity), :mod:`support` (what a base bears),
 :mod:`reasons` (why a client's risk is what it is), :mod:`grading` (an earlier run against what came), :mod:`effect`
 (the hazard's effect specification, which scenarios inherit) on :mod:`panel` (quarters of observed time) and
 :mod:`calibration` (what clients think, told from noisy answers), :mod:`care` (why calls and discounts fool),
-:mod:`next_order` (no order within a horizon, from a log of orders alone).
+:mod:`targets` (silence in the own rhythm, and shrinking), :mod:`next_order` (no order within a horizon, from a log of
+orders alone).
 """
 
 from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_model
@@ -41,6 +42,7 @@ from churnlab.risk.reasons import Reasons, reasons, steady_signs, what_changed
 from churnlab.risk.scores import Scorecard, calibration_bins, choose, difference, scorecard
 from churnlab.risk.support import Need, Support, clients_needed, expected_r_squared, fewer_terms, support
 from churnlab.risk.survey_gain import SURVEY_MODELS, SurveyGain, do_surveys_add, survey_gain
+from churnlab.risk.targets import Quiet, Shrinking, Target, backtest_target, fit_labelled
 
 __all__ = [
     "BASE_RATE",
@@ -72,13 +74,17 @@ __all__ = [
     "Need",
     "OrderHazard",
     "Plan",
+    "Quiet",
     "Reasons",
     "RiskModel",
     "Scorecard",
+    "Shrinking",
     "Stability",
     "Support",
     "SurveyGain",
+    "Target",
     "backtest",
+    "backtest_target",
     "calibration_bins",
     "care_effect",
     "care_effects",
@@ -92,6 +98,7 @@ __all__ = [
     "fewer_terms",
     "fit_boosting",
     "fit_effect",
+    "fit_labelled",
     "fit_model",
     "fit_next_order",
     "fit_risk",
