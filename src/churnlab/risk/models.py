@@ -17,13 +17,13 @@ Floats = npt.NDArray[np.float64]
 LEAST_EVENTS = 10
 """With fewer departures to learn from no model is fitted."""
 
-_PRIOR_SPREAD = 0.3
+PRIOR_SPREAD = 0.3
 """A column's effect per standard deviation is taken to lie within about +-0.6 on the log hazard."""
 
 _MOST_DRAWN = 20_000_000
 """Drawn risks held at once (160 MB): a large base gets fewer draws."""
 
-_AT_ONCE = ("recency", "overdue")
+AT_ONCE = ("recency", "overdue")
 """Columns with a further effect in the first month, where departures fall that had begun already."""
 
 
@@ -157,7 +157,7 @@ class RiskModel:
 
 
 def _at_once(scaler: Scaler) -> list[int]:
-    return [place for place, column in enumerate(scaler.columns) if column.name in _AT_ONCE]
+    return [place for place, column in enumerate(scaler.columns) if column.name in AT_ONCE]
 
 
 def fit_risk(
@@ -194,11 +194,11 @@ def fit_risk(
         return None
     repeats = max(1.0, horizon_months / months_between)
     chosen = available(snapshot, spec.columns)
-    plain = _fitted(snapshot, months, chosen, np.full(len(chosen), _PRIOR_SPREAD), repeats=repeats)
+    plain = _fitted(snapshot, months, chosen, np.full(len(chosen), PRIOR_SPREAD), repeats=repeats)
     lines = line_columns(snapshot) if spec.by_line else ()
     spread = _line_spread(snapshot, months, lines, plain, repeats=repeats) if lines else 0.0
     if spread > 0:
-        spreads = np.concatenate((np.full(len(chosen), _PRIOR_SPREAD), np.full(len(lines), spread)))
+        spreads = np.concatenate((np.full(len(chosen), PRIOR_SPREAD), np.full(len(lines), spread)))
         plain = _fitted(snapshot, months, (*chosen, *lines), spreads, repeats=repeats)
     scaler, fit = plain
     return RiskModel(spec, fit, scaler, horizon_months)
@@ -219,7 +219,7 @@ def _fitted(
     design = _design(scaler, snapshot, months)
     lines = np.array([column.needs == ("line",) for column in columns], dtype=bool)
     held = spreads * np.where(lines, scaler.spread, 1.0)
-    penalty = repeats / np.concatenate(([2.0], held, np.full(len(_at_once(scaler)), _PRIOR_SPREAD))) ** 2
+    penalty = repeats / np.concatenate(([2.0], held, np.full(len(_at_once(scaler)), PRIOR_SPREAD))) ** 2
     clients = snapshot["client_id"].to_numpy()[months["row"].to_numpy()]
     return scaler, fit_hazard(design, months["event"], client=clients, penalty=penalty)
 
