@@ -125,6 +125,9 @@ def _single(seed: int) -> dict[str, float]:
     }
 
 
+_FIRST_SEED = 1001
+"""Seeds up to ten were looked at while constants were chosen."""
+
 CLAIMS = (
     Claim(
         "The 80 % interval of a line's demand covers what comes.",
@@ -136,6 +139,7 @@ CLAIMS = (
         0.8,
         _held,
         _MODULES,
+        first_seed=_FIRST_SEED,
     ),
     *(
         Claim(
@@ -147,6 +151,7 @@ CLAIMS = (
             partial(_better, kind=kind),
             _MODULES,
             runs=200,
+            first_seed=_FIRST_SEED,
         )
         for kind in _KINDS[1:]
     ),
@@ -161,6 +166,7 @@ MEASUREMENTS = (
         _pooled,
         _MODULES,
         runs=100,
+        first_seed=_FIRST_SEED,
     ),
     Measurement(
         "Intervals of single clients' next month.",
@@ -168,5 +174,6 @@ MEASUREMENTS = (
         _single,
         _MODULES,
         runs=100,
+        first_seed=_FIRST_SEED,
     ),
 )
