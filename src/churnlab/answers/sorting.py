@@ -14,7 +14,7 @@ from churnlab.lifetime.frailty import LEAST_EVENTS
 BAND_ENDS = (12, 36)
 """The hazard has a level of its own up to each of these months of tenure, and one afterwards."""
 
-MOST_CLIENTS = 5000
+MOST_CLIENTS = 3000
 """Of more clients so many are drawn."""
 
 LEAST_IN_A_BAND = 5
