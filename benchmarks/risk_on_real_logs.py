@@ -68,8 +68,9 @@ No order within the horizon, from orders alone: the hazard of the next order and
   the weeks held out were graded after that.
 - Our models learn from cut-offs pooled over the weeks of calibration; silence grows with the weeks of the horizon.
   Recency is calibrated in the same way, with a level and a slope that change with the weeks of the horizon.
-- Which columns the next order's hazard has was settled on the same earlier origins of these logs, so it is a little
-  flattered there; the weeks held out had no part in it.
+- Which columns the next order's hazard has was settled on the same earlier origins of these logs, among some thirty
+  sets of columns and forms, so it is flattered there. The weeks held out had no part in that. They were looked at once
+  before this page: after it recency was given the form with curves over the weeks, harder to beat on two of the logs.
 - Recency in hindsight is no forecast: its level and slope were set right by the very outcomes that grade it. What is
   gained on it is gained by telling clients apart, not by a better level.
 - Log loss in nats, lower is better; intervals of 95 % by drawing clients, paired between models ({draws:,} draws).

@@ -220,7 +220,7 @@ def _fitted(
     lines = np.array([column.needs == ("line",) for column in columns], dtype=bool)
     held = spreads * np.where(lines, scaler.spread, 1.0)
     penalty = repeats / np.concatenate(([2.0], held, np.full(len(_at_once(scaler)), PRIOR_SPREAD))) ** 2
-    clients = snapshot["client_id"].to_numpy()[months["row"].to_numpy()]
+    clients = pd.factorize(snapshot["client_id"], sort=True)[0][months["row"].to_numpy()]  # sorting text is slow
     return scaler, fit_hazard(design, months["event"], client=clients, penalty=penalty)
 
 
