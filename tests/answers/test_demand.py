@@ -14,16 +14,6 @@ from churnlab.history.departures import DAYS_PER_MONTH
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def use_cache(cache, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(cache))
-
-
-@pytest.fixture(scope="module")
 def book():
     return orders_of()
 

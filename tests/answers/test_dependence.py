@@ -14,16 +14,6 @@ from churnlab.answers.shares import ratio
 from churnlab.reports import show
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def use_cache(cache, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(cache))
-
-
 def small_book() -> pd.DataFrame:
     """Eight clients with known sales of the last year: 400, 200, 100, 100, 100, 50, 30, 20; the year before all 100."""
     sales = dict(zip("abcdefgh", [400, 200, 100, 100, 100, 50, 30, 20], strict=True))

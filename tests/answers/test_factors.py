@@ -15,11 +15,6 @@ from churnlab.answers.weighing import weigh
 from churnlab.surveys import drivers
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-
-
 def ask(folder, **tables):
     return study(folder, **tables).ask(which_factor_moves_recommendation)
 

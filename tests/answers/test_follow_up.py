@@ -1,15 +1,9 @@
 """Scores that wait for somebody, and clients whom nobody asked."""
 
 import pandas as pd
-import pytest
 from books_by_hand import END, orders_of, write
 
 from churnlab.answers import prepare, tabulate_follow_up, who_waits_for_us
-
-
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
 
 
 def back(days: int) -> pd.Timestamp:

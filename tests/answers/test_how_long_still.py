@@ -9,11 +9,6 @@ from churnlab.answers import how_long_will_they_still_stay, prepare, tabulate_li
 from churnlab.answers.lifetime import HORIZON_MONTHS
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
-
-
 def with_lines(orders: pd.DataFrame, *, new_since: pd.Timestamp) -> pd.DataFrame:
     """Every third client turns to a new line, and buys most of its money's worth there."""
     number = orders["client_id"].astype("category").cat.codes

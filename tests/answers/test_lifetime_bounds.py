@@ -10,11 +10,6 @@ from churnlab.answers.lifetime import LineLifetime
 from churnlab.lifetime import Estimate, hazard_table, kaplan_meier, median_lifetime
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
-
-
 def line(*, left: int, stayed: int, name: str = "all clients", years: float = 9.0) -> LineLifetime:
     """Regulars of whom some left in months 30 to 59 and the others were watched until month 60."""
     leave = np.concatenate((30 + np.arange(left) % 30, np.full(stayed, 60)))

@@ -18,11 +18,6 @@ from churnlab.lifetime import hazard_table, kaplan_meier, weibull_tail
 from churnlab.reports import show
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
-
-
 def book(*, days_kept: dict[str, float], each: int = 60, seed: int = 5) -> dict[str, pd.DataFrame]:
     """Clients that order every twenty days until they leave, after a mean time that hangs on what won them."""
     rng, rows, clients, lost = np.random.default_rng(seed), [], [], []

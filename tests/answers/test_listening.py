@@ -16,11 +16,6 @@ from churnlab.surveys import clustered_nps, index_change, nps, promoter_classes,
 FIGURES = ["n", "nps", "low", "high"]
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-
-
 def surveys_of(*, clients: int = 40, seed: int = 4) -> pd.DataFrame:
     """Two yearly phone waves; recommendation follows quality closely and price not at all."""
     rng, rows = np.random.default_rng(seed), []
@@ -179,6 +174,7 @@ def test_direction_a_move_of_the_index_is_told_where_it_is_large(tmp_path, step,
 
 
 def test_what_was_bought_is_looked_up_for_the_years_that_are_shown_only(tmp_path, monkeypatch):
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))  # nothing is answered yet
     asked = []
     monkeypatch.setattr(
         listening, "bought_before", lambda orders, who, day: asked.append(len(who)) or bought_before(orders, who, day)

@@ -12,11 +12,6 @@ from churnlab.surveys import before_after
 CHANGED = END - pd.Timedelta(days=500)
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-
-
 def surveys_of(*, step: float, clients: int = 60, seed: int = 5) -> pd.DataFrame:
     """Quarterly answers over three years; timing rises by a step on the day of the change, for odd clients alone."""
     rng, rows = np.random.default_rng(seed), []

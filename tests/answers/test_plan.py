@@ -17,16 +17,6 @@ HOSTILE = "<script>alert(1)</script> $x$ =1+1"
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def use_cache(cache, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(cache))
-
-
-@pytest.fixture(scope="module")
 def book():
     """Two lines by client, one of them three years old; quantities."""
     orders = orders_of(50)

@@ -46,16 +46,6 @@ TINY = {
 }
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def use_cache(cache, monkeypatch) -> None:
-    monkeypatch.setenv("CHURNLAB_CACHE", str(cache))
-
-
 def managers_of(count: int = 2) -> pd.DataFrame:
     return pd.DataFrame(
         {

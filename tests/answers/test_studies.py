@@ -44,16 +44,6 @@ def write(folder: Path, *, clients: int = 40, seed: int = 4) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(autouse=True)
-def use_cache(cache, monkeypatch) -> None:
-    monkeypatch.setenv("CHURNLAB_CACHE", str(cache))
-
-
-@pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
     return write(tmp_path_factory.mktemp("data") / "plant")
 

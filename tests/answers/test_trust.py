@@ -11,11 +11,6 @@ from churnlab.answers import how_far_can_answers_be_trusted, tabulate_factors, t
 from churnlab.surveys import consistency, retest
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-
-
 def ask(folder, **tables):
     return study(folder, **tables).ask(how_far_can_answers_be_trusted)
 

@@ -10,11 +10,6 @@ from churnlab.answers import prepare, tabulate_listening, who_answers
 from churnlab.surveys import nps, promoter_classes
 
 
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-
-
 def surveys_of(*, clients: int = 40, kinder: float = 0.0, seed: int = 4) -> pd.DataFrame:
     """Two yearly phone waves and two quarterly ones, by the own manager (M1) and another (M2) in turn.
 

@@ -9,12 +9,6 @@ from churnlab import plots
 from churnlab.answers import prepare, who_can_be_won_back
 from churnlab.answers.winback import EVERYBODY, OTHER
 
-
-@pytest.fixture(autouse=True)
-def use_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
-
-
 PAUSE = 300
 LEFT = 1500
 

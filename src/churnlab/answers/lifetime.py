@@ -192,6 +192,26 @@ def _lines(study: Study, regulars: set[str]) -> tuple[LineLifetime, ...]:
     return tuple(sorted(lines, key=lambda line: -line.regulars))
 
 
+def main_lines(orders: pd.DataFrame) -> "pd.Series[str]":
+    """Line in which each client has bought most, by sales, and the later name among equals.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Canonical orders.
+
+    Returns
+    -------
+    Series of str
+        By client_id; empty where orders name no lines, and without clients whose orders name none.
+    """
+    if "product_line" not in orders:
+        return pd.Series([], index=pd.Index([], name="client_id", dtype="str"), name="product_line", dtype="str")
+    sold = orders[orders["kind"] == "sale"].groupby(["client_id", "product_line"], observed=True)["amount"].sum()
+    most = sold.sort_values(kind="stable").reset_index().drop_duplicates("client_id", keep="last")
+    return most.set_index("client_id")["product_line"].astype("str")
+
+
 def lives_by_line(study: Study) -> Lives | None:
     """Lives of clients within each line that they buy; None where orders name no lines."""
     orders = study.tables.orders

@@ -154,8 +154,7 @@ class PlanAnswer:
         return (
             f"This month's {self.volume}, corrected on {day(self.as_of)}: {count(row['value'])} "
             f"({percent(LEVEL)} interval {count(row['low'])} to {count(row['high'])}), of which {count(row['came'])} "
-            f"has "
-            f"come{before}.",
+            f"has come{before}.",
         )
 
     def _record(self) -> tuple[str, ...]:

@@ -8,15 +8,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
-from churnlab.answers.lifetime import HORIZON_MONTHS, counted, tenure_today
+from churnlab.answers.lifetime import HORIZON_MONTHS, counted, main_lines, tenure_today
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, months, shortened
-from churnlab.history import Lives, lifetimes, snapshots
+from churnlab.history import lifetimes, snapshots
 from churnlab.history.departures import DAYS_PER_MONTH
 from churnlab.lifetime import Estimate, HazardTable, remaining_lifetime
-from churnlab.risk import BOOSTING, HAZARD, RiskModel, fit_risk
-from churnlab.risk.backtest import plan
+from churnlab.risk import RiskModel, fit_known
 
 ALL = "all lines"
 
@@ -74,15 +73,16 @@ def how_long_will_they_still_stay(study: Study) -> RemainingAnswer:
     """
     lives, clients = study.lives(), study.tables.clients
     tenure = tenure_today(lives, clients, study.as_of).sort_index()
-    lines = _main_line(study, [*lives.frame["client_id"].unique()])
-    model = _model(study, lives)
+    lines = _lines_of(study, [*lives.frame["client_id"].unique()])
+    spec = study.ask(who_is_at_risk).hazard
+    model = None if spec is None else fit_known(study.tables, lives, spec=spec, rule=study.rule)
     near, error = _near(study, model, tenure.index)
     observed = lifetimes(lives, clients=clients)
     reached, line_of = tenure.to_numpy(dtype=np.int64), lines.reindex(tenure.index)
-    first, parts = _first_sold(study, lines), []
+    first, lived, parts = _first_sold(study, lines), observed["client_id"].map(lines), []
     for line in sorted(line_of.unique()):
         place = np.flatnonzero(line_of == line)
-        table = counted(observed[observed["client_id"].map(lines) == line])
+        table = counted(observed[lived == line])
         said = _of_line(table, near[place], error[place], reached[place], longest=_age(first[line], study.as_of))
         parts.append(said.assign(client_id=tenure.index[place], line=line, tenure=reached[place]))
     frame = pd.concat(parts, ignore_index=True)[list(_COLUMNS)]
@@ -91,17 +91,14 @@ def how_long_will_they_still_stay(study: Study) -> RemainingAnswer:
     return RemainingAnswer(frame, near.shape[1], by, _sentences(frame, near.shape[1], study))
 
 
-def _main_line(study: Study, clients: list[str]) -> "pd.Series[str]":
-    """Line in which each client has bought most, by sales; the rarest together, and all where orders name none."""
-    orders = study.tables.orders
-    everyone = pd.Series(ALL, index=pd.Index(clients, name="client_id"))
-    if "product_line" not in orders or orders["product_line"].isna().all():
-        return everyone
-    sold = orders[orders["kind"] == "sale"].groupby(["client_id", "product_line"], observed=True)["amount"].sum()
-    most = sold.sort_values(kind="stable").reset_index().drop_duplicates("client_id", keep="last")
-    named = most.set_index("client_id")["product_line"].astype("str").reindex(everyone.index).fillna("no line")
-    common = named.value_counts().index[:MOST_LINES]
-    return named.where(named.isin(common), "other lines")
+def _lines_of(study: Study, clients: list[str]) -> "pd.Series[str]":
+    """Line in which each client has bought most; the rarest together, and all where orders name none."""
+    known = main_lines(study.tables.orders)
+    everyone = pd.Index(clients, name="client_id")
+    if known.empty:
+        return pd.Series(ALL, index=everyone)
+    named = known.reindex(everyone).fillna("no line")
+    return named.where(named.isin(named.value_counts().index[:MOST_LINES]), "other lines")
 
 
 def _first_sold(study: Study, lines: "pd.Series[str]") -> dict[str, pd.Timestamp]:
@@ -117,19 +114,6 @@ def _first_sold(study: Study, lines: "pd.Series[str]") -> dict[str, pd.Timestamp
 def _age(first: pd.Timestamp, as_of: pd.Timestamp) -> int:
     """Months for which a line has been sold: nothing is said of more months ahead, nor of more than five years."""
     return int(min(HORIZON_MONTHS, (as_of - first).days // DAYS_PER_MONTH))
-
-
-def _model(study: Study, lives: Lives) -> RiskModel | None:
-    """Fit the model of risk that speaks on all that is known today; where trees speak, the hazard is taken."""
-    answer = study.ask(who_is_at_risk)
-    if answer.speaks == "nobody":
-        return None
-    made = plan(lives)
-    days = [day for day in made.learning if day < study.as_of]
-    training = snapshots(study.tables, days, rule=study.rule)
-    rules = {spec.name: spec for spec in answer.base.candidates if spec.name != BOOSTING.name}
-    spec = rules.get(answer.speaks, HAZARD)
-    return fit_risk(training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between)
 
 
 def _near(study: Study, model: RiskModel | None, clients: "pd.Index[str]") -> tuple[Floats, Floats]:

@@ -105,6 +105,14 @@ class RiskAnswer:
         return _headline(self)
 
     @property
+    def hazard(self) -> ModelSpec | None:
+        """Hazard on which lifetimes and values rest: the model that speaks, never trees; None where nobody speaks."""
+        if self.speaks == "nobody":
+            return None
+        speak = (spec for spec in self.base.candidates if spec.name == self.speaks and spec.name != BOOSTING.name)
+        return next(speak, HAZARD)
+
+    @property
     def rule_sentences(self) -> tuple[str, ...]:
         """What counts as leaving, and how often it turned out to be a pause."""
         return self.leaving.sentences
@@ -311,8 +319,7 @@ def _record(answer: RiskAnswer) -> tuple[str, ...]:
     against = f", recency alone with {interval(recency.auc)}" if recency and answer.speaks != "recency" else ""
     ranks = (
         f"On {count(speaks.forecasts)} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}; it "
-        f"saves "
-        f"{interval(speaks.skill, percent)} of the Brier score of giving everyone the same risk."
+        f"saves {interval(speaks.skill, percent)} of the Brier score of giving everyone the same risk."
     )
     return (ranks, _calibration(speaks))
 

@@ -56,8 +56,7 @@ class Choice:
         if self.speaks != self.best:
             why = (
                 f"the best log loss is that of '{self.best}', '{self.speaks}' lies {interval(self.behind, nats)} "
-                f"above it, "
-                "which is within one standard error, and no simpler one does"
+                "above it, which is within one standard error, and no simpler one does"
             )
         return (
             f"Of {listed(self.candidates)}, '{self.speaks}' speaks ({self.label}). The rule set "
@@ -73,8 +72,7 @@ class Choice:
         if self.left < LEAST_FOR_BOOSTING:
             return (
                 f"Boosting is shown and may not speak: that takes {LEAST_FOR_BOOSTING} clients seen to leave, and "
-                f"there "
-                f"are {count(self.left)}.",
+                f"there are {count(self.left)}.",
             )
         if not self.calibrated:
             return ("Boosting is shown and may not speak: its risks could not be calibrated on later days.",)

@@ -29,8 +29,7 @@ class FlatteryAnswer:
         if one is None:
             return (
                 f"What a random split would have flattered we cannot say: fewer than {LEAST_GRADED} clients were seen "
-                f"to "
-                "leave, or a part of the split had too little to learn from.",
+                "to leave, or a part of the split had too little to learn from.",
             )
         verdict = "we cannot tell whether it flatters here"
         if one.log_loss_saved.low > 0:
@@ -39,8 +38,7 @@ class FlatteryAnswer:
             verdict = "here it does not flatter"
         return (
             f"Out of time the model '{one.model}' ranked with an AUC of {interval(one.auc)}; on a random split of the "
-            f"same "
-            f"{count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
+            f"same {count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
             f"{interval(one.auc_gained)} more.",
             f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}.",
         )

@@ -112,8 +112,7 @@ class RiskQuality:
         share, hours = percent(self.inputs.capacity.hours_share), f"{self.inputs.capacity.hours_per_contact:g}"
         return (
             f"With {share} of the managers' hours and {hours} hours a contact, a list holds {count(self.contacts)} "
-            f"clients "
-            f"every {self.months_between} months."
+            f"clients every {self.months_between} months."
         )
 
     @property
@@ -171,8 +170,7 @@ class RiskQuality:
         rank = Estimate(row["correlation"], row["low"], row["high"])
         return (
             f"From one list to the next, {self.months_between} months on, {interval(kept, percent)} of the places "
-            f"stay with "
-            f"the same clients; risks correlate in rank by {interval(rank)}."
+            f"stay with the same clients; risks correlate in rank by {interval(rank)}."
         )
 
     @property
@@ -185,8 +183,7 @@ class RiskQuality:
         departures = int(own["departures"].iloc[0])
         said = (
             f"Of {count(departures)} departures {interval(shares[0.0], percent)} stood on a list while the client "
-            f"still "
-            f"bought, {interval(shares[3.0], percent)} three months or more before its last order."
+            f"still bought, {interval(shares[3.0], percent)} three months or more before its last order."
         )
         if self.median_lead < 0:
             said += (

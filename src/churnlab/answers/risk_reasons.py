@@ -83,8 +83,7 @@ class Why:
         if self.unsteady:
             said.append(
                 f"{count(self.unsteady)} further pushes did not have the same sign on the last {self.days} days of "
-                f"learning: "
-                "they stay in the score and are not named."
+                "learning: they stay in the score and are not named."
             )
         return tuple(said)
 

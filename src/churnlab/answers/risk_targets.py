@@ -54,14 +54,12 @@ class Target:
         if self.score is None:
             return (
                 f"{self.name}: {count(self.graded)} forecasts could be graded, but only {count(self.left)} clients "
-                f"were seen "
-                "to leave: how good risks are we cannot say."
+                "were seen to leave: how good risks are we cannot say."
             )
         ranks = "" if self.speaks == BASE_RATE.name else f", ranks with an AUC of {interval(self.score.auc)}"
         return (
             f"{self.name}: '{self.speaks}' speaks{ranks}, saves {interval(self.score.skill, percent)} of the Brier "
-            f"score, and "
-            f"expects {interval(self.expected, months)} of today's clients to leave."
+            f"score, and expects {interval(self.expected, months)} of today's clients to leave."
         )
 
 
@@ -103,9 +101,7 @@ def what_can_be_forecast(study: Study) -> TargetsAnswer:
     The horizon of the page is asked of all models; the other one of the rules and the hazard.
     """
     risk = study.ask(who_is_at_risk)
-    targets = [
-        _asked(study, risk) if horizon == risk.horizon_months else _other(study, risk, horizon) for horizon in HORIZONS
-    ]
+    targets = [_asked(risk) if horizon == risk.horizon_months else _other(study, risk, horizon) for horizon in HORIZONS]
     return TargetsAnswer(tuple(targets), risk.active)
 
 
@@ -113,9 +109,8 @@ def _name(horizon_months: int) -> str:
     return f"leaving within {horizon_months} months"
 
 
-def _asked(study: Study, risk: RiskAnswer) -> Target:
+def _asked(risk: RiskAnswer) -> Target:
     """The horizon of the page."""
-    del study
     graded = risk.forecasts[risk.forecasts["model"] == BASE_RATE.name]
     score = risk.scores_of(risk.speaks)
     return Target(_name(risk.horizon_months), len(graded), risk.choice.left, risk.speaks, score, risk.leavers)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import rankdata
 
 from churnlab.answers.leaving import Leaving
 from churnlab.answers.lifetime import NEXT_MONTHS
@@ -38,6 +38,7 @@ from churnlab.lifetime.purchase import (
     scorecard,
 )
 from churnlab.lifetime.purchase.result import Clients
+from churnlab.surveys import rank_correlation
 from churnlab.value import discount_factor
 
 Floats = npt.NDArray[np.float64]
@@ -85,8 +86,9 @@ class SecondOpinion:
         Of all together, parameters and chance; NaN where no model could be fitted.
     orders_mean : Estimate
         Expected orders with the interval of the parameters alone.
-    agreement : float
-        Rank correlation of chance of silence and risk; NaN where either is missing or the same for all.
+    agreement : Estimate
+        Rank correlation of chance of silence and risk, interval over clients; NaN where either is missing or the same
+        for all, or with fewer than ten clients.
     card : Scorecard or None
         Forecasts of orders on rolling origins, held against what came; None where the records are too short.
     origins : int
@@ -104,7 +106,7 @@ class SecondOpinion:
     money: Estimate
     value: Estimate
     orders_mean: Estimate
-    agreement: float
+    agreement: Estimate
     card: Scorecard | None
     origins: int
 
@@ -159,11 +161,11 @@ class SecondOpinion:
         """Where orders alone and the hazard disagree, by name."""
         if self.clients.empty:
             return (self.headline,)
-        if np.isnan(self.agreement):
-            return ("Where they disagree we cannot say: the hazard tells no client from another.",)
+        if np.isnan(self.agreement.value):
+            return ("Where they disagree we cannot say: the hazard tells too few clients apart.",)
         said = [
             f"The rank correlation between the chance of no order within {self.horizon_months} months and the hazard's "
-            f"risk of {self.leaving.gerund} is {decimal(self.agreement)}. The chance is the smaller of the two by "
+            f"risk of {self.leaving.gerund} is {interval(self.agreement)}. The chance is the smaller of the two by "
             "nature: who leaves in half a year orders until then."
         ]
         for worried, words in ((True, "higher"), (False, "lower")):
@@ -218,8 +220,7 @@ def what_do_orders_alone_say(study: Study) -> SecondOpinion:
     clients, totals = _forecast(study, fit, known, seen, months)
     clients = _beside(clients, risk)
     card, origins = _graded(bought, end=end, weeks=_in_weeks(months), seed=study.seed)
-    both = clients.dropna(subset="risk")
-    told = len(both) > 2 and _differ(both["risk"]) and _differ(both["silent"])
+    alike = rank_correlation(clients["silent"], clients["risk"])
     return SecondOpinion(
         leaving=risk.leaving,
         model=fit.law.name,
@@ -232,7 +233,7 @@ def what_do_orders_alone_say(study: Study) -> SecondOpinion:
         money=_estimate(totals[1]),
         value=_estimate(totals[2]),
         orders_mean=Estimate(totals[0].value, totals[0].mean_low, totals[0].mean_high),
-        agreement=float(spearmanr(both["silent"], both["risk"]).statistic) if told else np.nan,
+        agreement=Estimate(alike.value, alike.low, alike.high),
         card=card,
         origins=origins,
     )
@@ -252,7 +253,7 @@ def _nothing(leaving: Leaving, months: int) -> SecondOpinion:
         money=unknown,
         value=unknown,
         orders_mean=unknown,
-        agreement=np.nan,
+        agreement=unknown,
         card=None,
         origins=0,
     )

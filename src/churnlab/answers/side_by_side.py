@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import spearmanr
 
 from churnlab.answers.second_opinion import SecondOpinion
 from churnlab.answers.valuing import ValuedBook
-from churnlab.answers.words import decimal, money, percent
+from churnlab.answers.words import interval, money, percent
+from churnlab.lifetime import Estimate
+from churnlab.surveys import rank_correlation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class SideBySide:
         Sums over these clients.
     by_number, by_size : float
         Sums of the two reasons: `hazard` plus both is `orders`.
-    agreement : float
-        Rank correlation of the two.
+    agreement : Estimate
+        Rank correlation of the two, interval over clients; NaN with fewer than ten.
     horizon_months : int
         Months counted.
     model : str
@@ -40,7 +41,7 @@ class SideBySide:
     orders: float
     by_number: float
     by_size: float
-    agreement: float
+    agreement: Estimate
     horizon_months: int
     model: str
     leaving_shows: bool
@@ -50,11 +51,11 @@ class SideBySide:
         """How far they are apart, and why."""
         gap = self.orders - self.hazard
         way = "more" if gap >= 0 else "less"
-        alike = f"; the two rank them with a correlation of {decimal(self.agreement)}"
+        alike = f"; the two rank them with a correlation of {interval(self.agreement)}"
         said = [
             f"Counted in net sales, {len(self.clients)} clients are worth {money(self.hazard)} by the hazard and "
             f"{money(self.orders)} by orders alone ({self.model}), {percent(abs(gap) / self.hazard)} {way}"
-            f"{'' if np.isnan(self.agreement) else alike}.",
+            f"{'' if np.isnan(self.agreement.value) else alike}.",
             f"Of the difference the number of orders makes {_signed(self.by_number)} and the money of an order "
             f"{_signed(self.by_size)}.",
             "They differ by what they read: the hazard sees tenure, rhythm and scores, counts leaving by the limit of "
@@ -109,14 +110,14 @@ def side_by_side(known: pd.DataFrame, book: ValuedBook, opinion: SecondOpinion) 
     apart = (frame["orders"] - frame["hazard"]).abs()
     order = np.lexsort((frame["client_id"].to_numpy(str), -apart.to_numpy()))
     frame = frame.iloc[order].reset_index(drop=True)
-    several = len(frame) > 2 and frame["hazard"].max() > frame["hazard"].min()
+    alike = rank_correlation(frame["hazard"], frame["orders"])
     return SideBySide(
         clients=frame[["client_id", "hazard", "orders", "orders_low", "orders_high", "by_number", "by_size"]],
         hazard=float(frame["hazard"].sum()),
         orders=float(frame["orders"].sum()),
         by_number=float(frame["by_number"].sum()),
         by_size=float(frame["by_size"].sum()),
-        agreement=float(spearmanr(frame["hazard"], frame["orders"]).statistic) if several else np.nan,
+        agreement=Estimate(alike.value, alike.low, alike.high),
         horizon_months=book.worth.horizon,
         model=opinion.model,
         leaving_shows=opinion.leaving_shows,

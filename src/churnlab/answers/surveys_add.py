@@ -83,8 +83,7 @@ class SurveysAnswer:
             return f"No, surveys add nothing worth asking for to orders: they save {share} of the log loss {on}."
         return (
             f"We cannot tell whether surveys add to orders: they save {share} of the log loss from orders {on}; yes "
-            f"would "
-            f"take an interval above 0, no one below {percent(WORTH_ASKING)}."
+            f"would take an interval above 0, no one below {percent(WORTH_ASKING)}."
         )
 
     @property
@@ -118,8 +117,7 @@ class SurveysAnswer:
             cost = "to stop would have cost nothing"
         return (
             f"What it costs to stop asking: with {places} every {self.months_between} months, past lists with surveys "
-            f"found "
-            f"{interval(more, _signed)} of 100 who left beyond those without, and earned "
+            f"found {interval(more, _signed)} of 100 who left beyond those without, and earned "
             f"{interval(found.profit, money)} "
             f"a list beyond those without, the cost of asking not taken off: {cost}. A few large clients decide this."
         )

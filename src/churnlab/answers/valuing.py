@@ -7,13 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.costing import Costs, costs_on
-from churnlab.answers.lifetime import counted, tenure_today
+from churnlab.answers.lifetime import counted, main_lines, tenure_today
 from churnlab.history import departures, lifetimes, snapshots
 from churnlab.history.departures import REGULAR_AFTER_MONTHS, Lives
 from churnlab.history.rhythm import Rule
 from churnlab.lifetime.hazard import HazardFit
-from churnlab.risk import ModelSpec, RiskModel, fit_risk
-from churnlab.risk.backtest import plan
+from churnlab.risk import ModelSpec, fit_known
 from churnlab.risk.models import LEAST_EVENTS
 from churnlab.scenarios import Assumptions
 from churnlab.tables import Tables
@@ -38,9 +37,6 @@ YEARLY_RATE = Assumptions().discount_rate
 
 DRAWS = 400
 """Draws of parameters and of chance behind the intervals."""
-
-_AT_ONCE = ("recency", "overdue")
-"""Columns of the risk model with a further effect in the first month, in its order of coefficients."""
 
 _YEAR_DAYS = 365
 _YEAR_MONTHS = 12
@@ -129,8 +125,9 @@ def value_book(
     today, tenure = today[~young].reset_index(drop=True), tenure[~young]
     generator = np.random.default_rng([seed, 17])
     counts, group, told = _counted_by_line(known, observed, today["client_id"], generator)
-    model = _near(tables, lives, day, rule=rule, spec=spec)
-    columns = _columns(model, today)
+    model = None if spec is None else fit_known(tables, lives, spec=spec, rule=rule)
+    nothing = np.zeros((len(today), 0))
+    columns = (nothing, nothing) if model is None else model.design(today)
     coefficients = np.zeros((DRAWS + 1, 0)) if model is None else _drawn(model.fit, generator)
     near = 0 if model is None else model.horizon_months
     staying = Staying(*columns, coefficients, near, counts, tenure, group)
@@ -152,40 +149,14 @@ def _counted_by_line(
     """
     found = [by_tenure(counted(observed), draws=DRAWS, rng=rng)]
     group = np.zeros(len(clients), dtype=np.int64)
-    if "product_line" in known:
-        sold = known[known["kind"] == "sale"].groupby(["client_id", "product_line"], observed=True)["amount"].sum()
-        most = sold.sort_values(kind="stable").reset_index().drop_duplicates("client_id", keep="last")
-        line = most.set_index("client_id")["product_line"].astype("str")
-        lived = observed["client_id"].map(line)
-        for name in sorted(lived[observed["event"]].value_counts().loc[lambda ended: ended >= LEAST_EVENTS].index):
-            table, told = by_tenure(counted(observed[lived == name]), draws=DRAWS, rng=rng)
-            if told:
-                group[(clients.map(line) == name).to_numpy()] = len(found)
-                found.append((table, told))
+    line = main_lines(known)
+    lived = observed["client_id"].map(line)
+    for name in sorted(lived[observed["event"]].value_counts().loc[lambda ended: ended >= LEAST_EVENTS].index):
+        table, told = by_tenure(counted(observed[lived == name]), draws=DRAWS, rng=rng)
+        if told:
+            group[(clients.map(line) == name).to_numpy()] = len(found)
+            found.append((table, told))
     return side_by_side([table for table, _ in found]), group, np.array([told for _, told in found])
-
-
-def _near(tables: Tables, lives: Lives, day: pd.Timestamp, *, rule: Rule, spec: ModelSpec | None) -> RiskModel | None:
-    """The regression of the hazard as of the day, None where there is too little to learn from."""
-    made = plan(lives)
-    days = [each for each in made.learning if each < day]
-    if spec is None or not days:
-        return None
-    training = snapshots(tables, days, rule=rule)
-    if training.empty:
-        return None
-    return fit_risk(training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between)
-
-
-def _columns(model: RiskModel | None, today: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Columns of the regression for the first month and for the others, as its coefficients stand."""
-    if model is None:
-        return np.zeros((len(today), 0)), np.zeros((len(today), 0))
-    scaled = model.scaler.scale(today)
-    at_once = [place for place, column in enumerate(model.scaler.columns) if column.name in _AT_ONCE]
-    ones = np.ones((len(today), 1))
-    first = np.hstack((ones, ones, scaled, scaled[:, at_once]))
-    return first, np.hstack((ones, 0 * ones, scaled, 0 * scaled[:, at_once]))
 
 
 def _drawn(fit: HazardFit, rng: np.random.Generator) -> Floats:

@@ -15,7 +15,7 @@ from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE, ValuedBook, value_book
 from churnlab.answers.words import count, interval, money, percent
 from churnlab.answers.worth_frames import PARTS, calls_by_stake, names_referrers, nobody_valued, valued_clients
-from churnlab.answers.worth_record import PastWorth, past_worth, speaking
+from churnlab.answers.worth_record import PastWorth, past_worth
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS
@@ -308,7 +308,7 @@ def what_are_they_worth(study: Study) -> WorthAnswer:
     book = None
     if leaving.verdict != "pauses":
         book = value_book(
-            study.tables, study.as_of, rule=study.rule, spec=speaking(risk), horizon=NEXT_MONTHS, seed=study.seed
+            study.tables, study.as_of, rule=study.rule, spec=risk.hazard, horizon=NEXT_MONTHS, seed=study.seed
         )
     today = snapshots(study.tables, [study.as_of], rule=study.rule)
     clients = nobody_valued() if book is None else valued_clients(book, study.tables.clients)

@@ -13,7 +13,6 @@ from churnlab.answers.valuing import realised, value_book
 from churnlab.answers.words import day, interval, money, percent
 from churnlab.history import propose_rule
 from churnlab.lifetime import Estimate
-from churnlab.risk import BOOSTING, HAZARD, ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +62,6 @@ class PastWorth:
         )
 
 
-def speaking(risk: RiskAnswer) -> ModelSpec | None:
-    """Hazard that value rests on: the model that speaks on the page on risk; never trees, which only rank.
-
-    Parameters
-    ----------
-    risk : RiskAnswer
-        Of the study.
-
-    Returns
-    -------
-    ModelSpec or None
-        None where nobody speaks.
-    """
-    if risk.speaks == "nobody":
-        return None
-    speak = (spec for spec in risk.base.candidates if spec.name == risk.speaks and spec.name != BOOSTING.name)
-    return next(speak, HAZARD)
-
-
 def past_worth(study: Study, risk: RiskAnswer) -> PastWorth | None:
     """Give the values as of the horizon before, and see what came.
 
@@ -106,7 +86,7 @@ def past_worth(study: Study, risk: RiskAnswer) -> PastWorth | None:
         study.tables,
         cut_off,
         rule=propose_rule(known),
-        spec=speaking(risk),
+        spec=risk.hazard,
         horizon=NEXT_MONTHS,
         seed=study.seed,
     )

@@ -12,7 +12,7 @@ the managers' capacity), :mod:`support` (what a base bears),
 orders alone).
 """
 
-from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_model
+from churnlab.risk.backtest import Backtest, Fitted, Plan, backtest, fit_known, fit_model
 from churnlab.risk.boosting import BOOSTING, BoostedModel, BoostedRisk, fit_boosting
 from churnlab.risk.calibration import Calibration
 from churnlab.risk.care import CareEffect, care_effect, care_effects
@@ -98,6 +98,7 @@ __all__ = [
     "fewer_terms",
     "fit_boosting",
     "fit_effect",
+    "fit_known",
     "fit_labelled",
     "fit_model",
     "fit_next_order",

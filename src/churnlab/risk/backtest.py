@@ -154,6 +154,33 @@ def backtest(
     return Backtest(made, graded, int((len(joined) - len(graded)) / len(models)), by_model)
 
 
+def fit_known(tables: Tables, lives: Lives, *, spec: ModelSpec, rule: Rule | None = None) -> RiskModel | None:
+    """Fit a hazard on all that is known on the day of the lives.
+
+    Parameters
+    ----------
+    tables : Tables
+        A dataset; rows from that day on are not used.
+    lives : Lives
+        By client, as known on ``lives.as_of``.
+    spec : ModelSpec
+        Which hazard.
+    rule : OwnRhythm or FixedDays, optional
+        What counts as leaving.
+
+    Returns
+    -------
+    RiskModel or None
+        None where there is too little to learn from.
+    """
+    made = plan(lives)
+    days = [day for day in made.learning if day < lives.as_of]
+    training = snapshots(tables, days, rule=rule) if days else pd.DataFrame()
+    if training.empty:
+        return None
+    return fit_risk(training, lives, spec=spec, horizon_months=made.horizon_months, months_between=made.months_between)
+
+
 def fit_model(
     snapshot: pd.DataFrame, fold: Fold, *, spec: ModelSpec, horizon_months: int, months_between: int
 ) -> Fitted | None:

@@ -118,17 +118,21 @@ class RiskModel:
         at_once = scaled[:, _at_once(self.scaler)] @ self.fit.coefficients[2 + scaled.shape[1] :]
         return np.asarray(self.fit.coefficients[1] + at_once)
 
+    def design(self, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Columns of the first month and of those after it, as the coefficients stand, shape (rows, coefficients)."""
+        scaled = self.scaler.scale(snapshot)
+        at_once = scaled[:, _at_once(self.scaler)]
+        ones = np.ones((len(scaled), 1))
+        first = np.column_stack((ones, ones, scaled, at_once))
+        return first, np.column_stack((ones, 0 * ones, scaled, 0 * at_once))
+
     def monthly(self, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
         """Hazard of each row in each month of the horizon, and the standard error of its logarithm.
 
         Two arrays of shape (rows, horizon) and (rows,): the months of a row err together, on the log of their sum, by
         the delta method.
         """
-        scaled = self.scaler.scale(snapshot)
-        at_once = scaled[:, _at_once(self.scaler)]
-        ones = np.ones((len(scaled), 1))
-        first = np.column_stack((ones, ones, scaled, at_once))
-        rest = np.column_stack((ones, 0 * ones, scaled, 0 * at_once))
+        first, rest = self.design(snapshot)
         log_first, log_rest = first @ self.fit.coefficients, rest @ self.fit.coefficients
         later = (self.horizon_months - 1) * np.exp(log_rest)
         weight = np.exp(log_first) / (np.exp(log_first) + later)
