@@ -2,6 +2,9 @@
 
 import pytest
 
+collect_ignore_glob = ["*conftest.py"]
+"""They hold no doctests, and as modules all have one name."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Group tests by file where they name no group themselves."""
