@@ -1,9 +1,9 @@
 """What risk costs at 100,000 clients and 12 snapshots: train, calibrate, score and explain; CPU seconds, peak memory.
 
-Usage: ``python benchmarks/risk_at_scale.py [CLIENTS]`` (100,000 if not given). Made-up snapshots, a month apart, with
-all features of orders; leaving within three months. Beside ours stands plain scikit-learn on the same rows: boosted
-trees of the same size, then isotonic regression on the latest days, then scores, without reasons. Each runs in a
-process of its own; the rows are made outside the clock, but they are in the memory.
+Usage: ``python benchmarks/risk_at_scale.py [CLIENTS [MONTHS]]`` (100,000 and 3 if not given). Made-up snapshots, a
+month apart, with all features of orders; leaving within so many months. Beside ours stands plain scikit-learn on the
+same rows: boosted trees of the same size, then isotonic regression on the latest days, then scores, without reasons.
+Each runs in a process of its own; the rows are made outside the clock, but they are in the memory.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ import resource, sys, time
 import numpy as np
 import pandas as pd
 from churnlab.history import FEATURES, Fold, Lives, outcomes
-clients, cuts, horizon = int(sys.argv[1]), 12, 3
+clients, cuts, horizon = int(sys.argv[1]), 12, int(sys.argv[2])
 rng = np.random.default_rng(1)
 start = pd.Timestamp("2024-01-01")
 days = [start + pd.DateOffset(months=month) for month in range(cuts + 1)]
@@ -100,9 +100,9 @@ print(f"{'plain scikit-learn: all':<58}{time.process_time() - first:8.1f} CPU s"
 
 def main() -> None:
     """Measure both and print their lines."""
-    clients = sys.argv[1] if len(sys.argv) > 1 else "100000"
+    clients, horizon = [*sys.argv[1:3], *("100000", "3")[len(sys.argv) - 1 :]][:2]
     for program in (_OURS, _PLAIN):
-        subprocess.run([sys.executable, "-c", _ROWS + program, clients], check=True)
+        subprocess.run([sys.executable, "-c", _ROWS + program, clients, horizon], check=True)
 
 
 if __name__ == "__main__":

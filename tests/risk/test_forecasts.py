@@ -18,6 +18,7 @@ from churnlab.risk import (
     choose,
     fit_effect,
     fit_risk,
+    models,
     scorecard,
 )
 from churnlab.tables import Tables
@@ -147,6 +148,18 @@ def test_reduction_contributions_add_up_to_the_log_hazard(plain):
     columns = model.fit.coefficients[2 : 2 + pushed.shape[1]]
     assert pushed.to_numpy() == pytest.approx(model.scaler.scale(rows) * columns)
     assert "recommend" not in pushed  # without surveys their columns are absent
+
+
+def test_reduction_a_base_too_large_is_learnt_from_every_second_cut_off(plain, monkeypatch):
+    cut_offs = [AS_OF - pd.DateOffset(months=back) for back in (36, 30, 24, 18)]
+    rows, lives = snapshots(plain, cut_offs, rule=RULE), departures(plain.orders, as_of=AS_OF, rule=RULE)
+    kept = rows[rows["cut_off"].isin([cut_offs[1], cut_offs[3]])].reset_index(drop=True)
+    by_hand = fit_risk(kept, lives, spec=HAZARD, horizon_months=12, months_between=12)
+    whole = fit_risk(rows, lives, spec=HAZARD, horizon_months=12, months_between=6)
+    monkeypatch.setattr(models, "_MOST_MONTHS", len(rows) * 12 // 2)
+    thinned = fit_risk(rows, lives, spec=HAZARD, horizon_months=12, months_between=6)
+    assert (thinned.fit.coefficients == by_hand.fit.coefficients).all()
+    assert thinned.fit.months < whole.fit.months
 
 
 def test_with_too_few_departures_nobody_speaks():

@@ -23,6 +23,9 @@ PRIOR_SPREAD = 0.3
 _MOST_DRAWN = 20_000_000
 """Drawn risks held at once (160 MB): a large base gets fewer draws."""
 
+_MOST_MONTHS = 4_000_000
+"""Person-months learnt from at most, as far as leaving out cut-offs can bring them down (some 3 GB)."""
+
 AT_ONCE = ("recency", "overdue")
 """Columns with a further effect in the first month, where departures fall that had begun already."""
 
@@ -188,7 +191,16 @@ def fit_risk(
     RiskModel or None
         None where fewer than ``LEAST_EVENTS`` clients are known to have left, or to have been there at the
         horizon's end.
+
+    Notes
+    -----
+    Of a base too large for the memory only the latest cut-off and some before it, evenly apart, are learnt from. The
+    months behind neighbouring cut-offs overlap, so little is lost, and no client is left out by lot.
     """
+    step = -(-len(snapshot) * horizon_months // _MOST_MONTHS)
+    if step > 1:
+        snapshot = _every(snapshot, step)
+        months_between *= step
     months = person_months(snapshot, lives, horizon_months=horizon_months)
     rows = months["row"].to_numpy()
     clients = snapshot["client_id"].to_numpy()
@@ -206,6 +218,12 @@ def fit_risk(
         plain = _fitted(snapshot, months, (*chosen, *lines), spreads, repeats=repeats)
     scaler, fit = plain
     return RiskModel(spec, fit, scaler, horizon_months)
+
+
+def _every(snapshot: pd.DataFrame, step: int) -> pd.DataFrame:
+    """Rows of the latest cut-off and of every `step`-th before it."""
+    days = np.sort(snapshot["cut_off"].unique())[::-1][::step]
+    return snapshot[snapshot["cut_off"].isin(days)].reset_index(drop=True)
 
 
 def _design(scaler: Scaler, snapshot: pd.DataFrame, months: pd.DataFrame) -> Floats:
