@@ -107,7 +107,7 @@ def check(
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913 -- one an option of the command
     data: Data,
     *,
     out: Annotated[Path, typer.Option(help="Folder to write; an earlier report there is replaced.")],

@@ -60,11 +60,15 @@ def read_earlier(out: Path, *, since: Path | None) -> pd.DataFrame | None:
     if since is None:
         return own
     if not is_report(since):
-        message = f"expected the folder of an earlier report, and {since} holds no {RECORD} of one: give another --since"
+        message = (
+            f"expected the folder of an earlier report, and {since} holds no {RECORD} of one: give another --since"
+        )
         raise UsageError(message)
     named = _read(since)
     if named is None:
-        message = f"{since / _FILE} is not there or holds no forecasts (a run with --only keeps none): give another --since"
+        message = (
+            f"{since / _FILE} is not there or holds no forecasts (a run with --only keeps none): give another --since"
+        )
         raise UsageError(message)
     if own is None or named.empty:
         return own if named.empty else named

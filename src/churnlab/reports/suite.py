@@ -46,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what has been done, how many steps are done, and of how many."""
 
 
-def report(
+def report(  # noqa: PLR0913 -- one an option of the command
     data: str | Path,
     out: Path,
     *,
