@@ -19,6 +19,7 @@ from churnlab.risk import (
     RECENCY,
     Backtest,
     ModelSpec,
+    Plan,
     Quiet,
     Scorecard,
     Shrinking,
@@ -99,6 +100,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """What all targets share: the page's plan, rows to learn from today, and clients of today."""
+
+    plan: Plan
+    training: pd.DataFrame
+    now: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class TargetsAnswer:
     """All targets.
 
@@ -136,13 +146,16 @@ def what_can_be_forecast(study: Study) -> TargetsAnswer:
     The horizon of the page is asked of all models; the other targets of the rules and the hazard.
     """
     risk = study.ask(who_is_at_risk)
+    made = plan(study.lives())
+    known = _Known(made, learnt_until(study, made), snapshots(study.tables, [study.as_of], rule=study.rule))
     found = [
-        _asked(study, risk) if horizon == risk.horizon_months else _other(study, risk, horizon) for horizon in HORIZONS
+        _asked(study, risk) if horizon == risk.horizon_months else _other(study, risk, known, horizon)
+        for horizon in HORIZONS
     ]
-    quiet = _labelled(study, risk, Quiet(), name="no order until its own limit", does="stay silent that long")
-    shrinking = Shrinking(study.rule)
+    name, does = "no order until its own limit", "stay silent that long"
+    quiet = _labelled(study, risk, known, Quiet(), name=name, does=does)
     name = f"shrinking {risk.horizon_months} months on, not leaving"
-    shrinks = _labelled(study, risk, shrinking, name=name, does="shrink")
+    shrinks = _labelled(study, risk, known, Shrinking(study.rule), name=name, does="shrink")
     return TargetsAnswer((*found, quiet, shrinks), risk.active)
 
 
@@ -170,30 +183,26 @@ def _asked(study: Study, risk: RiskAnswer) -> Target:
     )
 
 
-def _other(study: Study, risk: RiskAnswer, horizon: int) -> Target:
+def _other(study: Study, risk: RiskAnswer, known: _Known, horizon: int) -> Target:
     """Another horizon, on the same days as far as it can be graded there."""
     tested = backtest(study.tables, as_of=study.as_of, rule=study.rule, models=_MODELS, horizon_months=horizon)
     found, spec = _graded(_leaving(study, risk, horizon), tested, study, risk)
-    lives = study.lives()
-    made = plan(lives, horizon_months=horizon)
-    training = learnt_until(study, made)
-    if training.empty or risk.leaving.verdict == "pauses":
+    if known.training.empty or risk.leaving.verdict == "pauses":
         return found
-    now = snapshots(study.tables, [study.as_of], rule=study.rule)
-    risks = everyone_today(training, lives, (spec,), made).risks(spec.name, now, training, seed=study.seed)
+    today = everyone_today(known.training, study.lives(), (spec,), replace(known.plan, horizon_months=horizon))
+    risks = today.risks(spec.name, known.now, known.training, seed=study.seed)
     return replace(found, speaks=spec.name, expected=risks[3]) if risks else found
 
 
-def _labelled(study: Study, risk: RiskAnswer, target: targets.Target, *, name: str, does: str) -> Target:
+def _labelled(study: Study, risk: RiskAnswer, known: _Known, target: targets.Target, *, name: str, does: str) -> Target:
     """A target whose label is told once, on the same days."""
-    made = plan(study.lives())
-    known = learnt_until(study, made)
-    told = target.told_on(known, horizon_months=made.horizon_months) < study.as_of
-    known = known[told.to_numpy(dtype=bool)].reset_index(drop=True)
-    labels = target.outcome(known, study.tables, horizon_months=made.horizon_months) if len(known) else np.zeros(0)
+    made = known.plan
+    told = target.told_on(known.training, horizon_months=made.horizon_months) < study.as_of
+    rows = known.training[told.to_numpy(dtype=bool)].reset_index(drop=True)
+    labels = target.outcome(rows, study.tables, horizon_months=made.horizon_months) if len(rows) else np.zeros(0)
     asked = ~np.isnan(labels)
-    rows, labels = known[asked].reset_index(drop=True), labels[asked]
-    now = _now(study, target)
+    rows, labels = rows[asked].reset_index(drop=True), labels[asked]
+    now = _asked_today(study, target, known.now)
     seen = int(rows.loc[labels == 1.0, "client_id"].nunique())
     found = Target(name, does, seen, 0, 0, "nobody", None, len(now), _NOTHING)
     repeats = max(1.0, made.horizon_months / made.months_between)
@@ -208,9 +217,8 @@ def _labelled(study: Study, risk: RiskAnswer, target: targets.Target, *, name: s
     return replace(found, speaks=spec.name, expected=expected)
 
 
-def _now(study: Study, target: targets.Target) -> pd.DataFrame:
+def _asked_today(study: Study, target: targets.Target, now: pd.DataFrame) -> pd.DataFrame:
     """Clients of today to whom it can come: who shrinks already is not asked whether it will."""
-    now = snapshots(study.tables, [study.as_of], rule=study.rule)
     if not isinstance(target, Shrinking):
         return now
     stands = standing(study.tables, as_of=study.as_of, rule=target.rule).set_index("client_id")["standing"]
