@@ -107,7 +107,7 @@ def check(
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913 -- one an option of the command
     data: Data,
     *,
     out: Annotated[Path, typer.Option(help="Folder to write; an earlier report there is replaced.")],
@@ -117,6 +117,10 @@ def report(
     mapping: Mapping = None,
     only: Annotated[str | None, typer.Option(help="One notebook, by name or number.")] = None,
     names: Annotated[bool, typer.Option("--names", help="Show clients' names in place of codes.")] = False,
+    since: Annotated[
+        Path | None,
+        typer.Option(help="Folder of an earlier report, to grade its forecasts; those in --out are graded anyway."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every draw.", min=0)] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -127,7 +131,15 @@ def report(
 
         try:
             result = suite.report(
-                data, out, mapping=mapping, as_of=as_of, only=only, names=names, seed=seed, progress=progress
+                data,
+                out,
+                mapping=mapping,
+                as_of=as_of,
+                only=only,
+                names=names,
+                since=since,
+                seed=seed,
+                progress=progress,
             )
         except DataError as error:
             told = f"churnlab check {data} says more, and proposes a mapping where columns are not understood."

@@ -20,6 +20,7 @@ from churnlab.answers import (
 )
 from churnlab.answers.risk_base import FEWER, Base
 from churnlab.answers.risk_choice import which_model_speaks
+from churnlab.history import standing
 from churnlab.lifetime import Estimate
 from churnlab.reports import show
 from churnlab.risk import BASE_RATE, BOOSTING, MODELS, Acting, support
@@ -101,7 +102,9 @@ def test_every_answer_says_in_words_what_a_tiny_book_does_not_tell(name, tmp_pat
     lists, targets = study.ask(how_good_are_the_lists), study.ask(what_can_be_forecast)
     for frame in (tabulate_risk.scores(risk), tabulate_risk.calibrations(risk), tabulate_risk.profits(lists)):
         assert frame.empty
-    assert len(tabulate_risk.targets(targets)) == 2
+    assert len(tabulate_risk.targets(targets)) == 4
+    assert "nan" not in " ".join(targets.sentences)
+    assert all(np.isnan(one.expected.value) for one in targets.targets if one.speaks == "nobody")
     assert len(tabulate_risk.clients(risk, str)) == min(15, len(risk.clients))
 
 
@@ -194,10 +197,48 @@ def test_surveys_of_noise_are_not_said_to_add(study):
 def test_targets_stand_on_a_row_each(study, found):
     targets = study.ask(what_can_be_forecast)
     table = tabulate_risk.targets(targets)
-    assert table["target"].tolist() == ["leaving within 3 months", "leaving within 12 months"]
+    assert table["target"].tolist() == [
+        "leaving within 3 months",
+        "leaving within 12 months",
+        "no order until its own limit",
+        "shrinking 12 months on, not leaving",
+    ]
     asked = targets.targets[1]
     assert (asked.speaks, asked.expected) == (found.speaks, found.leavers)
     assert targets.targets[0].expected.value < asked.expected.value
+    near, far, quiet, shrinking = targets.targets
+    assert near.asked == far.asked == quiet.asked == found.active
+    assert quiet.score.model == quiet.speaks
+    assert quiet.expected.low <= quiet.expected.value <= quiet.expected.high <= quiet.asked
+    assert quiet.seen >= quiet.came > 0
+    assert f"of today's {quiet.asked} clients to stay silent that long" in quiet.sentence
+    assert (shrinking.graded, shrinking.seen, shrinking.speaks) == (0, 0, "nobody")  # nobody shrinks in this book
+    assert "we cannot say" in shrinking.sentence
+    assert "Shrinking is not leaving" in targets.sentences[-1]
+
+
+def test_shrinking_is_forecast_where_clients_are_seen_to_shrink(tmp_path, monkeypatch):
+    """Every third client falls from weekly orders to one in a month, at a time of its own."""
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
+    rng, rows = np.random.default_rng(4), []
+    for number in range(90):
+        falls = rng.integers(400, 1900) if number % 3 == 0 else 4000
+        days, day = [], rng.integers(0, 7)
+        while day < 2190:
+            days.append(day)
+            day += int(rng.integers(5, 10)) if day < falls else int(rng.integers(24, 36))
+        rows += [(f"k{number:02d}", END - pd.DateOffset(days=2190 - day), 100.0) for day in days]
+    orders = pd.DataFrame(rows, columns=["client_id", "order_date", "amount"])
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    study = prepare(tmp_path, names=True)
+    shrinking = study.ask(what_can_be_forecast).targets[-1]
+    now = standing(study.tables, as_of=study.as_of, rule=study.rule)["standing"]
+    assert shrinking.asked == study.ask(who_is_at_risk).active - (now == "shrinking").sum()
+    assert shrinking.graded > 0
+    assert 20 <= shrinking.came <= shrinking.seen <= 30
+    assert shrinking.speaks != "nobody"
+    assert 0 < shrinking.expected.low <= shrinking.expected.high < shrinking.asked
+    assert "clients to shrink" in shrinking.sentence
 
 
 def test_the_flattered_number_stands_beside_the_honest_one(study):

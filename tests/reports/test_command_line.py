@@ -156,6 +156,10 @@ def test_a_foreign_folder_is_2(build, suite_of, dataset):
     ended = run(app, ["report", str(dataset), "--out", str(dataset.parent)])
     assert ended.exit_code == 2
     assert dataset.exists()
+    ended = run(app, ["report", str(dataset), "--out", str(dataset.parent / "out"), "--since", str(dataset)])
+    assert ended.exit_code == 2
+    assert "give another --since" in ended.stderr
+    assert not (dataset.parent / "out").exists()
 
 
 def test_check_proposes_a_mapping_and_reads_by_it_once_confirmed(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 
 from churnlab.answers import prepare, what_became_of_earlier_risks, who_is_at_risk
 from churnlab.reports import suite
-from churnlab.reports.kept import read_kept
+from churnlab.reports.folder import UsageError
+from churnlab.reports.kept import read_earlier, read_kept
 from churnlab.reports.lookup import lookup_file, read_lookup, write_lookup
 from churnlab.reports.suite import report
 from churnlab.risk import HAZARD
@@ -128,22 +129,69 @@ def test_what_changed_is_told_since_the_last_run(book):
     assert "model" in why.changed  # what learning anew added
 
 
-def test_runs_into_one_folder_keep_their_forecasts(build, suite_of, book, tmp_path, monkeypatch):
+@pytest.fixture
+def quick_run(build, suite_of, book, monkeypatch):
+    """Make a report of one short page that keeps forecasts as the whole suite does."""
     suite_of({"10_summary": build()})
 
     def results(study):
-        clients = sorted(study.tables.orders["client_id"].unique())
-        now = forecasts_of(clients, day=study.as_of)
+        now = forecasts_of(sorted(study.tables.orders["client_id"].unique()), day=study.as_of)
         return (), {"forecasts": now if study.earlier is None else pd.concat([study.earlier, now])}
 
     monkeypatch.setattr(suite, "_results", results)
-    days = ("2024-03-01", "2024-06-01", "2024-06-01")
-    kept = []
+
+    def run(out, day: str, **options) -> list[str]:
+        report(book, out, as_of=day, **options)
+        frame = pd.read_parquet(out / "results/forecasts.parquet")
+        assert not frame.duplicated(["client_id", "as_of"]).any()
+        assert set(frame["client_id"].str[:2]) == {"C-"}
+        return [f"{day:%Y-%m-%d}" for day in sorted(frame["as_of"].unique())]
+
+    return run
+
+
+def test_runs_into_one_folder_keep_their_forecasts(quick_run, tmp_path):
+    days, kept = ("2024-03-01", "2024-06-01", "2024-06-01"), []
     for day in days:
-        report(book, tmp_path / "out", as_of=day)
+        found = quick_run(tmp_path / "out", day)
         kept.append((tmp_path / "out/results/forecasts.parquet").read_bytes())
-    frame = pd.read_parquet(tmp_path / "out/results/forecasts.parquet")
-    assert [f"{day:%Y-%m-%d}" for day in sorted(frame["as_of"].unique())] == sorted(set(days))
-    assert not frame.duplicated(["client_id", "as_of"]).any()
+    assert found == sorted(set(days))
     assert kept[1] == kept[2]  # made again, a run gives the same
-    assert set(frame["client_id"].str[:2]) == {"C-"}
+
+
+def test_a_run_elsewhere_is_read_too_if_asked(quick_run, tmp_path):
+    march, june = "2024-03-01", "2024-06-01"
+    assert quick_run(tmp_path / "march", march) == [march]
+    assert quick_run(tmp_path / "alone", june) == [june]
+    assert quick_run(tmp_path / "june", june, since=tmp_path / "march") == [march, june]
+    quick_run(tmp_path / "out", "2024-04-01")
+    both = quick_run(tmp_path / "out", june, since=tmp_path / "march")  # what lay in --out is not lost
+    assert both == [march, "2024-04-01", june]
+    assert quick_run(tmp_path / "march", june, since=tmp_path / "march") == [march, june]
+
+
+def test_the_named_run_counts_where_both_gave_risks_for_a_day(tmp_path):
+    keep(tmp_path / "out", forecasts_of(["a", "b"]))
+    keep(tmp_path / "named", forecasts_of(["a", "b"], model="hazard"))
+    assert set(read_earlier(tmp_path / "out", since=None)["model"]) == {"own gap"}
+    assert set(read_earlier(tmp_path / "out", since=tmp_path / "named")["model"]) == {"hazard"}
+    keep(tmp_path / "empty", forecasts_of(["a"]).iloc[:0])  # a run that could not speak of risk
+    assert set(read_earlier(tmp_path / "out", since=tmp_path / "empty")["model"]) == {"own gap"}
+    assert read_earlier(tmp_path / "nowhere", since=tmp_path / "empty") is None
+
+
+def test_an_earlier_run_that_cannot_be_used_is_wrong_use(quick_run, tmp_path):
+    def refused(why: str) -> None:
+        with pytest.raises(UsageError, match=why):
+            quick_run(tmp_path / "out", "2024-06-01", since=tmp_path / "named")
+        assert not (tmp_path / "out").exists()
+
+    refused("holds no run.json")
+    (tmp_path / "named").mkdir()
+    refused("holds no run.json")
+    (tmp_path / "named/run.json").write_text('{"made_by": "churnlab"}')
+    refused("--only keeps none")
+    keep(tmp_path / "named", forecasts_of(["k01"], day=pd.Timestamp("2024-06-01")))
+    refused("2024-06-01, which is not before 2024-06-01")
+    keep(tmp_path / "named", forecasts_of(["C-0001"]))
+    refused("named.codes.csv must lie beside it")

@@ -5,11 +5,10 @@ from functools import cache, partial
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import spearmanr
 from validation_frame import Claim, Measurement
 
 from churnlab.history import Fold, Lives, outcomes
-from churnlab.risk import HAZARD, SURVEY_MODELS, ModelSpec, SurveyGain, fit_model, scorecard, survey_gain
+from churnlab.risk import SURVEY_MODELS, SurveyGain, fit_model, scorecard, survey_gain
 from churnlab.risk.statistics import auc, calibration_slope
 
 Floats = npt.NDArray[np.float64]
@@ -27,31 +26,24 @@ def _day(month: npt.NDArray[np.int64] | int) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(START + pd.to_timedelta(np.atleast_1d(month) * 30.4375, unit="D")).as_unit("us").normalize()
 
 
-def _forecasts(
-    seed: int,
-    *,
-    knows: float,
-    answering: float = 0.0,
-    clients: int = CLIENTS,
-    models: tuple[ModelSpec, ...] = SURVEY_MODELS,
-) -> pd.DataFrame:
+def _forecasts(seed: int, *, knows: float, answering: float = 0.0) -> pd.DataFrame:
     """Clients whose monthly log hazard follows their rhythm, and their satisfaction by `knows` a standard deviation.
 
     A score holds satisfaction and as much noise again; who is asked answers more often, by `answering` on the log odds,
     the less it is going to leave. Forecasts are made anew every five quarters.
     """
     rng = np.random.default_rng([8, seed])
-    satisfied = rng.normal(size=clients)
-    faithful = rng.normal(size=clients)
-    rhythm = rng.normal(size=(MONTHS, clients)) * 0.6 + rng.normal(size=clients) * 0.8
+    satisfied = rng.normal(size=CLIENTS)
+    faithful = rng.normal(size=CLIENTS)
+    rhythm = rng.normal(size=(MONTHS, CLIENTS)) * 0.6 + rng.normal(size=CLIENTS) * 0.8
     hazard = _BASE_HAZARD * np.exp(_BY_ORDERS * rhythm - knows * satisfied - 0.5 * (answering > 0) * faithful)
-    begins = np.where(rng.random(clients) < 0.5, 0, rng.integers(0, FIRST, clients))
-    leaves = (rng.random((MONTHS, clients)) < 1 - np.exp(-hazard)) & (np.arange(MONTHS)[:, None] >= begins)
+    begins = np.where(rng.random(CLIENTS) < 0.5, 0, rng.integers(0, FIRST, CLIENTS))
+    leaves = (rng.random((MONTHS, CLIENTS)) < 1 - np.exp(-hazard)) & (np.arange(MONTHS)[:, None] >= begins)
     ends = np.where(leaves.any(axis=0), leaves.argmax(axis=0), MONTHS + 12)
-    answers = rng.random((MONTHS, clients)) < 1 / (
+    answers = rng.random((MONTHS, CLIENTS)) < 1 / (
         1 + np.exp(-np.log(_ANSWERS / (1 - _ANSWERS)) - answering * faithful)
     )
-    scores = 7 + satisfied + rng.normal(size=(5, MONTHS, clients)) * np.array([1.0, 1.7, 1.7, 1.7, 1.7])[:, None, None]
+    scores = 7 + satisfied + rng.normal(size=(5, MONTHS, CLIENTS)) * np.array([1.0, 1.7, 1.7, 1.7, 1.7])[:, None, None]
     parts = []
     for month in range(9, LAST + 1, BETWEEN):
         here = np.flatnonzero((begins < month) & (ends >= month - 2))  # for two months nobody knows that it has left
@@ -74,12 +66,11 @@ def _forecasts(
                         for place, name in enumerate(("recommend", "quality", "timing", "attention", "price"))
                     },
                     "month": month,
-                    "true": hazard[month, here],
                 }
             )
         )
     rows = pd.concat(parts, ignore_index=True)
-    return _graded(rows, begins, ends, models)
+    return _graded(rows, begins, ends)
 
 
 def _lives(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], month: int) -> Lives:
@@ -98,9 +89,7 @@ def _lives(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], month: in
     return Lives(frame[begins < month], ("client_id",), _day(month)[0], START)
 
 
-def _graded(
-    rows: pd.DataFrame, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], models: tuple[ModelSpec, ...]
-) -> pd.DataFrame:
+def _graded(rows: pd.DataFrame, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Forecasts of all models, graded by what became of everyone."""
     made = []
     months = rows["month"].to_numpy()
@@ -110,13 +99,11 @@ def _graded(
         earlier = np.flatnonzero(months < first)
         testing = rows[(months >= first) & (months < first + 5 * BETWEEN)]
         fold = Fold(_day(first)[0], lives, earlier, nothing, np.zeros(0), nothing)
-        for spec in models:
+        for spec in SURVEY_MODELS:
             fitted = fit_model(rows, fold, spec=spec, horizon_months=HORIZON, months_between=BETWEEN)
             if fitted is not None:
                 made.append(
-                    testing[["client_id", "cut_off", "last_order", "true"]].assign(
-                        model=spec.name, risk=fitted.risk(testing)
-                    )
+                    testing[["client_id", "cut_off", "last_order"]].assign(model=spec.name, risk=fitted.risk(testing))
                 )
     joined = pd.concat(made, ignore_index=True)
     joined["outcome"] = outcomes(joined, _lives(begins, ends, MONTHS + 12), horizon_months=HORIZON)
@@ -143,22 +130,6 @@ def _powers(seed: int) -> dict[str, float]:
         found[f"gain at {knows:g}"] = gain.share.value
         found[f"clients left at {knows:g}"] = float(gain.clients_left)
     return found
-
-
-def _on_a_large_base(seed: int) -> dict[str, float]:
-    """Slopes by cut-off, and how risks rank against the true hazard."""
-    graded = _forecasts(seed, knows=0.5, clients=20_000, models=(HAZARD,))
-    slopes, ranks = [], []
-    for _, day in graded.groupby("cut_off"):
-        outcome, risk = day["outcome"].to_numpy(), day["risk"].to_numpy()
-        slopes.append(float(calibration_slope(outcome, risk, np.ones(len(day)))))
-        ranks.append(float(spearmanr(risk, day["true"]).statistic))
-    return {
-        "slope": float(np.mean(slopes)),
-        "lowest slope": min(slopes),
-        "highest slope": max(slopes),
-        "rank correlation": float(np.mean(ranks)),
-    }
 
 
 _TRAITS = 400_000
@@ -251,13 +222,5 @@ MEASUREMENTS = (
         "books on which surveys are said to add, gain as a share of the log loss from orders, clients seen to leave.",
         _powers,
         _MODULES,
-    ),
-    Measurement(
-        "The hazard on a large base.",
-        "20,000 clients, same law, satisfaction by 0.5: calibration slope over cut-offs of a quarter, and the rank "
-        "correlation of risks with the true hazard.",
-        _on_a_large_base,
-        ("churnlab.risk.backtest",),
-        runs=20,
     ),
 )

@@ -1,5 +1,6 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
+import claims_calibration
 import claims_care
 import claims_demand
 import claims_departures
@@ -44,6 +45,7 @@ _MEASURED = (
     claims_error,
     claims_purchase,
     claims_risk,
+    claims_calibration,
     claims_value,
     claims_demand,
 )
@@ -51,6 +53,7 @@ _MEASURED = (
 WAITING = (
     *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
+    *(each.name for each in claims_calibration.MEASUREMENTS),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
     *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
 )

@@ -65,7 +65,7 @@ class Today:
         if isinstance(model, BoostedModel):
             return _boosted(model, risk, now, training, self.fold, seed=seed)
         low, high = model.risk_interval(now, rng=seed)
-        return risk, low, high, _leavers(risk, model.leavers(now, rng=seed))
+        return risk, low, high, how_many(risk, model.leavers(now, rng=seed))
 
 
 def learnt_until(study: Study, made: Plan) -> pd.DataFrame:
@@ -110,6 +110,24 @@ def everyone_today(training: pd.DataFrame, lives: Lives, specs: tuple[ModelSpec,
     return Today(tuple(fitted for fitted in found if fitted is not None), fold)
 
 
+def how_many(risk: Floats, totals: Floats) -> Estimate:
+    """Count those to whom it comes: expected, and the central 95 % of draws of parameters and of chance.
+
+    Parameters
+    ----------
+    risk : ndarray of float, shape (rows,)
+        Risk of each client.
+    totals : ndarray of float, shape (draws,)
+        Drawn numbers.
+
+    Returns
+    -------
+    Estimate
+    """
+    low, high = np.quantile(totals, [0.025, 0.975])
+    return Estimate(float(risk.sum()), float(low), float(high))
+
+
 def _boosted(
     model: BoostedModel, risk: Floats, now: pd.DataFrame, training: pd.DataFrame, fold: Fold, *, seed: int
 ) -> Risks:
@@ -128,10 +146,4 @@ def _boosted(
     middle = np.log(np.clip(risk, 1e-6, 1 - 1e-6)) - np.log1p(-np.clip(risk, 1e-6, 1 - 1e-6))
     low, high = (1 / (1 + np.exp(-(middle + side * away))) for side in (-1, 1))
     totals = np.array([(rng.random((50, len(risk))) < each).sum(axis=1) for each in drawn]).ravel()
-    return risk, low, high, _leavers(risk, totals)
-
-
-def _leavers(risk: Floats, totals: Floats) -> Estimate:
-    """Number that leaves: expected, and the central 95 % of draws of parameters and of chance."""
-    low, high = np.quantile(totals, [0.025, 0.975])
-    return Estimate(float(risk.sum()), float(low), float(high))
+    return risk, low, high, how_many(risk, totals)

@@ -104,14 +104,14 @@ def targets(found: TargetsAnswer) -> pd.DataFrame:
         rows.append(
             (
                 one.name,
-                f"{count(one.graded)} ({count(one.left)})",
+                f"{count(one.graded)} ({count(one.came)})",
                 one.speaks,
                 compact(told[0], percent),
                 *(_DASH if np.isnan(each.low) else compact(each) for each in told[1:]),
                 compact(one.expected, months),
             )
         )
-    names = ["target", "graded (left)", "speaks", "saved of Brier", "AUC", "slope", "lift", "expected today"]
+    names = ["target", "graded (it came to)", "speaks", "saved of Brier", "AUC", "slope", "lift", "expected today"]
     return pd.DataFrame(rows, columns=names)
 
 

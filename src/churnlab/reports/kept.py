@@ -9,7 +9,8 @@ import pandas as pd
 from pandas.api import types
 from pyarrow import ArrowInvalid
 
-from churnlab.reports.folder import is_report
+from churnlab.answers import Study
+from churnlab.reports.folder import RECORD, UsageError, is_report
 from churnlab.reports.lookup import lookup_file, read_lookup
 
 _FILE: Final = "results/forecasts.parquet"
@@ -31,19 +32,95 @@ def read_kept(out: Path) -> pd.DataFrame | None:
         In the columns of ``results/forecasts.parquet``; None where there are none that can be read as such. Codes are
         translated by the look-up beside the folder; without it they stay as they are.
     """
-    if not is_report(out):
-        return None
+    kept = _read(out) if is_report(out) else None
+    return kept if kept is not None and len(kept) else None
+
+
+def read_earlier(out: Path, *, since: Path | None) -> pd.DataFrame | None:
+    """Read the forecasts of earlier runs, from the folder that is replaced and from another one if asked.
+
+    Parameters
+    ----------
+    out
+        Folder that a report is to be written to.
+    since
+        Folder of an earlier report, or None.
+
+    Returns
+    -------
+    DataFrame or None
+        As from `read_kept`; where both folders hold forecasts of a day, those of `since`.
+
+    Raises
+    ------
+    UsageError
+        If `since` is no report, or holds no forecasts that can be read.
+    """
+    own = read_kept(out)
+    if since is None:
+        return own
+    if not is_report(since):
+        message = (
+            f"expected the folder of an earlier report, and {since} holds no {RECORD} of one: give another --since"
+        )
+        raise UsageError(message)
+    named = _read(since)
+    if named is None:
+        message = (
+            f"{since / _FILE} is not there or holds no forecasts (a run with --only keeps none): give another --since"
+        )
+        raise UsageError(message)
+    if own is None or named.empty:
+        return own if named.empty else named
+    return pd.concat([own[~own["as_of"].isin(named["as_of"])], named], ignore_index=True)
+
+
+def check_since(since: Path, study: Study) -> None:
+    """Refuse an earlier report of which a study can use nothing.
+
+    Parameters
+    ----------
+    since
+        Folder of an earlier report, read by `read_earlier`.
+    study
+        What was prepared with it.
+
+    Raises
+    ------
+    UsageError
+        If it is not earlier than the study, or none of its clients is in the data.
+    """
+    named = read_kept(since)
+    if named is None:
+        return
+    first = named["as_of"].min()
+    if first >= study.as_of:
+        message = (
+            f"{since} forecasts as of {first:%Y-%m-%d}, which is not before {study.as_of:%Y-%m-%d}: "
+            "give an earlier report as --since, or a later --as-of"
+        )
+        raise UsageError(message)
+    if study.earlier is None or not named["as_of"].isin(study.earlier["as_of"]).any():
+        message = (
+            f"none of the clients with a forecast in {since} is in these data; if they stand there as codes, "
+            f"{lookup_file(since).name} must lie beside it: put it there, or give another --since"
+        )
+        raise UsageError(message)
+
+
+def _read(folder: Path) -> pd.DataFrame | None:
+    """Read forecasts under the clients' own ids; None where there are none that can be read as such."""
     try:
-        kept = pd.read_parquet(out / _FILE)
+        kept = pd.read_parquet(folder / _FILE)
     except (OSError, ArrowInvalid):
         return None
     if not _is_whole(kept):
         return None
     kept = kept[list(_COLUMNS)].astype({"client_id": "str", "model": "str"})
-    codes = read_lookup(lookup_file(out))
+    codes = read_lookup(lookup_file(folder))
     if codes is not None and kept["client_id"].isin(codes["code"]).all():
         kept["client_id"] = kept["client_id"].map(codes.set_index("code")["client_id"])
-    return kept if len(kept) else None
+    return kept
 
 
 def _is_whole(kept: pd.DataFrame) -> bool:

@@ -23,7 +23,7 @@ from churnlab.answers.study import cache_folder
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
-from churnlab.reports.kept import read_kept
+from churnlab.reports.kept import check_since, read_earlier
 from churnlab.reports.lookup import lookup_file, write_lookup
 from churnlab.reports.notebooks import (
     SUMMARY,
@@ -46,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what has been done, how many steps are done, and of how many."""
 
 
-def report(
+def report(  # noqa: PLR0913 -- one an option of the command
     data: str | Path,
     out: Path,
     *,
@@ -54,6 +54,7 @@ def report(
     as_of: str | None = None,
     only: str | None = None,
     names: bool = False,
+    since: Path | None = None,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -73,6 +74,8 @@ def report(
         Name or number of the one notebook to show; the results of all answers are then left out.
     names
         Show clients' names and ids in place of codes.
+    since
+        Folder of an earlier report whose forecasts are compared and graded, beside those that lie in `out`.
     seed
         Seed of every draw.
     progress
@@ -87,7 +90,7 @@ def report(
     Raises
     ------
     UsageError
-        If `as_of`, `only` or `out` cannot be used as given.
+        If `as_of`, `only`, `since` or `out` cannot be used as given.
     churnlab.tables.DataError
         If orders cannot be had from the data.
     churnlab.tables.MappingError
@@ -96,8 +99,10 @@ def report(
     paths = _check(data, out, mapping=mapping, as_of=as_of, only=only)
     run = _Run(total=2 + len(paths) + (0 if only else len(answers.QUESTIONS)), progress=progress)
     with run.step("read the data"):
-        earlier = read_kept(out)
+        earlier = read_earlier(out, since=since)
         study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names, earlier=earlier, progress=run.within)
+        if since is not None:
+            check_since(since, study)
     result = _begin(study, out, seed=seed)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)
