@@ -71,8 +71,8 @@ def held_back(manager: npt.ArrayLike, client: npt.ArrayLike, end: npt.ArrayLike,
     -----
     The sum over a manager's orders of `after` less the other managers' share around the same end, as Mantel and
     Haenszel stratify, so that holidays and weekends drop out. Its variance is a sum of squares over clients, those of
-    the other managers included, since a client's habits are no independent orders; Student's t with the manager's clients less
-    one. Habits that all managers share are not seen.
+    the other managers included, since a client's habits are no independent orders; Student's t with the manager's
+    clients less one. Habits that all managers share are not seen.
 
     References
     ----------
