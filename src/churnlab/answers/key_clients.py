@@ -168,13 +168,13 @@ def who_is_key(study: Study) -> KeyAnswer:
     book = account_book(study)
     flagged, found = _flagged(study, book), _found(study, book)
     index = book.groups["group"]
-    marks = {
-        mark: (flagged.get(mark, False) | found.get(mark, False))
-        for mark in (*BY_VOLUME, "potential", *_FLAGS.values())
-        if mark in flagged or mark in found
-    }
-    table = pd.DataFrame({name: mark.reindex(index, fill_value=False) for name, mark in marks.items()}, index=index)
-    table = table.astype(bool)
+    marks = [mark for mark in (*BY_VOLUME, "potential", *_FLAGS.values()) if mark in flagged or mark in found]
+    table = pd.DataFrame(index=index)
+    for mark in marks:
+        borne = [
+            side[mark].reindex(index, fill_value=False).to_numpy(bool) for side in (flagged, found) if mark in side
+        ]
+        table[mark] = np.logical_or.reduce(borne)
     said = ["; ".join(name for name, borne in zip(marks, row, strict=True) if borne) for row in table.to_numpy()]
     by_volume = table[[name for name in BY_VOLUME if name in table]].any(axis=1)
     frame = pd.DataFrame({"group": index, "share": book.groups["sales"] / book.groups["sales"].sum(), "marks": said})
