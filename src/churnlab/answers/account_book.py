@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.accounts import NewBusiness, new_business
+from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.lifetime import main_lines
 from churnlab.answers.study import Study
 
@@ -14,6 +15,7 @@ YEAR = pd.Timedelta(days=365)
 ALL_LINES = "all lines"
 
 _LATEST_MONTHS = 60
+_LEAST_MONTHS = 12
 _MONTH_DAYS = 365 / 12
 
 
@@ -89,10 +91,11 @@ def managers_today(study: Study) -> "pd.Series[str]":
 
 
 def past_new_business(book: Book, study: Study) -> NewBusiness | None:
-    """Count what clients won in the past brought in their first 365 days; None where the records are too short.
+    """Count what clients won in the past brought in their first 365 days; None where new ones cannot be told.
 
     Clients, or groups, of the records' first year may be older than the records and do not count; nor do those of the
-    last year, whose first year is not over. Of longer records the last five years of these count.
+    last year, whose first year is not over. Of longer records the last five years of these count; of shorter ones, and
+    where most silences are pauses, who is new cannot be told from who came back.
 
     Parameters
     ----------
@@ -109,7 +112,7 @@ def past_new_business(book: Book, study: Study) -> NewBusiness | None:
     end = study.as_of - YEAR
     begin = max(bought["order_date"].min() + YEAR, end - pd.Timedelta(days=_LATEST_MONTHS * _MONTH_DAYS))
     months = round((end - begin).days / _MONTH_DAYS)
-    if months < 1:
+    if months < _LEAST_MONTHS or study.ask(when_has_a_client_left).verdict == "pauses":
         return None
     first = _since(bought, study.tables.clients)
     won = first[(first >= begin) & (first < end)]

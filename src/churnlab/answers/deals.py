@@ -80,19 +80,28 @@ class DealsAnswer:
         """What is left of a usual offer."""
         one = self.deals[0]
         even, implicit = one.break_even, one.implicit
-        left = one.left(COUNTED.value)
         verdict = {
-            "nothing is left": "nothing is left of it even at the lowest of these costs, all counted",
-            "cheaper all the same": "it stays cheaper even with all of them counted",
-            "depends": "whether anything is left of it, all counted, depends on what they truly are",
+            "nothing is left": "with all counted, nothing is left of it even at the lowest costs",
+            "cheaper all the same": "it stays cheaper even with all counted",
+            "depends": "whether anything is left with all counted depends on what they truly are",
         }[one.verdict]
         return (
-            f"Against implicit costs of {percent(implicit.value)} of the price ({percent(implicit.low)} to "
-            f"{percent(implicit.high)}, mostly assumed) an offer of {percent(one.discount)} breaks even where the "
-            f"buyer counts {_share(even.value)} of them ({_share(even.low)} to {_share(even.high)}; above 100 % it "
-            f"stays cheaper whatever is counted): {verdict}. A buyer who counts {percent(COUNTED.value)} "
-            f"({percent(COUNTED.low)} to {percent(COUNTED.high)}, assumed) sees {percent(left.value)} left "
-            f"({percent(left.low)} to {percent(left.high)})."
+            f"An offer of {percent(one.discount)} less breaks even where the buyer counts {_share(even.value)} of the "
+            f"implicit costs ({_share(even.low)} to {_share(even.high)}; above 100 % it stays cheaper), which are "
+            f"{percent(implicit.value)} of the price ({percent(implicit.low)} to {percent(implicit.high)}, mostly "
+            f"assumed): {verdict}."
+        )
+
+    @property
+    def counted_sentence(self) -> str:
+        """What a buyer sees who counts as much as is assumed."""
+        one = self.deals[0]
+        left = one.left(COUNTED.value)
+        return (
+            f"A buyer who counts {percent(COUNTED.value)} of them ({percent(COUNTED.low)} to {percent(COUNTED.high)}, "
+            f"assumed) sees {percent(left.value)} of the price left of these {percent(one.discount)} "
+            f"({percent(left.low)} to {percent(left.high)}): that is what a counter-offer without a discount has to be "
+            "worth."
         )
 
     @property
@@ -111,7 +120,7 @@ class DealsAnswer:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
-        return (self.ask_sentence, self.depth_sentence, self.deal_sentence)
+        return (self.ask_sentence, self.depth_sentence, self.deal_sentence, self.counted_sentence)
 
 
 def what_is_an_offer_worth(study: Study) -> DealsAnswer:

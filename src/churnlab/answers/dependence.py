@@ -62,7 +62,7 @@ class DependenceAnswer:
         ``kind`` (line, manager), ``part``, ``clients``, ``sales``, ``group`` (the largest), ``largest``, ``top5``,
         ``effective``, ``gini``, by kind and falling sales.
     replacing : NewBusiness or None
-        Past new business; None where the records are too short.
+        Past new business; None where new clients cannot be told.
     name : str
         What pages call the largest group; empty where nothing was sold.
     """
@@ -119,7 +119,9 @@ class DependenceAnswer:
         age = f"{self.name} has {percent(row['share'])} of sales and has bought for {least}{row['years']:.0f} years"
         found = Estimate(*row[["replace", "replace_low", "replace_high"]].astype("float64"))
         if np.isnan(found.value):
-            return f"{age}; how long it would take to replace we cannot say: no new client was won in the records."
+            return (
+                f"{age}; how long it would take to replace we cannot say: new clients cannot be told in these records."
+            )
         return f"{age}; new business at its past rate would take {interval(found, months)} months to bring as much."
 
     @property

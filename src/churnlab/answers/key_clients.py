@@ -87,7 +87,9 @@ class KeyAnswer:
             return ("Who is key we cannot say: nothing was sold in the last 12 months.",)
         volume = self.key[self.key["by_volume"]]
         said = [
-            f"{count(len(self.key))} of {count(self.clients)} clients bear at least one mark of a key client, "
+            f"None of {count(self.clients)} clients bears a mark of a key client."
+            if self.key.empty
+            else f"{count(len(self.key))} of {count(self.clients)} clients bear at least one mark of a key client, "
             f"{count(len(volume))} of them by volume; together they have {percent(self.key['share'].sum())} of sales."
         ]
         if self.unmarked:
@@ -131,13 +133,20 @@ class KeyAnswer:
         if found.verdict == "cannot tell":
             return "Whether all clients are treated alike we cannot say: too few key clients, or contacts, are known."
         ratio = interval(found.ratio, decimal)
+        rates = 1e6 * self.contacts["contacts"] / self.contacts["sales"]
+        a_million = (
+            f"A million of sales gets {rates.iloc[0]:.1f} contacts a year with them, {rates.iloc[1]:.1f} elsewhere."
+        )
         stake = f"{found.stake:.1f} times the sales"
         if found.verdict == "more":
-            return f"Key clients by volume get {ratio} times the contacts of the others, with {stake} a client."
-        how = "We cannot tell their attention from that of the others" if found.verdict == "alike" else "They get less"
+            return (
+                f"Key clients by volume get {ratio} times the contacts of the others, with {stake} a client. "
+                f"{a_million}"
+            )
+        how = "we cannot tell their attention from the others'" if found.verdict == "alike" else "they get less"
         return (
-            f"Treated alike: key clients by volume get {ratio} times the contacts of the others, though each has "
-            f"{stake}. {how}."
+            f"Treated alike: key clients by volume get {ratio} times the contacts of the others, so that {how}, though "
+            f"each has {stake}. {a_million}"
         )
 
     @property
@@ -351,12 +360,3 @@ def _contacts(study: Study, book: Book, by_volume: "pd.Series[bool]") -> tuple[A
         for who, some in (("key by volume", marked), ("others", ~marked))
     ]
     return attention(by_group, sales, marked), pd.DataFrame(rows, columns=columns)
-
-
-def contact_rates(found: KeyAnswer) -> pd.DataFrame:
-    """Contacts a client and a million of sales, of key clients and the others."""
-    frame = found.contacts
-    return frame.assign(
-        a_client=frame["contacts"] / frame["clients"].replace(0, np.nan),
-        a_million=1e6 * frame["contacts"] / frame["sales"].replace(0, np.nan),
-    )

@@ -27,6 +27,7 @@ LARGEST = 5
 BAD, WORST = 0.95, 0.999
 """A bad year is one in twenty, the worst one in a thousand."""
 
+_SIZES = ("", "one", "two", "three")
 _STREAM = 29
 _CURVE = np.round(np.concatenate((np.linspace(0, 0.99, 100), [0.995, 0.999])), 4)
 
@@ -39,6 +40,8 @@ class LosingAnswer:
     ----------
     risk_months : int
         Horizon of the risk.
+    gerund, verb : str
+        How pages call leaving by this rule.
     risk_headline : str
         What the page on risk says, where nobody's risk is known.
     total, known : float
@@ -60,7 +63,7 @@ class LosingAnswer:
         ``sales``, ``share``, ``margin``, ``replace``, ``replace_low``, ``replace_high``, ``any`` and ``all`` (chances
         that one at least, and that all three leave, if they do so independently; NaN where not known).
     new : NewBusiness or None
-        Past new business.
+        Past new business; None where new clients cannot be told.
     books : DataFrame
         ``manager_id``, ``sales``, ``share``, ``leaves`` (money that goes with the manager, middle), ``low``, ``high``
         (by the range of who follows), ``a_year`` (in expectation, by the chance that a manager leaves).
@@ -73,6 +76,8 @@ class LosingAnswer:
     """
 
     risk_months: int
+    gerund: str
+    verb: str
     risk_headline: str
     total: float
     known: float
@@ -93,26 +98,20 @@ class LosingAnswer:
         """Expected, bad and worst loss."""
         if self.by_correlation.empty:
             return f"What clients' leaving would cost, by their own risks, we cannot say. {self.risk_headline}"
-        low, middle, high = (self.by_correlation.iloc[place] for place in range(3))
-        bad, worst = (
-            f"{money(middle[name])} ({percent(middle[name] / self.known)} of sales; {money(low[name])} to "
-            f"{money(high[name])} over what is assumed to hang together)"
-            for name in ("bad", "worst")
-        )
         return (
-            f"Those who leave within {self.risk_months} months take {interval(self.expected, money)} of yearly sales "
-            f"with them in expectation; one year in twenty takes more than {bad}, one in a thousand more than {worst}."
+            f"Clients that {self.verb} within {self.risk_months} months take {interval(self.expected, money)} of "
+            f"yearly sales with them in expectation, and one year in twenty more than {self._told('bad')}."
         )
 
     @property
-    def window_sentence(self) -> str:
-        """What of it is missing in the same months."""
+    def worst_sentence(self) -> str:
+        """The worst year, and what of the expected loss is missing in the same months."""
         if self.by_correlation.empty:
-            return "What of it is missing within the same months we cannot say either."
+            return "How bad the worst year is we cannot say either."
         part = _missing_part(self.risk_months)
         return (
-            f"Within the same {self.risk_months} months about {percent(part)} of that is missing, since clients leave "
-            f"throughout: {money(part * self.expected.value)} in expectation (no interval of its own: the same risks)."
+            f"One year in a thousand takes more than {self._told('worst')}. Of the expected loss about {percent(part)} "
+            f"is missing within the same {self.risk_months} months, since clients go throughout them."
         )
 
     @property
@@ -123,7 +122,7 @@ class LosingAnswer:
             return ""
         return (
             f"Clients with {percent(rest / self.total)} of the sales of the last 12 months are left out: they count as "
-            "gone already, or nobody's risk is told of them."
+            "gone already, or no risk of theirs is known."
         )
 
     @property
@@ -136,7 +135,7 @@ class LosingAnswer:
         likely = (
             f"How likely that is we cannot say. {self.risk_headline}"
             if np.isnan(risk.value)
-            else f"Its risk of leaving within {self.risk_months} months is {interval(risk, percent)}."
+            else f"Its risk of {self.gerund} within {self.risk_months} months is {interval(risk, percent)}."
         )
         members = f" It is {count(row['members'])} client ids, taken to go together." if row["members"] > 1 else ""
         return (
@@ -151,7 +150,7 @@ class LosingAnswer:
         if self.one.empty:
             return self.one_sentence
         size = min(3, len(self.one))
-        said = f"The {count(size)} largest together have {percent(self.three['share'])} of sales"
+        said = f"The {_SIZES[size]} largest together have {percent(self.three['share'])} of sales"
         if np.isnan(self.three["any"]):
             return f"{said}; how likely it is that one of them leaves we cannot say."
         return (
@@ -164,7 +163,7 @@ class LosingAnswer:
     def replace_sentence(self) -> str:
         """How long the largest would take to replace."""
         if self.new is None or np.isnan(self.new.a_month.value) or self.one.empty:
-            return "How long it takes to replace a client we cannot say: no new client was seen in full in the records."
+            return "How long it takes to replace a client we cannot say: new clients cannot be told in these records."
         row = self.one.iloc[0]
         awaited = Estimate(*row[["replace", "replace_low", "replace_high"]].astype("float64"))
         return (
@@ -205,11 +204,19 @@ class LosingAnswer:
             f"{percent(self.exits.high)} for {percent(PASSED_ON.low)} to {percent(PASSED_ON.high)} passed on). {later}"
         )
 
+    def _told(self, name: str) -> str:
+        """A loss at the middle correlation, with its range."""
+        low, middle, high = self.by_correlation[name]
+        return (
+            f"{money(middle)}, {percent(middle / self.known)} of sales ({money(low)} to {money(high)} over the assumed "
+            "correlation)"
+        )
+
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
         said = (
-            self.one_sentence, self.three_sentence, self.loss_sentence, self.window_sentence, self.known_sentence,
+            self.one_sentence, self.three_sentence, self.loss_sentence, self.worst_sentence, self.known_sentence,
             self.replace_sentence, self.follow_sentence, self.cascade_sentence,
         )  # fmt: skip
         return tuple(one for one in said if one)
@@ -241,6 +248,8 @@ def what_if_they_leave(study: Study) -> LosingAnswer:
     nothing = Estimate(np.nan, np.nan, np.nan)
     return LosingAnswer(
         risk_months=risk.horizon_months,
+        gerund=risk.leaving.gerund,
+        verb=risk.leaving.verb,
         risk_headline=risk.headline,
         total=float(groups["sales"].sum()),
         known=float(known["sales"].sum()),

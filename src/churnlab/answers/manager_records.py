@@ -50,8 +50,8 @@ class RecordsAnswer:
     held : DataFrame
         ``manager_id``, ``clients``, ``orders``, ``shift``, ``low``, ``high``, ``chance``, ``named``: orders after the
         end of months rather than before, against the other managers' clients.
-    missing : tuple of str
-        What cannot be said, in words.
+    unnamed : bool
+        Whether nothing names a manager.
     """
 
     retention: pd.DataFrame
@@ -61,7 +61,7 @@ class RecordsAnswer:
     common_attention: float
     asked_own: int
     held: pd.DataFrame
-    missing: tuple[str, ...]
+    unnamed: bool
 
     @property
     def retention_sentence(self) -> str:
@@ -131,6 +131,8 @@ class RecordsAnswer:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
+        if self.unnamed:
+            return ("How managers' books fare we cannot say: neither clients nor orders name a manager.",)
         own = f"{count(self.asked_own)} answers that the client's own manager asked for are left out."
         return (
             self.retention_sentence,
@@ -138,7 +140,6 @@ class RecordsAnswer:
             self.score_sentence("attention"),
             *((own,) if self.asked_own else ()),
             self.held_sentence,
-            *self.missing,
         )
 
 
@@ -157,9 +158,6 @@ def how_do_managers_books_fare(study: Study) -> RecordsAnswer:
     manager = managers_today(study)
     index, common_index, own = _scores(study, manager, "recommend")
     attention, common_attention, _ = _scores(study, manager, "attention")
-    missing = [] if len(manager) else ["Nothing names a manager: neither the clients table nor orders."]
-    if study.tables.surveys is None and len(manager):
-        missing.append("What clients think of their managers we cannot say: there are no surveys.")
     return RecordsAnswer(
         retention=_retention(study, manager),
         index=index,
@@ -168,7 +166,7 @@ def how_do_managers_books_fare(study: Study) -> RecordsAnswer:
         common_attention=common_attention,
         asked_own=own,
         held=_held(study, manager),
-        missing=tuple(missing),
+        unnamed=manager.empty,
     )
 
 

@@ -48,7 +48,7 @@ def asked(found: DealsAnswer, label: _Label) -> pd.DataFrame:
             count(row["months"]),
             money(row["amount"]),
             _DASH if pd.isna(row["margin"]) else money(row["margin"]),
-            row["coded"],
+            row["coded"].replace("_", " "),
             row["ask"],
             row["argument"],
         )
@@ -75,14 +75,14 @@ def deals(found: DealsAnswer) -> pd.DataFrame:
         (
             _tenths(one.discount),
             compact(one.break_even, percent),
-            *(compact(one.left(counted), _tenths) for counted in (0.0, COUNTED.value, 1.0)),
+            *(compact(one.left(counted), _tenths) for counted in (COUNTED.value, 1.0)),
             one.verdict,
         )
         for one in found.deals
     ]
     names = [
-        "the competitor is cheaper by", "breaks even with so much counted", "left with nothing counted",
-        f"with {percent(COUNTED.value)} counted", "with all counted", "all counted",
+        "cheaper by", "breaks even, counted", f"left with {percent(COUNTED.value)} counted", "left with all counted",
+        "with all counted",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 

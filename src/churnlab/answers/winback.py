@@ -33,6 +33,7 @@ EVERYBODY = "all lost clients"
 POWER_FOR = (20, 60, 120, 300)
 """Numbers of losses for which the test's power is told."""
 
+_PERSON = {"personal": "a person"}
 _STREAM = 31
 
 
@@ -130,10 +131,8 @@ class WinbackAnswer:
         row = known.iloc[-1]
         told = interval(Estimate(row["share"], row["low"], row["high"]), percent)
         pauses = "" if self.leaving.verdict == "leaving" else ", pauses among them"
-        return (
-            f"Within {row['within_months']} months of the last order {told} of {count(row['n'])} lost clients came back"
-            f"{pauses}."
-        )
+        what = "lost clients came back" if self.leaving.verdict == "leaving" else "such silences ended with an order"
+        return f"Within {row['within_months']} months of the last order {told} of {count(row['n'])} {what}{pauses}."
 
     @property
     def test_sentence(self) -> str:
@@ -177,7 +176,9 @@ class WinbackAnswer:
         """How often the test sees what the scenarios assume, by number of losses."""
         rows = self.power.iloc[1:].to_dict("records")
         named = [f"{percent(row['power'])} with {count(row['losses'])} losses" for row in rows]
-        assumed = listed([f"{percent(share)} over {reason}" for reason, share in RETURNING.items()])
+        assumed = listed(
+            [f"{percent(share)} of those lost over {_PERSON.get(name, name)}" for name, share in RETURNING.items()]
+        )
         return f"If {assumed} came back (assumed), such a test would see it in {listed(named)}."
 
     @property
@@ -202,7 +203,7 @@ class WinbackAnswer:
             self.return_sentence,
             *((self.test_sentence,) if self.coded else ()),
             self.second_sentence,
-            *self.leaving.sentences[:1],
+            *self.leaving.sentences,
         )
 
 
