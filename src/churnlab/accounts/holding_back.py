@@ -13,6 +13,7 @@ LEAST_CLIENTS = 5
 """A manager with fewer clients that ordered around ends of months is not tested."""
 
 _LEVEL = 0.95
+_POWER = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +40,15 @@ class HeldBack:
     low: Floats
     high: Floats
     chance: Floats
+
+    @property
+    def visible(self) -> Floats:
+        """Shift that would be named in four of five books, shape (g,); NaN where not tested."""
+        tested = np.isfinite(self.chance)
+        freedom = np.maximum(self.clients - 1, 1)
+        error = (self.high - self.shift) / t.ppf(0.5 + _LEVEL / 2, freedom)
+        asked = t.ppf(1 - (1 - _LEVEL) / max(int(tested.sum()), 1), freedom) + t.ppf(_POWER, freedom)
+        return np.asarray(np.where(tested, asked * error, np.nan), dtype=np.float64)
 
     @property
     def named(self) -> npt.NDArray[np.bool_]:

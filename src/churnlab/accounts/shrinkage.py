@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaln, ndtr
-from scipy.stats import gamma
+from scipy.special import gammainc, gammaln, ndtr
 
 Floats = npt.NDArray[np.float64]
 
 LEAST_GROUPS = 3
 """With fewer, how far groups differ cannot be learnt, and nothing is drawn together."""
 
-_STEPS = 400
-_HALVINGS = 60
+_STEPS = 300
+_HALVINGS = 45
 _LEVEL = 0.95
 
 
@@ -145,7 +144,7 @@ def shrunk_rates(observed: npt.ArrayLike, expected: npt.ArrayLike) -> Shrunk:
     weight = _weights(fit)
 
     def below(at: Floats) -> Floats:
-        return np.einsum("t,tg->g", weight, gamma.cdf(at, seen + shape, scale=1 / (awaited + shape)))
+        return np.einsum("t,tg->g", weight, gammainc(seen + shape, (awaited + shape) * at))
 
     return _shrunk(below, (0.0, 50.0), weight, between, 1.0)
 

@@ -116,6 +116,8 @@ def past_new_business(book: Book, study: Study) -> NewBusiness | None:
         return None
     first = _since(bought, study.tables.clients)
     won = first[(first >= begin) & (first < end)]
+    if won.empty:
+        return new_business([], months=months)
     after = book.orders[book.orders["group"].isin(won.index)]
     passed = after["order_date"] - after["group"].map(won)
     sales = after[(passed >= pd.Timedelta(0)) & (passed < YEAR)].groupby("group")["amount"].sum()

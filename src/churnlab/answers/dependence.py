@@ -19,7 +19,7 @@ from churnlab.accounts import (
 )
 from churnlab.answers.account_book import YEAR, Book, account_book, past_new_business
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, listed, money, months, percent
+from churnlab.answers.words import count, interval, listed, money, months, percent, shortened
 from churnlab.history import month_ends
 from churnlab.lifetime import Estimate
 
@@ -175,7 +175,9 @@ class DependenceAnswer:
         if self.parts.empty:
             return "How sales lie within lines and managers' books we cannot say: orders and clients name neither."
         most = self.parts[self.parts["largest"] >= self.bands["share"].iloc[-1]]
-        named = [f"{row['part']} ({row['kind']}, {percent(row['largest'])})" for row in most.to_dict("records")]
+        named = [
+            f"{shortened(row['part'])} ({row['kind']}, {percent(row['largest'])})" for row in most.to_dict("records")
+        ]
         line = percent(self.bands["share"].iloc[-1])
         return (
             f"Of {count(len(self.parts))} lines and managers' books, one client has {line} or more in: "

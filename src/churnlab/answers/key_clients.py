@@ -10,7 +10,7 @@ from churnlab.accounts import Attention, attention, claims_beyond_chance, first_
 from churnlab.accounts.marks import INNOVATORS
 from churnlab.answers.account_book import YEAR, Book, account_book, purchase_counts
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, decimal, interval, listed, percent
+from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
 
 VOLUME: Final = 0.1
 """A client with a larger share of the sales of the company, of a line, or of its manager is key by volume."""
@@ -102,7 +102,7 @@ class KeyAnswer:
         if self.managers.empty:
             return "Who looks after whom we cannot say: neither clients nor orders name a manager."
         over = self.managers[self.managers["over"] != ""]
-        named = [f"{row['manager_id']} ({row['over']})" for row in over.to_dict("records")]
+        named = [f"{shortened(row['manager_id'])} ({row['over']})" for row in over.to_dict("records")]
         return (
             f"{count(len(self.managers))} manager{'s' if len(self.managers) > 1 else ''} with {MOST_KEY} key places "
             f"each: over the rule (at most {MOST_KEY} key clients by volume, and not beside more than {MANY_SMALL} "
@@ -341,7 +341,7 @@ def _undedicated(manager: "pd.Series[str]", over: "pd.Series[str]") -> list[str]
     said = []
     for name in manager:
         reason = over.get(name, "") if isinstance(name, str) else ""
-        said.append("no manager" if not isinstance(name, str) else f"{name} has {reason}" if reason else "")
+        said.append("no manager" if not isinstance(name, str) else f"{shortened(name)} has {reason}" if reason else "")
     return said
 
 

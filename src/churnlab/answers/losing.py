@@ -18,7 +18,7 @@ from churnlab.accounts.assumed import FOLLOW, FUNNEL, PASSED_ON, TOGETHER, TURN
 from churnlab.answers.account_book import Book, account_book, past_new_business
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, money, months, percent
+from churnlab.answers.words import count, interval, money, months, percent, shortened
 from churnlab.lifetime import Estimate
 
 LARGEST = 5
@@ -107,7 +107,7 @@ class LosingAnswer:
     def worst_sentence(self) -> str:
         """The worst year, and what of the expected loss is missing in the same months."""
         if self.by_correlation.empty:
-            return "How bad the worst year is we cannot say either."
+            return "What the worst year would take we cannot say either."
         part = _missing_part(self.risk_months)
         return (
             f"One year in a thousand takes more than {self._told('worst')}. Of the expected loss about {percent(part)} "
@@ -180,10 +180,11 @@ class LosingAnswer:
             return "What would go with a manager we cannot say: nothing names a manager."
         row = self.books.iloc[0]
         return (
-            f"If {row['manager_id']} left, {money(row['leaves'])} of sales a year might go along ({money(row['low'])} "
-            f"to {money(row['high'])}: {percent(FOLLOW.value)} of a book follows, {percent(FOLLOW.low)} to "
-            f"{percent(FOLLOW.high)}, assumed). Over all managers that is {money(self.books['a_year'].sum())} a year "
-            f"in expectation, if one in {1 / TURN.value:.0f} leaves in a year."
+            f"If {shortened(row['manager_id'])} left, {money(row['leaves'])} of sales a year might go along "
+            f"({money(row['low'])} to {money(row['high'])}: {percent(FOLLOW.value)} of a book follows, "
+            f"{percent(FOLLOW.low)} to {percent(FOLLOW.high)}, assumed). Over all managers that is "
+            f"{money(self.books['a_year'].sum())} a year in expectation, if one in {1 / TURN.value:.0f} leaves in a "
+            "year."
         )
 
     @property
@@ -191,7 +192,7 @@ class LosingAnswer:
         """The first step of the cascade."""
         later = "Whether others would leave over it is for the page on price or service."
         if self.discount is None:
-            return f"What a lost purchase discount would cost we cannot say: orders name no cost. {later}"
+            return "What a lost purchase discount would cost we cannot say: orders name no cost."
         usual = Discount()
         asked = f"if the purchase contract gave {percent(usual.part)} from {percent(usual.least)} of today's volume on"
         if not self.discount.goes:

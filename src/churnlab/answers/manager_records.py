@@ -48,7 +48,8 @@ class RecordsAnswer:
     asked_own : int
         Answers left out because the client's own manager had asked.
     held : DataFrame
-        ``manager_id``, ``clients``, ``orders``, ``shift``, ``low``, ``high``, ``chance``, ``named``: orders after the
+        ``manager_id``, ``clients``, ``orders``, ``shift``, ``low``, ``high``, ``chance``, ``named``, ``visible`` (shift
+        that would be named in four of five books): orders after the
         end of months rather than before, against the other managers' clients.
     unnamed : bool
         Whether nothing names a manager.
@@ -117,7 +118,8 @@ class RecordsAnswer:
             return (
                 f"Whether orders are held back over the end of the month we cannot tell: of {count(len(tested))} "
                 f"managers none has more orders in the {EDGE_DAYS} days after it, against the {EDGE_DAYS} before, than "
-                "the others' clients, beyond chance."
+                f"the others' clients, beyond chance. A shift of {percent(tested['visible'].min())} to "
+                f"{percent(tested['visible'].max())} of them would be named in four of five such books."
             )
         told = [
             f"{shortened(row['manager_id'])} by {interval(Estimate(row['shift'], row['low'], row['high']), percent)}"
@@ -224,7 +226,7 @@ def _scores(study: Study, manager: "pd.Series[str]", column: str) -> tuple[pd.Da
 
 def _held(study: Study, manager: "pd.Series[str]") -> pd.DataFrame:
     """Orders around ends of months, by the manager who took them, else who looks after the client."""
-    columns = ["manager_id", "clients", "orders", "shift", "low", "high", "chance", "named"]
+    columns = ["manager_id", "clients", "orders", "shift", "low", "high", "chance", "named", "visible"]
     sold = study.tables.orders
     sold = sold[sold["kind"] == "sale"].drop_duplicates(["client_id", "order_date"])
     taker = sold["manager_id"] if "manager_id" in sold else sold["client_id"].map(manager)
@@ -236,5 +238,5 @@ def _held(study: Study, manager: "pd.Series[str]") -> pd.DataFrame:
     if edge["taker"].nunique() < 2:
         return pd.DataFrame({name: [] for name in columns})
     found: HeldBack = held_back(edge["taker"], edge["client_id"], edge["end"], edge["after"])
-    told = (found.clients, found.orders, found.shift, found.low, found.high, found.chance, found.named)
+    told = (found.clients, found.orders, found.shift, found.low, found.high, found.chance, found.named, found.visible)
     return pd.DataFrame(dict(zip(columns, (found.manager, *told), strict=True)))
