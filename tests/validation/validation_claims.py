@@ -16,6 +16,7 @@ import claims_reliability
 import claims_risk
 import claims_shrinking
 import claims_value
+import claims_winback
 
 _FILES = (
     claims_effect,
@@ -33,6 +34,7 @@ _FILES = (
     claims_risk,
     claims_value,
     claims_demand,
+    claims_winback,
 )
 _MEASURED = (
     claims_care,
@@ -46,6 +48,7 @@ _MEASURED = (
     claims_risk,
     claims_value,
     claims_demand,
+    claims_winback,
 )
 
 WAITING = (
@@ -53,6 +56,7 @@ WAITING = (
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
     *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
+    *(each.name for each in (*claims_winback.CLAIMS, *claims_winback.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom, chi2
+from scipy.stats import binom, chi2, hypergeom
 
 from churnlab.winback import IMPLICIT, ImplicitCost, deal, does_reason_matter, payment_terms, power
 
@@ -36,16 +36,9 @@ def test_reference_the_statistic_is_the_log_rank_one():
     months, back = [5] * 6 + [50] * 14, [True] * 6 + [False] * 14
     reason = ["price"] * 10 + ["service"] * 10
     found = does_reason_matter(months, back, reason, rng=1)
-    ways = 2 * binom_tail(6, 10, 10, 20)
+    ways = 2 * hypergeom.sf(5, 20, 6, 10)
     assert found.chance == pytest.approx(ways, abs=0.015)
     assert chi2.sf(found.statistic, 1) < 0.01
-
-
-def binom_tail(events: int, least: int, group: int, everyone: int) -> float:
-    """Chance that all events fall into one group of a half: hypergeometric."""
-    from scipy.stats import hypergeom  # noqa: PLC0415 -- here alone
-
-    return float(hypergeom.sf(min(events, least) - 1, everyone, events, group))
 
 
 @pytest.mark.parametrize(
@@ -75,25 +68,25 @@ def test_property_names_and_order_of_clients_do_not_matter():
     assert again.chance == pytest.approx(there.chance, abs=0.03)
 
 
-def test_direction_power_grows_with_losses_and_differences():
-    found = [power(losses) for losses in (10, 50, 200, 1000)]
+def test_direction_power_grows_with_losses_and_with_how_long_they_are_watched():
+    found = [power(losses, watched=[60.0], rng=1, runs=100) for losses in (10, 100, 500)]
     assert found == sorted(found)
-    assert found[-1] > 0.99
-    assert power(100, returning={"price": 0.2, "service": 0.2, "personal": 0.2}) == pytest.approx(0.05)
-    assert power(0) == pytest.approx(0.05)
+    assert found[-1] > 0.95
+    assert power(200, watched=[3.0], rng=1, runs=100) < power(200, watched=[60.0], rng=1, runs=100)
+
+
+def test_recovery_without_differences_power_is_the_size():
+    alike = dict.fromkeys(("price", "service", "personal"), 0.2)
+    found = power(100, watched=[12.0, 60.0], rng=2, returning=alike, runs=400)
+    assert 400 * found <= binom.ppf(0.9995, 400, 0.05)
+    assert power(5, watched=[60.0], rng=2, runs=20) == 0
+
+
+def test_what_power_cannot_be_drawn_from_is_refused():
     with pytest.raises(ValueError, match="same reasons"):
-        power(10, returning={"price": 0.2})
-
-
-def test_recovery_power_is_about_what_the_formula_says():
-    """All watched long: the share of 200 books of 150 losses in which it is seen, within 10 points of the formula."""
-    rng, runs, seen = np.random.default_rng(33), 200, 0
-    returning = {"price": 0.22, "service": 0.09, "personal": 0.01}
-    for run in range(runs):
-        reason = rng.choice(list(returning), 150, p=[0.3, 0.55, 0.15])
-        back = rng.random(150) < np.array([returning[one] for one in reason])
-        seen += does_reason_matter(np.where(back, 10, 60), back, reason, rng=run, shuffles=199).matters
-    assert seen / runs == pytest.approx(power(150), abs=0.1)
+        power(10, watched=[1.0], rng=1, returning={"price": 0.2})
+    with pytest.raises(ValueError, match="same reasons and months"):
+        power(10, watched=[], rng=1)
 
 
 def test_reference_the_middle_of_the_implicit_costs_is_4_percent():

@@ -35,8 +35,11 @@ def returns(found: WinbackAnswer) -> pd.DataFrame:
 
 def powers(found: WinbackAnswer) -> pd.DataFrame:
     """Power of the test, by number of losses; this book's first."""
-    rows = [(count(row["losses"]), percent(row["power"])) for row in found.power.to_dict("records")]
-    return pd.DataFrame(rows, columns=["losses over price, service or a person", "chance of seeing it"])
+    rows = [
+        (count(row["losses"]), compact(Estimate(row["power"], row["low"], row["high"]), percent))
+        for row in found.power.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["losses over price, service or a person", "seen in made-up books"])
 
 
 def asked(found: DealsAnswer, label: _Label) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from churnlab.answers.account_book import YEAR
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.losses import OTHER, closed_months, lost_clients
-from churnlab.answers.shares import clustered_share
+from churnlab.answers.shares import clustered_share, share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, money, percent
 from churnlab.history.departures import DAYS_PER_MONTH
@@ -21,7 +21,7 @@ from churnlab.lifetime import (
     kaplan_meier,
 )
 from churnlab.winback import ReasonTest, does_reason_matter, power
-from churnlab.winback.reason import LEAST_LOSSES, LEAST_RETURNS, RETURNING
+from churnlab.winback.reason import LEAST_LOSSES, LEAST_RETURNS, POWER_RUNS, RETURNING
 
 RETURN_MONTHS = (12, 24, 36)
 """Returns are told for so many months after the last order."""
@@ -56,11 +56,13 @@ class WinbackAnswer:
         of the coded reason.
     returns : DataFrame
         ``reason`` (all first), ``n``, ``returned``, ``within_months``, ``share``, ``low``, ``high``: came back within
-        so many months of the last order, accounts closed for good competing; NaN where fewer than ten were followed.
+        so many months of the last order, accounts closed for good competing; NaN where fewer than ten left so long ago.
     test : ReasonTest
         Whether those lost over price, service or a person come back differently.
     power : DataFrame
-        ``losses``, ``power``: chance of seeing the differences that the scenarios assume; this book's own number first.
+        ``losses``, ``power``, ``low``, ``high``: share of made-up books in which the differences that the scenarios
+        assume are seen, by number of losses watched as long as these; this book's own number first; empty where it has
+        too few for a test.
     curve : SurvivalCurve
         Share of the lost that is still away, by months since the last order.
     second : DataFrame
@@ -152,10 +154,10 @@ class WinbackAnswer:
         )
         if found.matters:
             return f"The reason goes with coming back: {seen}. It is the reason that was written down."
-        own = self.power["power"].iloc[0]
+        own = interval(Estimate(*self.power[["power", "low", "high"]].iloc[0]), percent)
         return (
             f"Whether the reason matters we cannot tell from {seen}: with so many losses a test sees the differences "
-            f"that the scenarios assume in about {percent(own)} of plants."
+            f"that the scenarios assume in {own} of made-up books."
         )
 
     @property
@@ -174,12 +176,14 @@ class WinbackAnswer:
     @property
     def power_sentence(self) -> str:
         """How often the test sees what the scenarios assume, by number of losses."""
+        if self.power.empty:
+            return "What a test of the reason could see we cannot say: too few losses have a coded reason."
         rows = self.power.iloc[1:].to_dict("records")
         named = [f"{percent(row['power'])} with {count(row['losses'])} losses" for row in rows]
         assumed = listed(
             [f"{percent(share)} of those lost over {_PERSON.get(name, name)}" for name, share in RETURNING.items()]
         )
-        return f"If {assumed} came back (assumed), such a test would see it in {listed(named)}."
+        return f"If {assumed} came back (assumed), a test would see it in {listed(named)} (made-up books watched as long as this one)."
 
     @property
     def second_sentence(self) -> str:
@@ -233,7 +237,6 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     test = does_reason_matter(
         known["months"], known["back"], known["reason"], rng=np.random.default_rng([study.seed, _STREAM])
     )
-    numbers = [test.losses, *POWER_FOR]
     return WinbackAnswer(
         leaving=study.ask(when_has_a_client_left),
         coded=coded,
@@ -242,9 +245,9 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
         if losses is None or "won_back_date" not in losses
         else int(losses["won_back_date"].notna().sum()),
         reasons=_reasons(lost if coded else lost.iloc[:0]),
-        returns=_returns(lost, closed, by_reason=coded),
+        returns=_returns(lost, closed, as_of=study.as_of, by_reason=coded),
         test=test,
-        power=pd.DataFrame({"losses": numbers, "power": [power(number) for number in numbers]}),
+        power=_power(study, lost, test.losses if coded else 0),
         curve=_curve(lost),
         second=_second(study),
         lost=_away(lost),
@@ -261,7 +264,7 @@ def _reasons(lost: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["n", "reason"], ascending=[False, True], ignore_index=True)
 
 
-def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -> pd.DataFrame:
+def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, as_of: pd.Timestamp, by_reason: bool) -> pd.DataFrame:
     """Share back by months since the last order, where accounts that closed for good no longer can."""
     groups = [(EVERYBODY, lost)]
     if by_reason:
@@ -271,9 +274,9 @@ def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -
         found = _incidence(group, closed.reindex(group.index)) if len(group) >= LEAST_LOST else None
         for span in RETURN_MONTHS:
             inside = group["back"] & (group["months"] <= span)
-            reached = found is not None and found.start == 0 and len(found.month) >= span
-            ends = (found.share, found.low, found.high) if reached and found is not None else ()
-            told = [float(end[0, span - 1]) for end in ends] or [np.nan] * 3
+            followed = (group["left_on"] <= as_of - pd.DateOffset(months=span)).sum() >= LEAST_LOST
+            ends = (found.share, found.low, found.high) if followed and found is not None else ()
+            told = [float(end[0, min(span, end.shape[1]) - 1]) for end in ends] or [np.nan] * 3
             rows.append((name, len(group), int(inside.sum()), span, *told))
     return pd.DataFrame(rows, columns=["reason", "n", "returned", "within_months", "share", "low", "high"])
 
@@ -281,7 +284,20 @@ def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -
 def _incidence(group: pd.DataFrame, closed: "pd.Series[int]") -> Incidence:
     end = group["months"].where(closed < 0, closed)
     cause = np.where(group["back"], 1, np.where(closed >= 0, 2, 0))
-    return cumulative_incidence(np.zeros(len(group), dtype=int), end, cause, reasons=2, client=group["client_id"])
+    return cumulative_incidence(
+        np.zeros(len(group), dtype=int), end, cause, reasons=2, client=group["client_id"], minimum_at_risk=1
+    )
+
+
+def _power(study: Study, lost: pd.DataFrame, losses: int) -> pd.DataFrame:
+    """What the test can see, by number of losses that are watched as long as these; this book's own number first."""
+    watched = (study.as_of - lost["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH
+    rows = []
+    for number in (losses, *POWER_FOR) if losses >= LEAST_LOSSES else ():
+        rng = np.random.default_rng([study.seed, _STREAM, number])
+        found = share(round(POWER_RUNS * power(number, watched=watched, rng=rng)), POWER_RUNS)
+        rows.append((number, found.value, found.low, found.high))
+    return pd.DataFrame(rows, columns=["losses", "power", "low", "high"])
 
 
 def _curve(lost: pd.DataFrame) -> SurvivalCurve:
