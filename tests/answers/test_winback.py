@@ -69,7 +69,7 @@ def test_direction_reasons_that_differ_are_told_and_those_that_do_not_are_not(fo
     alike = ask(tmp_path / "alike", **lost_book(back_over_price=12, back_over_service=11))
     assert not alike.test.matters
     assert "we cannot tell" in alike.test_sentence
-    assert "of plants" in alike.test_sentence  # its power is said
+    assert "of made-up books" in alike.test_sentence  # its power is said
 
 
 def test_two_losses_give_no_model(tmp_path):

@@ -33,6 +33,7 @@ EVERYBODY = "all lost clients"
 POWER_FOR = (20, 60, 120, 300)
 """Numbers of losses for which the test's power is told."""
 
+_ASSUMED = tuple(RETURNING.items())
 _PERSON = {"personal": "a person"}
 _STREAM = 31
 
@@ -180,10 +181,11 @@ class WinbackAnswer:
             return "What a test of the reason could see we cannot say: too few losses have a coded reason."
         rows = self.power.iloc[1:].to_dict("records")
         named = [f"{percent(row['power'])} with {count(row['losses'])} losses" for row in rows]
-        assumed = listed(
-            [f"{percent(share)} of those lost over {_PERSON.get(name, name)}" for name, share in RETURNING.items()]
+        assumed = listed([f"{percent(part)} of those lost over {_PERSON.get(name, name)}" for name, part in _ASSUMED])
+        return (
+            f"If {assumed} came back (assumed), a test would see it in {listed(named)} (made-up books, watched "
+            "as long as this one)."
         )
-        return f"If {assumed} came back (assumed), a test would see it in {listed(named)} (made-up books watched as long as this one)."
 
     @property
     def second_sentence(self) -> str:
