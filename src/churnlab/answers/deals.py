@@ -68,7 +68,7 @@ class DealsAnswer:
         """How far competitors' offers lie under our price."""
         ends = f"{percent(self.depth.low)} to {percent(self.depth.high)}"
         if not self.seen:
-            return f"Competitors' offers are taken to lie {percent(self.depth.value)} cheaper ({ends}, assumed)."
+            return f"Competitors' offers are taken to be {percent(self.depth.value)} cheaper ({ends}, assumed)."
         which = "that clients took" if self.taken else "that were seen"
         return (
             f"Competitors' offers {which} lay {percent(self.depth.value)} under our price in the median of "

@@ -29,6 +29,9 @@ RETURN_MONTHS = (12, 24, 36)
 LEAST_LOST = 10
 """Fewer lost clients than this give no share, and no curve."""
 
+LEAST_AWAY = 5
+"""Shares are told for as long as so many are still away and watched."""
+
 EVERYBODY = "all lost clients"
 POWER_FOR = (20, 60, 120, 300)
 """Numbers of losses for which the test's power is told."""
@@ -57,7 +60,7 @@ class WinbackAnswer:
         of the coded reason.
     returns : DataFrame
         ``reason`` (all first), ``n``, ``returned``, ``within_months``, ``share``, ``low``, ``high``: came back within
-        so many months of the last order, accounts closed for good competing; NaN where fewer than ten left so long ago.
+        so many months of the last order, accounts closed for good competing; NaN where fewer than five were still away and watched.
     test : ReasonTest
         Whether those lost over price, service or a person come back differently.
     power : DataFrame
@@ -247,7 +250,7 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
         if losses is None or "won_back_date" not in losses
         else int(losses["won_back_date"].notna().sum()),
         reasons=_reasons(lost if coded else lost.iloc[:0]),
-        returns=_returns(lost, closed, as_of=study.as_of, by_reason=coded),
+        returns=_returns(lost, closed, by_reason=coded),
         test=test,
         power=_power(study, lost, test.losses if coded else 0),
         curve=_curve(lost),
@@ -266,7 +269,7 @@ def _reasons(lost: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["n", "reason"], ascending=[False, True], ignore_index=True)
 
 
-def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, as_of: pd.Timestamp, by_reason: bool) -> pd.DataFrame:
+def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -> pd.DataFrame:
     """Share back by months since the last order, where accounts that closed for good no longer can."""
     groups = [(EVERYBODY, lost)]
     if by_reason:
@@ -276,9 +279,9 @@ def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, as_of: pd.Timestam
         found = _incidence(group, closed.reindex(group.index)) if len(group) >= LEAST_LOST else None
         for span in RETURN_MONTHS:
             inside = group["back"] & (group["months"] <= span)
-            followed = (group["left_on"] <= as_of - pd.DateOffset(months=span)).sum() >= LEAST_LOST
-            ends = (found.share, found.low, found.high) if followed and found is not None else ()
-            told = [float(end[0, min(span, end.shape[1]) - 1]) for end in ends] or [np.nan] * 3
+            reached = found is not None and found.start == 0 and len(found.month) >= span
+            ends = (found.share, found.low, found.high) if reached and found is not None else ()
+            told = [float(end[0, span - 1]) for end in ends] or [np.nan] * 3
             rows.append((name, len(group), int(inside.sum()), span, *told))
     return pd.DataFrame(rows, columns=["reason", "n", "returned", "within_months", "share", "low", "high"])
 
@@ -287,7 +290,7 @@ def _incidence(group: pd.DataFrame, closed: "pd.Series[int]") -> Incidence:
     end = group["months"].where(closed < 0, closed)
     cause = np.where(group["back"], 1, np.where(closed >= 0, 2, 0))
     return cumulative_incidence(
-        np.zeros(len(group), dtype=int), end, cause, reasons=2, client=group["client_id"], minimum_at_risk=1
+        np.zeros(len(group), dtype=int), end, cause, reasons=2, client=group["client_id"], minimum_at_risk=LEAST_AWAY
     )
 
 
