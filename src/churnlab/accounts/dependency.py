@@ -12,6 +12,7 @@ DRAWS = 20_000
 """Draws of a year; one in a thousand is the twentieth from above."""
 
 _CHUNK = 1_000
+_CELLS = 2_000_000
 _Z = 1.959963984540054
 
 
@@ -130,8 +131,8 @@ def loss_distribution(
     if len(code) != len(money) or len(wide) != len(money):
         raise ValueError(f"expected a line and an error for each of {len(money)} clients, got {len(code)}, {len(wide)}")
     generator = np.random.default_rng(rng)
-    parts = []
-    for size in [min(_CHUNK, draws - begin) for begin in range(0, draws, _CHUNK)]:
+    parts, chunk = [], min(_CHUNK, max(1, _CELLS // len(money)))
+    for size in [min(chunk, draws - begin) for begin in range(0, draws, chunk)]:
         model, factor = generator.standard_normal((size, 1)), generator.standard_normal((size, int(code.max()) + 1))
         own = generator.standard_normal((size, len(money)))
         latent = np.sqrt(correlation) * factor[:, code] + np.sqrt(1 - correlation) * own

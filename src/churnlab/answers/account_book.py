@@ -138,8 +138,8 @@ def purchase_counts(orders: pd.DataFrame) -> pd.DataFrame:
 def _bought(year: pd.DataFrame) -> pd.DataFrame:
     """Net sales and margin of the year by client, of those with sales above 0, by falling sales."""
     costed = year["amount"] - year["cost"] if "cost" in year else pd.Series(np.nan, index=year.index)
-    sums = year.assign(margin=costed).groupby(["client_id", "group"], as_index=False)
-    frame = sums.agg(sales=("amount", "sum"), margin=("margin", lambda part: part.sum(min_count=1)))
+    sums = year.assign(sales=year["amount"], margin=costed).groupby(["client_id", "group"])
+    frame = sums[["sales", "margin"]].sum(min_count=1).reset_index()
     frame = frame[frame["sales"] > 0]
     return frame.sort_values(["sales", "client_id"], ascending=[False, True]).reset_index(drop=True)
 
@@ -151,8 +151,8 @@ def _groups(frame: pd.DataFrame, orders: pd.DataFrame, clients: pd.DataFrame | N
         main=("client_id", "first"),
         line=("line", "first"),
         sales=("sales", "sum"),
-        margin=("margin", lambda part: part.sum(min_count=1)),
     )
+    groups["margin"] = groups["group"].map(frame.groupby("group")["margin"].sum(min_count=1)).astype("float64")
     sold = orders[orders["kind"] == "sale"]
     since = _since(sold, clients)
     groups["since"] = groups["group"].map(since)

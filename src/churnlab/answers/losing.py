@@ -15,6 +15,7 @@ from churnlab.accounts import (
     lost_discount,
 )
 from churnlab.accounts.assumed import FOLLOW, FUNNEL, PASSED_ON, TOGETHER, TURN
+from churnlab.accounts.dependency import DRAWS
 from churnlab.answers.account_book import Book, account_book, past_new_business
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
@@ -29,6 +30,8 @@ BAD, WORST = 0.95, 0.999
 
 _SIZES = ("", "one", "two", "three")
 _STREAM = 29
+_LEAST_DRAWS = 2_000
+_CELLS = 20_000_000  # draws times clients: of very large books fewer years are drawn
 _CURVE = np.round(np.concatenate((np.linspace(0, 0.99, 100), [0.995, 0.999])), 4)
 
 
@@ -286,10 +289,11 @@ def _drawn(known: pd.DataFrame, *, seed: int) -> tuple[pd.DataFrame, pd.DataFram
     if known.empty:
         return pd.DataFrame({name: [] for name in columns}), pd.DataFrame({"share": [], "loss": []})
     error, rows, curve = error_of(known["risk"], known["low"], known["high"]), [], np.array([])
+    draws = min(DRAWS, max(_LEAST_DRAWS, _CELLS // len(known)))
     for correlation in (TOGETHER.low, TOGETHER.value, TOGETHER.high):
         found = loss_distribution(
             known["sales"], known["risk"], line=known["line"].to_numpy(), correlation=correlation, error=error,
-            rng=np.random.default_rng([seed, _STREAM]),
+            rng=np.random.default_rng([seed, _STREAM]), draws=draws,
         )  # fmt: skip
         quantiles = (found.quantile(share) for share in (0.5, BAD, WORST))
         rows.append((correlation, found.spread, *quantiles))

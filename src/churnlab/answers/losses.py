@@ -100,8 +100,7 @@ def _with_money(lost: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     rows = orders.merge(lost[["client_id", "left_on"]], on="client_id")
     year = rows[(rows["order_date"] <= rows["left_on"]) & (rows["order_date"] > rows["left_on"] - YEAR)]
     earned = year["amount"] - year["cost"] if "cost" in year else pd.Series(np.nan, index=year.index)
-    sums = year.assign(margin=earned).groupby(["client_id", "left_on"])
-    told = sums.agg(amount=("amount", "sum"), margin=("margin", lambda part: part.sum(min_count=1)))
+    told = year.assign(margin=earned).groupby(["client_id", "left_on"])[["amount", "margin"]].sum(min_count=1)
     return lost.merge(told.reset_index(), on=["client_id", "left_on"], how="left").fillna({"amount": 0.0})
 
 

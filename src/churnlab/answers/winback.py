@@ -60,7 +60,8 @@ class WinbackAnswer:
         of the coded reason.
     returns : DataFrame
         ``reason`` (all first), ``n``, ``returned``, ``within_months``, ``share``, ``low``, ``high``: came back within
-        so many months of the last order, accounts closed for good competing; NaN where fewer than five were still away and watched.
+        so many months of the last order, accounts closed for good competing; NaN where fewer than five were still away
+        and watched.
     test : ReasonTest
         Whether those lost over price, service or a person come back differently.
     power : DataFrame
