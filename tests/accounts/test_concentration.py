@@ -19,11 +19,32 @@ def test_reference_shares_by_hand():
     assert found.effective == pytest.approx(1 / 0.22)
 
 
+def test_reference_published_figures():
+    """Shares .4/.3/.2/.1: index 3000 of 10,000, 3.333 clients, Gini .25, first three .9; one at 42.4 % alone 1800."""
+    found = concentration([40.0, 30.0, 20.0, 10.0])
+    assert 1e4 * found.herfindahl == pytest.approx(3000)
+    assert found.effective == pytest.approx(3.333, abs=5e-4)
+    assert found.gini == pytest.approx(0.25)
+    assert found.top(3) == pytest.approx(0.9)
+    dust = concentration([0.424e6, *[1.0] * 576_000]).herfindahl, concentration([0.5e6, *[1.0] * 500_000]).herfindahl
+    assert [1e4 * one for one in dust] == pytest.approx([1800, 2500], abs=3)
+
+
+@given(SALES)
+def test_property_gini_is_twice_the_area_over_the_lorenz_curve(sales):
+    found = concentration(sales)
+    clients, held = found.lorenz
+    assert (held[0], held[-1]) == (0, pytest.approx(1))
+    assert found.gini == pytest.approx(1 - 2 * np.trapezoid(held, clients), abs=1e-9)
+    assert (np.diff(held, 2) > -1e-9).all()
+
+
 @given(st.integers(1, 60), st.floats(0.01, 1e6))
 def test_reduction_equal_clients_count_as_so_many(number, sales):
     found = concentration([sales] * number)
     assert found.effective == pytest.approx(number)
     assert found.largest == pytest.approx(1 / number)
+    assert found.gini == pytest.approx(0, abs=1e-9)
 
 
 @given(SALES)
@@ -42,13 +63,14 @@ def test_direction_joining_two_clients_concentrates(sales, other):
 
 
 def test_those_who_returned_more_than_they_bought_are_left_out():
-    assert concentration([30.0, -20.0, 0.0]) == concentration([30.0])
+    found = concentration([30.0, -20.0, 0.0])
+    assert (found.clients, found.total, found.shares.tolist()) == (1, 30.0, [1.0])
 
 
 def test_nothing_sold_has_no_shares():
     nothing = concentration([])
     assert nothing.clients == 0
-    assert np.isnan([nothing.largest, nothing.top5, nothing.top10, nothing.herfindahl, nothing.effective]).all()
+    assert np.isnan([nothing.largest, nothing.top5, nothing.herfindahl, nothing.effective, nothing.gini]).all()
 
 
 @pytest.mark.parametrize("sales", [[[1.0]], [1.0, np.nan], [np.inf]])

@@ -1,4 +1,4 @@
-"""Who left, why as far as it was noted, and who came back."""
+"""Who left, why as far as it was noted, who came back, and what an offer is worth."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,11 @@ import pytest
 from books_by_hand import END, orders_of, write
 
 from churnlab import plots
-from churnlab.answers import prepare, who_can_be_won_back
-from churnlab.answers.winback import EVERYBODY, OTHER
+from churnlab.answers import prepare, tabulate_winback, what_is_an_offer_worth, who_can_be_won_back
+from churnlab.answers.deals import ARGUMENTS
+from churnlab.answers.losses import OTHER, lost_clients
+from churnlab.answers.winback import EVERYBODY
+from churnlab.tables.contract import CONTRACT
 
 PAUSE = 300
 LEFT = 1500
@@ -45,21 +48,46 @@ def test_reduction_reasons_and_returns_are_counted_by_group(found):
     assert back.loc["price", "share"] == pytest.approx(0.8)
     assert back.loc["service", "share"] == pytest.approx(0.1)
     assert (back["low"] < back["share"]).all()
+    assert back.loc["price", "returned"] == 24
     assert found.curve.survival[-1] == pytest.approx(33 / 60)
 
 
+def test_reference_accounts_that_close_compete_with_returns(tmp_path):
+    """Of those lost over service ten closed soon after: the others' chance stays what it is, of all sixty."""
+    tables = lost_book(back_over_price=24, back_over_service=3)
+    closed = [f"quality{number:02d}" for number in range(20, 30)]
+    day = END - pd.Timedelta(days=LEFT - 60)
+    clients = pd.DataFrame({"client_id": closed, "closed_date": day})
+    back = ask(tmp_path / "closed", clients=clients, **tables).returns
+    row = back[(back["within_months"] == 24) & (back["reason"] == "service")].iloc[0]
+    assert row["share"] == pytest.approx(0.1)  # 3 of 30: closing does not take clients out of the count
+
+
 def test_direction_reasons_that_differ_are_told_and_those_that_do_not_are_not(found, tmp_path):
-    assert "The reason goes with coming back" in found.return_sentence
+    assert found.test.matters
+    assert "The reason goes with coming back" in found.test_sentence
     alike = ask(tmp_path / "alike", **lost_book(back_over_price=12, back_over_service=11))
-    assert "we cannot tell" in alike.return_sentence
+    assert not alike.test.matters
+    assert "we cannot tell" in alike.test_sentence
+    assert "of made-up books" in alike.test_sentence  # its power is said
+
+
+def test_two_losses_give_no_model(tmp_path):
+    tables = lost_book(back_over_price=1, back_over_service=0, each=1)
+    few = ask(tmp_path / "two", **tables)
+    assert not few.test.tested
+    assert "bear no comparison" in few.test_sentence
+    assert few.returns["share"].isna().all()
+    assert "we cannot say" in few.return_sentence
+    assert len(few.lost) == 1
 
 
 def test_whom_to_ask_first_is_who_is_away_by_what_they_bought(found):
     assert len(found.lost) == 33
-    assert found.lost["amount_before"].is_monotonic_decreasing
-    assert found.lost["reason"].iloc[0] == "service"  # 101 an order against 100
-    assert found.lost["amount_before"].iloc[0] == pytest.approx(37 * 101.0)
-    assert found.lost["can_be_mended"].all()
+    assert found.lost["amount"].is_monotonic_decreasing
+    assert found.lost["coded"].iloc[0] == "quality"  # 101 an order against 100
+    assert found.lost["amount"].iloc[0] == pytest.approx(37 * 101.0)
+    assert found.lost["margin"].isna().all()
 
 
 def test_a_note_of_another_year_is_not_taken_for_the_reason(tmp_path):
@@ -67,29 +95,70 @@ def test_a_note_of_another_year_is_not_taken_for_the_reason(tmp_path):
     late = tables["losses"].assign(date=tables["losses"]["date"] + pd.Timedelta(days=400))
     found = ask(tmp_path / "late", orders=tables["orders"], losses=late)
     assert found.reasons["reason"].tolist() == [OTHER]
-    assert "We cannot" in found.reason_sentence or "we cannot" in found.reason_sentence
+    assert "we cannot" in found.reason_sentence
 
 
-def test_without_losses_the_returns_are_still_counted(tmp_path):
+def test_a_loss_that_is_noted_before_the_silence_reached_its_limit_counts(tmp_path):
+    tables = lost_book(back_over_price=10, back_over_service=10)
+    day = END - pd.Timedelta(days=12)
+    losses = pd.concat([tables["losses"], pd.DataFrame({"client_id": ["s3"], "date": [day], "reason": ["price"]})])
+    before = tables["orders"][(tables["orders"]["client_id"] != "s3") | (tables["orders"]["order_date"] < day)]
+    study = prepare(write(tmp_path / "soon", orders=before, losses=losses), names=True)
+    noted = lost_clients(study).set_index("client_id").loc["s3"]
+    assert noted["coded"] == "price"
+    assert not noted["back"]
+
+
+def test_without_losses_the_silent_are_still_listed_and_what_is_missing_said(tmp_path):
     tables = lost_book(back_over_price=20, back_over_service=20)
-    found = ask(tmp_path / "orders", orders=tables["orders"])
+    study = prepare(write(tmp_path / "orders", orders=tables["orders"]))
+    found, deals = study.ask(who_can_be_won_back), study.ask(what_is_an_offer_worth)
     assert not found.coded
-    assert "no losses table" in found.reason_sentence
-    assert "cannot tell" in found.return_sentence
+    assert "no losses table" in found.missing_sentences[0]
+    assert "cannot tell" in found.test_sentence
     assert set(found.returns["reason"]) == {EVERYBODY}
+    assert len(found.lost) == 20
+    assert set(deals.asked["ask"]) == {"ask first"}
+    assert "assumed" in deals.depth_sentence
 
 
 def test_few_data_are_no_error(tmp_path):
     one = pd.DataFrame({"client_id": ["a"], "order_date": ["2024-01-05"], "amount": [10]})
-    few = ask(tmp_path / "one", orders=one)
+    study = prepare(write(tmp_path / "one", orders=one))
+    few, deals = study.ask(who_can_be_won_back), study.ask(what_is_an_offer_worth)
     assert few.lost.empty
     assert len(few.curve.month) == 0
     assert "we cannot say" in few.return_sentence
-    assert all(
-        "nan" not in sentence for sentence in (*few.sentences, *ask(tmp_path / "b", orders=orders_of(9)).sentences)
-    )
+    nine = ask(tmp_path / "b", orders=orders_of(9))
+    assert all("nan" not in sentence for sentence in (*few.sentences, *deals.sentences, *nine.sentences))
+    assert len(tabulate_winback.asked(deals, str)) == 0
 
 
-def test_the_chart_draws_what_it_is_given(found):
+def test_every_reason_of_the_contract_has_an_argument():
+    column = next(one for one in CONTRACT["losses"].columns if one.name == "reason")
+    assert set(ARGUMENTS) == set(column.choices)
+
+
+def test_reference_offers_that_were_taken_speak_before_those_that_were_seen(tmp_path):
+    tables = lost_book(back_over_price=5, back_over_service=5)
+    day = END - pd.Timedelta(days=LEFT - 100)
+    offers = pd.DataFrame({"client_id": "s1", "date": day, "depth": [0.02] * 20, "outcome": "declined"})
+    taken = pd.DataFrame({"client_id": "s2", "date": day, "depth": [0.04, 0.05, 0.06, 0.07, 0.08], "outcome": "lost"})
+    clients = pd.DataFrame({"client_id": ["s1", "s2"], "payment_days": [73, 73]})
+    folder = write(tmp_path / "offers", offers_seen=pd.concat([offers, taken]), clients=clients, **tables)
+    deals = prepare(folder, names=True).ask(what_is_an_offer_worth)
+    assert (deals.seen, deals.taken, deals.depth.value) == (5, True, pytest.approx(0.06))
+    terms = next(cost for cost in deals.costs if cost.name == "payment terms")
+    assert terms.high == pytest.approx(0.03)  # 73 days at 15 % a year
+    assert deals.deals[0].break_even.value == pytest.approx(0.06 / (0.034 + 0.015))
+    assert deals.asked["argument"].str.len().min() > 10
+
+
+def test_charts_draw_what_they_are_given(found, tmp_path):
     ax = plots.still_away(plots.blank_axes(), found.curve)
     np.testing.assert_allclose(ax.lines[0].get_ydata(), np.r_[1, found.curve.survival])
+    study = prepare(write(tmp_path / "drawn", orders=orders_of(20)))
+    offers = study.ask(what_is_an_offer_worth).deals
+    ax = plots.offers_left(plots.blank_axes(), offers, counted=0.3)
+    least = min(offers, key=lambda one: one.discount)
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [least.left(0.0).value, least.left(1.0).value])

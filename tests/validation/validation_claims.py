@@ -17,6 +17,7 @@ import claims_reliability
 import claims_risk
 import claims_shrinking
 import claims_value
+import claims_winback
 
 _FILES = (
     claims_effect,
@@ -34,6 +35,7 @@ _FILES = (
     claims_risk,
     claims_value,
     claims_demand,
+    claims_winback,
 )
 _MEASURED = (
     claims_care,
@@ -48,6 +50,7 @@ _MEASURED = (
     claims_calibration,
     claims_value,
     claims_demand,
+    claims_winback,
 )
 
 WAITING = (
@@ -56,6 +59,7 @@ WAITING = (
     *(each.name for each in claims_calibration.MEASUREMENTS),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
     *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
+    *(each.name for each in (*claims_winback.CLAIMS, *claims_winback.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

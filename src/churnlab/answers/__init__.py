@@ -6,22 +6,27 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
-:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
-:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
+:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`,
+:mod:`key_clients`, :mod:`losing`, :mod:`managers` and :mod:`manager_records` (on :mod:`account_book`), :mod:`winback`
+(on :mod:`losses`), :mod:`deals` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
+from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
 from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommendation
 from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
+from churnlab.answers.key_clients import KeyAnswer, who_is_key
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
 from churnlab.answers.lifetime_groups import GroupsAnswer, who_stays_longer
 from churnlab.answers.lifetime_record import LifetimeRecord, how_good_are_lifetimes
 from churnlab.answers.listening import ListeningAnswer, what_do_the_surveys_say
+from churnlab.answers.losing import LosingAnswer, what_if_they_leave
+from churnlab.answers.manager_records import RecordsAnswer, how_do_managers_books_fare
 from churnlab.answers.managers import ManagersAnswer, who_looks_after_whom
 from churnlab.answers.mended import MendedAnswer, what_was_mended
 from churnlab.answers.overview import Overview, what_do_we_have
@@ -80,6 +85,7 @@ QUESTIONS = (
 __all__ = [
     "QUESTIONS",
     "CallSheetAnswer",
+    "DealsAnswer",
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
@@ -89,14 +95,17 @@ __all__ = [
     "FollowUpAnswer",
     "GroupsAnswer",
     "Guarded",
+    "KeyAnswer",
     "Leaving",
     "LifetimeAnswer",
     "LifetimeRecord",
     "ListeningAnswer",
+    "LosingAnswer",
     "ManagersAnswer",
     "MendedAnswer",
     "Overview",
     "PlanAnswer",
+    "RecordsAnswer",
     "RemainingAnswer",
     "ResponseAnswer",
     "RiskAnswer",
@@ -113,6 +122,7 @@ __all__ = [
     "WorthAnswer",
     "do_surveys_add_to_orders",
     "does_any_feature_see_the_future",
+    "how_do_managers_books_fare",
     "how_far_can_answers_be_trusted",
     "how_good_are_lifetimes",
     "how_good_are_the_lists",
@@ -130,6 +140,8 @@ __all__ = [
     "what_do_the_surveys_say",
     "what_do_we_have",
     "what_each_will_order",
+    "what_if_they_leave",
+    "what_is_an_offer_worth",
     "what_to_plan",
     "what_was_mended",
     "what_will_be_ordered",
@@ -141,6 +153,7 @@ __all__ = [
     "who_can_be_won_back",
     "who_do_we_depend_on",
     "who_is_at_risk",
+    "who_is_key",
     "who_looks_after_whom",
     "who_stays_longer",
     "who_waits_for_us",

@@ -1,44 +1,40 @@
-"""On whom do we depend, who is a key client, and what if the largest leaves?"""
+"""On whom do we depend: how sales and margin lie among clients, how that moved, and how far the next line is?"""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from churnlab.accounts import Concentration, concentration
-from churnlab.answers.risk import RiskAnswer, who_is_at_risk
+from churnlab.accounts import (
+    BANDS,
+    Band,
+    Concentration,
+    NewBusiness,
+    concentration,
+    confirmed,
+    reached,
+    to_reach,
+    to_widen,
+)
+from churnlab.answers.account_book import YEAR, Book, account_book, past_new_business
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, listed, money, percent
+from churnlab.answers.words import count, interval, listed, money, months, percent, shortened
 from churnlab.history import month_ends
 from churnlab.lifetime import Estimate
-from churnlab.risk import MODELS
 
-BANDS: Final[Mapping[float, str]] = {
-    0.1: "a key client",
-    0.2: "a reason to widen the base",
-    0.3: "a strong dependence",
-    0.5: "a critical dependence",
-}
-"""From which share of sales on the trade speaks of what: conventions, not findings."""
+CONFIRMED_BY = 2
+"""Windows in a row, a month apart, that a share has to lie in a band before it is said to."""
 
-VOLUME = 0.1
-"""A client with a larger share of sales, of the company or of its manager, is key by volume."""
+FOLLOWED = 0.05
+"""Groups with a smaller share of all sales are not followed over time."""
 
-BY_SALES = f"more than {percent(VOLUME)} of all sales"
-BY_MANAGER = f"more than {percent(VOLUME)} of its manager's sales"
+UNDER = "under the first line"
 
-POTENTIAL = 2.0
-"""A client is key by potential if it buys so many times as much from anyone, and that would be key by volume here."""
-
-LARGEST = 5
-
-_YEAR = pd.Timedelta(days=365)
-_FLAGS: Final = {"is_reference": "a name to refer to", "is_innovator": "innovator", "is_demanding": "demanding"}
+_DAYS_A_YEAR = 365.25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DependenceAnswer:
     """How sales depend on single clients.
 
@@ -46,50 +42,95 @@ class DependenceAnswer:
     ----------
     grouped : bool
         Whether parents are known, so that a group counts as one.
-    clients : DataFrame
-        ``client_id``, ``group``, ``manager_id`` (missing where not known), ``sales``: clients with net sales above 0
-        in the last 365 days, by falling sales.
+    costed : float
+        Share of the year's net sales whose cost is known.
+    bands : DataFrame
+        ``share``, ``words``, ``source``: lines between bands, by rising share.
     groups : DataFrame
-        ``group``, ``members``, ``sales``, ``share``, ``risk``, ``low``, ``high`` (of its largest member; NaN where not
-        known), by falling sales.
-    now : Concentration
-        Of the last 365 days, by group.
+        ``group``, ``members``, ``line``, ``sales``, ``share``, ``margin``, ``margin_share`` (NaN where no cost is known
+        or margin is not above 0), ``years`` (since the first deal), ``older`` (whether it may be older than that),
+        ``replace``, ``replace_low``, ``replace_high`` (months of past new business that bring as much; NaN where not
+        known), ``band`` (in words, confirmed), ``now_in`` (in words, today), ``next`` (share of the next line; NaN
+        above the last), ``to_next`` (money that it would have to buy more), ``to_widen`` (money that all others would
+        have to buy more to bring it under the line that it has reached; NaN under the first), by falling sales.
+    now, margin : Concentration
+        Of net sales and of margin of the last 365 days, by group; the latter empty where no cost is known.
     windows : DataFrame
-        ``end``, ``group`` (the largest then), ``largest``, ``top5``, ``effective``: past windows of 365 days, one a
-        month; the last is the present one.
-    key : DataFrame
-        ``group``, ``share``, ``marks``: groups with at least one mark of a key client, by falling share.
-    unmarked : tuple of str
-        Columns that would have told more marks.
-    risk_months : int
-        Horizon of the risk.
+        ``end``, ``group`` (the largest then), ``largest``, ``top5``, ``top10``, ``effective``, ``gini``: past windows
+        of 365 days, one a month; the last is the present one.
+    parts : DataFrame
+        ``kind`` (line, manager), ``part``, ``clients``, ``sales``, ``group`` (the largest), ``largest``, ``top5``,
+        ``effective``, ``gini``, by kind and falling sales.
+    replacing : NewBusiness or None
+        Past new business; None where new clients cannot be told.
     name : str
         What pages call the largest group; empty where nothing was sold.
-    risk_sentence : str
-        How likely the largest is to leave.
     """
 
     grouped: bool
-    clients: pd.DataFrame
+    costed: float
+    bands: pd.DataFrame
     groups: pd.DataFrame
     now: Concentration
+    margin: Concentration
     windows: pd.DataFrame
-    key: pd.DataFrame
-    unmarked: tuple[str, ...]
-    risk_months: int
+    parts: pd.DataFrame
+    replacing: NewBusiness | None
     name: str
-    risk_sentence: str
 
     @property
     def headline(self) -> str:
         """The largest share, and what it is called."""
         if not self.now.clients:
             return "On whom we depend we cannot say: nothing was sold in the last 12 months."
-        reached = [words for share, words in BANDS.items() if self.now.largest > share]
-        called = f"by convention {reached[-1]}" if reached else "by convention not yet a key client"
+        row = self.groups.iloc[0]
+        grouping = " (a group counts as one)" if self.grouped else " (groups are not known)"
+        called = "under the first of the usual lines" if row["band"] == UNDER else f"in the band '{row['band']}'"
         return (
-            f"{self.name} is the largest of {count(self.now.clients)} clients{self._grouping}, with "
-            f"{percent(self.now.largest)} of the sales of the last 12 months: {called}."
+            f"{self.name} is the largest of {count(self.now.clients)} clients{grouping}, with "
+            f"{percent(self.now.largest)} of the sales of the last 12 months: by convention {called}."
+        )
+
+    @property
+    def band_sentence(self) -> str:
+        """How far the largest is from the next line, and whether its band flickers."""
+        if not self.now.clients:
+            return self.headline
+        row = self.groups.iloc[0]
+        flicker = (
+            ""
+            if row["now_in"] == row["band"]
+            else f" This month alone it would be '{row['now_in']}'; a band counts once it lasts {CONFIRMED_BY} windows."
+        )
+        if np.isnan(row["next"]):
+            return f"{self.name} has passed the last line.{flicker}"
+        return (
+            f"{self.name} would reach the next line, {percent(row['next'])}, with {money(row['to_next'])} more a year, "
+            f"the others unchanged.{flicker}"
+        )
+
+    @property
+    def relation_sentence(self) -> str:
+        """Share, age of the relation and replaceability of the largest, together."""
+        if not self.now.clients:
+            return self.headline
+        row = self.groups.iloc[0]
+        least = "at least " if row["older"] else ""
+        age = f"{self.name} has {percent(row['share'])} of sales and has bought for {least}{row['years']:.0f} years"
+        found = Estimate(*row[["replace", "replace_low", "replace_high"]].astype("float64"))
+        if np.isnan(found.value):
+            return (
+                f"{age}; how long it would take to replace we cannot say: new clients cannot be told in these records."
+            )
+        return f"{age}; new business at its past rate would take {interval(found, months)} months to bring as much."
+
+    @property
+    def contested_sentence(self) -> str:
+        """What research says of concentration."""
+        return (
+            "Whether a large share is a strength or a weakness is contested: studies find it to lower costs and to "
+            "lift returns in old relations (Patatoukas 2012; Irvine, Park and Yildizhan 2016) and to raise the cost "
+            "of capital (Dhaliwal and others 2016). A share alone says neither."
         )
 
     @property
@@ -99,10 +140,22 @@ class DependenceAnswer:
             return (self.headline,)
         first = f"The five largest have {percent(self.now.top5)} of sales, the ten largest {percent(self.now.top10)}."
         index = (
-            f"The Herfindahl index is {self.now.herfindahl:.3f}: sales are as concentrated as if "
-            f"{self.now.effective:.1f} equal clients shared them."
+            f"The Herfindahl index is {self.now.herfindahl:.3f} ({count(1e4 * self.now.herfindahl)} of 10,000): sales "
+            f"are as concentrated as if {self.now.effective:.1f} equal clients shared them. The Gini coefficient is "
+            f"{self.now.gini:.2f}."
         )
-        return (first, index, self.range_sentence)
+        return (first, index, self.margin_sentence, self.range_sentence)
+
+    @property
+    def margin_sentence(self) -> str:
+        """The same for margin."""
+        if not self.margin.clients:
+            return "How margin lies among clients we cannot say: orders name no cost."
+        known = f"of {percent(self.costed)} of sales, whose cost is known" if self.costed < 0.995 else "of all sales"
+        return (
+            f"In margin {known}, the largest share is {percent(self.margin.largest)}, and as if "
+            f"{self.margin.effective:.1f} equal clients shared it."
+        )
 
     @property
     def range_sentence(self) -> str:
@@ -117,44 +170,37 @@ class DependenceAnswer:
         )
 
     @property
-    def loss_sentences(self) -> tuple[str, ...]:
-        """What goes if the largest leaves, and how likely that is."""
-        if not self.now.clients:
-            return (self.headline,)
-        sales = self.groups.iloc[0]["sales"]
-        return (
-            f"If {self.name} left today, {money(sales)} of sales would be missing over the next 12 months, "
-            f"{percent(self.now.largest)} of all, if it had gone on as in the last 12 and no other client changed.",
-            self.risk_sentence,
-            "What its leaving would do to the others (a purchase discount lost, prices raised for the rest) is not "
-            "modelled: the loss may be larger.",
-        )
-
-    @property
-    def key_sentences(self) -> tuple[str, ...]:
-        """How many are key, and which marks could not be looked at."""
-        said = [
-            f"{len(self.key)} of {count(self.now.clients)} clients bear at least one mark of a key client; together "
-            f"they have {percent(self.key['share'].sum())} of sales."
+    def parts_sentence(self) -> str:
+        """Lines and managers in which one client has half or more."""
+        if self.parts.empty:
+            return "How sales lie within lines and managers' books we cannot say: orders and clients name neither."
+        most = self.parts[self.parts["largest"] >= self.bands["share"].iloc[-1]]
+        named = [
+            f"{shortened(row['part'])} ({row['kind']}, {percent(row['largest'])})" for row in most.to_dict("records")
         ]
-        if self.unmarked:
-            said.append(f"Not looked at, because the columns are missing: {listed(list(self.unmarked))}.")
-        return tuple(said)
+        line = percent(self.bands["share"].iloc[-1])
+        return (
+            f"Of {count(len(self.parts))} lines and managers' books, one client has {line} or more in: "
+            f"{listed(named) if named else 'none'}."
+        )
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answer in words."""
         if not self.now.clients:
             return (self.headline,)
-        return (self.headline, *self.concentration_sentences, *self.loss_sentences, *self.key_sentences)
-
-    @property
-    def _grouping(self) -> str:
-        return " (a group counts as one)" if self.grouped else " (groups are not known)"
+        return (
+            self.headline,
+            self.relation_sentence,
+            self.contested_sentence,
+            self.band_sentence,
+            *self.concentration_sentences,
+            self.parts_sentence,
+        )
 
 
 def who_do_we_depend_on(study: Study) -> DependenceAnswer:
-    """Count concentration by group, and mark key clients.
+    """Count concentration by group, in the usual bands.
 
     Parameters
     ----------
@@ -165,127 +211,109 @@ def who_do_we_depend_on(study: Study) -> DependenceAnswer:
     -------
     DependenceAnswer
     """
-    orders, clients = study.tables.orders, study.tables.clients
-    grouped = clients is not None and "group_id" in clients
-    top = {} if clients is None or not grouped else dict(zip(clients["client_id"], clients["group_id"], strict=True))
-    bought = _bought(study, top)
-    risk = study.ask(who_is_at_risk)
-    groups = _groups(bought, risk)
-    key, unmarked = _key(study, bought, groups)
-    first = bought[bought["group"] == groups.iloc[0]["group"]] if len(groups) else bought
+    return depended_on(study, BANDS)
+
+
+def depended_on(study: Study, bands: Sequence[Band]) -> DependenceAnswer:
+    """Count concentration by group, in bands of one's own.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+    bands : sequence of Band
+        By rising share, one or more.
+
+    Returns
+    -------
+    DependenceAnswer
+    """
+    book = account_book(study)
+    new = past_new_business(book, study)
+    followed = book.groups.loc[book.groups["sales"] >= FOLLOWED * book.groups["sales"].sum(), "group"].tolist()
+    windows, shares = _windows(book.orders, study.as_of, followed)
+    groups = _groups(book, study.as_of, bands=bands, shares=shares, new=new)
+    earned = book.groups["margin"].fillna(0.0).to_numpy(dtype=np.float64)
     return DependenceAnswer(
-        grouped=grouped,
-        clients=bought,
+        grouped=book.grouped,
+        costed=book.costed,
+        bands=pd.DataFrame([(one.share, one.words, one.source) for one in bands], columns=["share", "words", "source"]),
         groups=groups,
         now=concentration(groups["sales"].to_numpy(dtype=np.float64)),
-        windows=_windows(orders.assign(group=_group(orders, top)), study.as_of),
-        key=key,
-        unmarked=unmarked,
-        risk_months=risk.horizon_months,
+        margin=concentration(earned),
+        windows=windows,
+        parts=_parts(book, study.as_of),
+        replacing=new,
         name=study.label(groups.iloc[0]["group"]) if len(groups) else "",
-        risk_sentence=_risk_sentence(first, groups, risk),
     )
 
 
-def _bought(study: Study, top: dict[str, str]) -> pd.DataFrame:
-    """Clients with net sales in the last year, with group and manager."""
-    orders, clients = study.tables.orders, study.tables.clients
-    year = orders[orders["order_date"] >= study.as_of - _YEAR]
-    sales = year.groupby("client_id")["amount"].sum()
-    frame = sales[sales > 0].rename("sales").reset_index()
-    frame["group"] = _group(frame, top)
-    manager = None
-    if clients is not None and "manager_id" in clients:
-        manager = clients.set_index("client_id")["manager_id"]
-    elif "manager_id" in orders:
-        manager = orders.dropna(subset="manager_id").groupby("client_id")["manager_id"].last()
-    frame["manager_id"] = pd.Series(None, index=frame.index, dtype="str")
-    if manager is not None:
-        frame["manager_id"] = frame["client_id"].map(manager).astype("str")
-    frame = frame.sort_values(["sales", "client_id"], ascending=[False, True]).reset_index(drop=True)
-    return frame[["client_id", "group", "manager_id", "sales"]]
+def _groups(
+    book: Book, as_of: pd.Timestamp, *, bands: Sequence[Band], shares: dict[str, list[float]], new: NewBusiness | None
+) -> pd.DataFrame:
+    """Shares, age, replaceability and bands of every group."""
+    frame = book.groups.copy()
+    total = float(frame["sales"].sum())
+    frame["share"] = frame["sales"] / total
+    earned = frame["margin"].where(frame["margin"] > 0)
+    frame["margin_share"] = earned / earned.sum()
+    frame["years"] = (as_of - frame["since"]).dt.days / _DAYS_A_YEAR
+    frame["older"] = frame["since_records"]
+    nothing = Estimate(np.nan, np.nan, np.nan)
+    awaited = [nothing if new is None else new.months_to_replace(sales) for sales in frame["sales"]]
+    for name, end in (("replace", "value"), ("replace_low", "low"), ("replace_high", "high")):
+        frame[name] = [getattr(one, end) for one in awaited]
+    words = [UNDER, *(band.words for band in bands)]
+    levels = reached(frame["share"].to_numpy(), bands)
+    held = {group: confirmed(reached(shares[group], bands), periods=CONFIRMED_BY)[-1] for group in shares}
+    frame["now_in"] = [words[level] for level in levels]
+    frame["band"] = [words[held.get(group, level)] for group, level in zip(frame["group"], levels, strict=True)]
+    frame["next"] = [bands[level].share if level < len(bands) else np.nan for level in levels]
+    frame["to_next"] = [to_reach(sales, total, line) for sales, line in zip(frame["sales"], frame["next"], strict=True)]
+    frame["to_widen"] = [
+        to_widen(sales, total, bands[level - 1].share) if level else np.nan
+        for sales, level in zip(frame["sales"], levels, strict=True)
+    ]
+    columns = [
+        "group", "members", "line", "sales", "share", "margin", "margin_share", "years", "older", "replace",
+        "replace_low", "replace_high", "band", "now_in", "next", "to_next", "to_widen",
+    ]  # fmt: skip
+    return frame[columns]
 
 
-def _group(frame: pd.DataFrame, top: dict[str, str]) -> "pd.Series[str]":
-    """Top of each row's client, the client itself where it has no parent."""
-    return pd.Series([top.get(client, client) for client in frame["client_id"]], index=frame.index, dtype="str")
-
-
-def _groups(bought: pd.DataFrame, risk: RiskAnswer) -> pd.DataFrame:
-    """Sum sales by group, and note the risk of each group's largest member."""
-    groups = bought.groupby("group", as_index=False).agg(
-        members=("client_id", "size"), sales=("sales", "sum"), main=("client_id", "first")
-    )
-    groups["share"] = groups["sales"] / groups["sales"].sum()
-    risks = risk.clients if len(risk.clients) else pd.DataFrame({n: [] for n in ("client_id", "risk", "low", "high")})
-    known = risks.set_index("client_id")
-    for name in ("risk", "low", "high"):
-        groups[name] = groups["main"].map(known[name]).astype("float64")
-    groups = groups.sort_values(["sales", "group"], ascending=[False, True]).reset_index(drop=True)
-    return groups[["group", "members", "sales", "share", "risk", "low", "high"]]
-
-
-def _windows(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Concentration of every window of a year that the records hold whole, one a month."""
-    rows = []
-    for end in month_ends(orders["order_date"].min() + _YEAR, as_of, every=1):
-        inside = orders[(orders["order_date"] >= end - _YEAR) & (orders["order_date"] < end)]
+def _windows(
+    orders: pd.DataFrame, as_of: pd.Timestamp, followed: list[str]
+) -> tuple[pd.DataFrame, "dict[str, list[float]]"]:
+    """Concentration of every window of a year that the records hold whole, and shares of those that are followed."""
+    rows, shares = [], []
+    for end in month_ends(orders["order_date"].min() + YEAR, as_of, every=1):
+        inside = orders[(orders["order_date"] >= end - YEAR) & (orders["order_date"] < end)]
         sales = inside.groupby("group")["amount"].sum()
         found = concentration(sales.to_numpy(dtype=np.float64))
         if found.clients:
-            rows.append((end, str(sales.idxmax()), found.largest, found.top5, found.effective))
-    return pd.DataFrame(rows, columns=["end", "group", "largest", "top5", "effective"])
+            told = (found.largest, found.top5, found.top10, found.effective, found.gini)
+            rows.append((end, str(sales.idxmax()), *told))
+            shares.append(sales.reindex(followed).fillna(0.0).clip(lower=0.0) / found.total)
+    columns = ["end", "group", "largest", "top5", "top10", "effective", "gini"]
+    followed_shares = {group: [float(one[group]) for one in shares] for group in followed} if shares else {}
+    return pd.DataFrame(rows, columns=columns), followed_shares
 
 
-def _key(study: Study, bought: pd.DataFrame, groups: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Groups with marks of a key client, and the columns that would have told more."""
-    clients = study.tables.clients
-    known = clients.set_index("client_id") if clients is not None else pd.DataFrame()
-    by_manager, by_main_manager = _manager_sales(bought)
-    index = groups["group"]
-    share = groups.set_index("group")["share"]
-    marks = {BY_SALES: share > VOLUME, BY_MANAGER: by_manager > VOLUME}
-    for column, words in _FLAGS.items():
-        if column in known:
-            flagged = bought["client_id"].map(known[column].fillna(value=False).astype(bool)).fillna(value=False)
-            marks[words] = flagged.astype(bool).groupby(bought["group"]).any()
-    if "potential_amount" in known:
-        potential = bought["client_id"].map(known["potential_amount"]).groupby(bought["group"]).sum()
-        sales = groups.set_index("group")["sales"]
-        large = (potential > VOLUME * sales.sum()) | (potential > VOLUME * by_main_manager.reindex(potential.index))
-        marks["potential"] = (potential >= POTENTIAL * sales.reindex(potential.index)) & large
-    table = pd.DataFrame({words: mark.reindex(index, fill_value=False) for words, mark in marks.items()}, index=index)
-    said = ["; ".join(name for name, borne in zip(marks, row, strict=True) if borne) for row in table.to_numpy()]
-    frame = pd.DataFrame({"group": index, "share": groups["share"], "marks": said})
-    wanted = ("manager_id", *_FLAGS, "potential_amount")
-    there = {*known.columns, *(["manager_id"] if bought["manager_id"].notna().any() else [])}
-    return frame[frame["marks"] != ""].reset_index(drop=True), tuple(name for name in wanted if name not in there)
-
-
-def _manager_sales(bought: pd.DataFrame) -> "tuple[pd.Series[float], pd.Series[float]]":
-    """By group: its largest share of a manager's sales, and all sales of the manager of its largest client."""
-    led = bought.dropna(subset="manager_id")
-    totals = led.groupby("manager_id")["sales"].sum()
-    parts = led.groupby(["group", "manager_id"], as_index=False)["sales"].sum()
-    parts["share"] = parts["sales"] / parts["manager_id"].map(totals).astype("float64")
-    main = led.groupby("group")["manager_id"].first().map(totals).astype("float64")
-    return parts.groupby("group")["share"].max(), main
-
-
-def _risk_sentence(first: pd.DataFrame, groups: pd.DataFrame, risk: RiskAnswer) -> str:
-    """How likely the largest group's largest client is to leave, and what that puts at stake."""
-    if first.empty or np.isnan(groups.iloc[0]["risk"]):
-        return f"How likely that is we cannot say. {risk.headline}"
-    row, sales = groups.iloc[0], first.iloc[0]["sales"]
-    found = Estimate(row["risk"], row["low"], row["high"])
-    stake = interval(Estimate(*(sales * end for end in (found.value, found.low, found.high))), money)
-    alike = ", the same for every client" if risk.speaks == MODELS[0].name else ""
-    whose = (
-        "Its risk"
-        if len(first) == 1
-        else f"It is {len(first)} clients, who need not leave together. The risk of the largest of them"
-    )
-    return (
-        f"{whose} of {risk.leaving.gerund} within {risk.horizon_months} months is {interval(found, percent)}{alike}: "
-        f"{stake} of its last year's sales, in expectation."
-    )
+def _parts(book: Book, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Concentration within each line, and within each manager's book."""
+    year = book.orders[book.orders["order_date"] >= as_of - YEAR]
+    manager = book.clients.set_index("client_id")["manager_id"]
+    given = {"manager": year["client_id"].map(manager)}
+    if "product_line" in year:
+        given = {"line": year["product_line"], **given}
+    rows = []
+    for kind, part in given.items():
+        for name, inside in year.groupby(part, observed=True):
+            sales = inside.groupby("group")["amount"].sum()
+            found = concentration(sales.to_numpy(dtype=np.float64))
+            if found.clients:
+                told = (str(sales.idxmax()), found.largest, found.top5, found.effective, found.gini)
+                rows.append((kind, str(name), found.clients, found.total, *told))
+    columns = ["kind", "part", "clients", "sales", "group", "largest", "top5", "effective", "gini"]
+    frame = pd.DataFrame(rows, columns=columns)
+    return frame.sort_values(["kind", "sales", "part"], ascending=[True, False, True], ignore_index=True)

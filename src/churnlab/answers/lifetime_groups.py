@@ -7,9 +7,9 @@ import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.lifetime import HORIZON_MONTHS, SHORTEST_HORIZON_MONTHS, counted, lives_by_line, regulars_by_line
+from churnlab.answers.losses import OTHER, with_reasons
 from churnlab.answers.sorting import Sorting, is_it_sorting
 from churnlab.answers.study import Study
-from churnlab.answers.winback import OTHER, with_reasons
 from churnlab.answers.words import count, interval, listed, months, percent, shortened
 from churnlab.history import Lives, lifetimes
 from churnlab.history.departures import REGULAR_AFTER_MONTHS

@@ -1,4 +1,4 @@
-"""Definitions of leaving, and lost clients, laid out as tables for readers, beside :mod:`tabulate`."""
+"""Definitions of leaving laid out as tables for readers, beside :mod:`tabulate`."""
 
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -7,8 +7,7 @@ import pandas as pd
 
 from churnlab.answers.definitions import DefinitionsAnswer
 from churnlab.answers.thresholds import FAMILIES, Thresholds
-from churnlab.answers.winback import WinbackAnswer
-from churnlab.answers.words import compact, count, day, money, percent
+from churnlab.answers.words import compact, count, percent
 from churnlab.lifetime import Estimate
 
 _DASH = "\N{EN DASH}"
@@ -63,45 +62,6 @@ def standings(found: Thresholds) -> pd.DataFrame:
     """How many clients stand how."""
     rows = [(row["standing"], count(row["clients"])) for row in found.standing.to_dict("records")]
     return pd.DataFrame(rows, columns=["standing today", "clients"])
-
-
-def reasons(found: WinbackAnswer) -> pd.DataFrame:
-    """Departures by coded reason."""
-    rows = [
-        (row["reason"], count(row["n"]), _share(row["share"], row["low"], row["high"]))
-        for row in found.reasons.to_dict("records")
-    ]
-    return pd.DataFrame(rows, columns=["coded reason", "departures", "share of departures"])
-
-
-def returns(found: WinbackAnswer) -> pd.DataFrame:
-    """Who came back within a time, by coded reason; the baseline first."""
-    rows = [
-        (
-            row["reason"],
-            f"{row['within_months']} months",
-            count(row["n"]),
-            _share(row["share"], row["low"], row["high"]),
-        )
-        for row in found.returns.to_dict("records")
-    ]
-    return pd.DataFrame(rows, columns=["coded reason", "within", "followed so long", "came back"])
-
-
-def lost(found: WinbackAnswer, label: _Label) -> pd.DataFrame:
-    """Clients who are away, those who bought most first."""
-    rows = [
-        (
-            label(row["client_id"]),
-            day(row["left_on"]),
-            row["reason"],
-            "yes" if row["can_be_mended"] else _DASH,
-            money(row["amount_before"]),
-        )
-        for row in found.lost.to_dict("records")
-    ]
-    names = ["client", "last order", "coded reason", "something to mend", "sales of its last year"]
-    return pd.DataFrame(rows, columns=names)
 
 
 def _false_alarms(row: dict[Hashable, Any]) -> Estimate:

@@ -16,19 +16,18 @@ from churnlab.plots.charts import (
     survival,
 )
 from churnlab.plots.demand import errors_corrected, expected_and_seen, plan_history
-from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
+from churnlab.plots.dependence import largest_shares, lorenz, loss_distribution, shares_over_time, shrunk_scores
 from churnlab.plots.factors import factor_shares, importance_map, reliabilities
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
-from churnlab.plots.winback import limits, return_rates, still_away
+from churnlab.plots.winback import limits, offers_left, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record, two_values, value_parts
 
 __all__ = [
     "PALETTE",
     "answers_over_time",
-    "attention_scores",
     "blank_axes",
     "break_even_map",
     "brier_by_month",
@@ -45,8 +44,11 @@ __all__ = [
     "largest_shares",
     "leaving_by_reason",
     "limits",
+    "lorenz",
+    "loss_distribution",
     "model_skills",
     "net_promoter",
+    "offers_left",
     "plan_history",
     "purchases_by_month",
     "reliabilities",
@@ -56,6 +58,7 @@ __all__ = [
     "row_axes",
     "score_parts",
     "shares_over_time",
+    "shrunk_scores",
     "still_away",
     "survey_gains",
     "survival",

@@ -1,5 +1,7 @@
 """Silences and lost clients: how many end with an order, how many are still away."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -7,6 +9,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from churnlab.lifetime import SurvivalCurve
 from churnlab.plots.style import GREY, PALETTE
+from churnlab.winback import Deal
 
 
 def return_rates(ax: Axes, curve: pd.DataFrame, *, follow_up_days: int) -> Axes:
@@ -87,4 +90,37 @@ def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
     ax.xaxis.set_major_locator(MultipleLocator(12))
     ax.set_xlabel("months since the last order")
     ax.set_ylabel("still away")
+    return ax
+
+
+def offers_left(ax: Axes, offers: Sequence[Deal], *, counted: float) -> Axes:
+    """Draw what is left of offers against the share of implicit costs that the buyer counts, with the range of costs.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    offers : sequence of Deal
+        At several depths.
+    counted : float
+        Share that buyers are assumed to count.
+    """
+    across = np.array([0.0, 1.0])
+    for place, one in enumerate(sorted(offers, key=lambda one: one.discount)):
+        colour = PALETTE[place % len(PALETTE)]
+        ends = [one.left(share) for share in across]
+        ax.fill_between(across, [end.low for end in ends], [end.high for end in ends], color=colour, alpha=0.15)
+        ax.plot(across, [end.value for end in ends], color=colour)
+        ax.annotate(
+            f"{100 * one.discount:.0f} % cheaper", (1.0, ends[1].value), (6, 0), textcoords="offset points",
+            color=colour, va="center", fontsize=9, annotation_clip=False,
+        )  # fmt: skip
+    ax.axhline(0, color=GREY, linewidth=1)
+    ax.axvline(counted, color=GREY, linewidth=1, linestyle="--")
+    ax.text(counted, ax.get_ylim()[1], " assumed of buyers", color=GREY, fontsize=9, va="top")
+    ax.margins(x=0)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel("share of the implicit costs that the buyer counts")
+    ax.set_ylabel("left of the discount, share of price")
     return ax

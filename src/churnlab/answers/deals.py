@@ -1,0 +1,177 @@
+"""Whom to ask back, with which argument, and what a competitor's offer is worth to the client?"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.costing import costs_on
+from churnlab.answers.study import Study
+from churnlab.answers.valuing import YEARLY_RATE
+from churnlab.answers.winback import who_can_be_won_back
+from churnlab.answers.words import count, listed, money, percent
+from churnlab.lifetime import Estimate
+from churnlab.winback import COUNTED, IMPLICIT, Deal, ImplicitCost, deal, payment_terms
+
+ARGUMENTS: Final = {
+    "price": ("yes", "the deal's economics, then terms that are not a discount: delivery, payment, service"),
+    "quality": ("yes", "what was mended, shown on a trial lot; our strengths and the competitor's side by side"),
+    "timing": ("yes", "what was mended, with delivery days kept since then; a promise that costs us if it is broken"),
+    "attention": ("yes", "another person to turn to, a visit by the head, contacts on several levels"),
+    "assortment": ("when it has changed", "what is new; until then a call when the range changes"),
+    "personal": ("seldom", "no offer: an apology by somebody else, and an open door"),
+    "no_need": ("no", "an introduction to others who need it; leave on good terms"),
+    "closed": ("no", "nobody to ask; its people may work elsewhere now"),
+    "ours": ("no", "we ended it: only if what made us end it has changed"),
+    "unknown": ("ask first", "ask for the reason, in person, before anything is offered"),
+}
+"""Whether to ask, and with what, by coded reason: the trade's advice, not a finding of these data."""
+
+DEPTHS: Final = Estimate(0.05, 0.02, 0.10)
+"""A competitor's discount where none was seen: assumed, grade A."""
+
+LEAST_OFFERS = 5
+"""Fewer offers seen give no range of their own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DealsAnswer:
+    """Offers, implicit costs, and whom to ask.
+
+    Attributes
+    ----------
+    seen : int
+        Offers behind `depth`; 0 where it is assumed.
+    taken : bool
+        Whether these are the offers that clients took, rather than all that were seen.
+    depth : Estimate
+        Competitors' discount: median, and the depths between which eight in ten lie.
+    costs : tuple of ImplicitCost
+        Implicit costs with their ranges.
+    deals : tuple of Deal
+        At the middle, low and high depth.
+    asked : DataFrame
+        ``client_id``, ``left_on``, ``months``, ``coded``, ``ask``, ``argument``, ``amount``, ``margin``: clients who
+        are away, by falling amount.
+    """
+
+    seen: int
+    taken: bool
+    depth: Estimate
+    costs: tuple[ImplicitCost, ...]
+    deals: tuple[Deal, ...]
+    asked: pd.DataFrame
+
+    @property
+    def depth_sentence(self) -> str:
+        """How far competitors' offers lie under our price."""
+        ends = f"{percent(self.depth.low)} to {percent(self.depth.high)}"
+        if not self.seen:
+            return f"Competitors' offers are taken to be {percent(self.depth.value)} cheaper ({ends}, assumed)."
+        which = "that clients took" if self.taken else "that were seen"
+        return (
+            f"Competitors' offers {which} lay {percent(self.depth.value)} under our price in the median of "
+            f"{count(self.seen)} (eight in ten from {ends}; those never heard of are missing)."
+        )
+
+    @property
+    def deal_sentence(self) -> str:
+        """What is left of a usual offer."""
+        one = self.deals[0]
+        even, implicit = one.break_even, one.implicit
+        verdict = {
+            "nothing is left": "with all counted, nothing is left of it even at the lowest costs",
+            "cheaper all the same": "it stays cheaper even with all counted",
+            "depends": "whether anything is left with all counted depends on what they truly are",
+        }[one.verdict]
+        return (
+            f"An offer of {percent(one.discount)} less breaks even where the buyer counts {_share(even.value)} of the "
+            f"implicit costs ({_share(even.low)} to {_share(even.high)}; above 100 % it stays cheaper), which are "
+            f"{percent(implicit.value)} of the price ({percent(implicit.low)} to {percent(implicit.high)}, mostly "
+            f"assumed): {verdict}."
+        )
+
+    @property
+    def counted_sentence(self) -> str:
+        """What a buyer sees who counts as much as is assumed."""
+        one = self.deals[0]
+        left = one.left(COUNTED.value)
+        return (
+            f"A buyer who counts {percent(COUNTED.value)} of them ({percent(COUNTED.low)} to {percent(COUNTED.high)}, "
+            f"assumed) sees {percent(left.value)} of the price left of these {percent(one.discount)} "
+            f"({percent(left.low)} to {percent(left.high)}): that is what a counter-offer without a discount has to be "
+            "worth."
+        )
+
+    @property
+    def ask_sentence(self) -> str:
+        """How many may be asked back."""
+        if self.asked.empty:
+            return "Nobody is away by this rule, so there is nobody to ask."
+        groups = self.asked.groupby("ask", sort=False)["amount"].agg(["size", "sum"])
+        order = [word for word in ("yes", "when it has changed", "ask first", "seldom", "no") if word in groups.index]
+        named = [f"{word} {count(groups['size'][word])} ({money(groups['sum'][word])})" for word in order]
+        return (
+            f"May the {count(len(self.asked))} be asked back, by the trade's advice on the coded reason (money: their "
+            f"last years' sales): {listed(named)}."
+        )
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The answer in words."""
+        return (self.ask_sentence, self.depth_sentence, self.deal_sentence, self.counted_sentence)
+
+
+def what_is_an_offer_worth(study: Study) -> DealsAnswer:
+    """Set competitors' offers against implicit costs, and lay out whom to ask with which argument.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    DealsAnswer
+    """
+    seen, taken, depth = _depth(study.tables.offers_seen)
+    days = costs_on(study.tables, study.as_of).usual_days
+    costs = list(IMPLICIT)
+    if not np.isnan(days):
+        terms = payment_terms(days, yearly_rate=YEARLY_RATE)
+        costs = [terms if cost.name == terms.name else cost for cost in costs]
+    lost = study.ask(who_can_be_won_back).lost
+    reason = lost["coded"].where(lost["coded"].isin(list(ARGUMENTS)), "unknown")
+    asked = lost.assign(
+        coded=reason,
+        ask=[ARGUMENTS[one][0] for one in reason],
+        argument=[ARGUMENTS[one][1] for one in reason],
+    )
+    columns = ["client_id", "left_on", "months", "coded", "ask", "argument", "amount", "margin"]
+    return DealsAnswer(
+        seen=seen,
+        taken=taken,
+        depth=depth,
+        costs=tuple(costs),
+        deals=tuple(deal(one, costs) for one in (depth.value, depth.low, depth.high)),
+        asked=asked[columns].reset_index(drop=True),
+    )
+
+
+def _depth(offers: pd.DataFrame | None) -> tuple[int, bool, Estimate]:
+    """Number of offers seen, whether they are those that were taken, and their depths."""
+    if offers is None or "depth" not in offers:
+        return 0, False, DEPTHS
+    known = offers[(offers["depth"] >= 0) & (offers["depth"] < 1)]
+    lost = known[known["outcome"].eq("lost")] if "outcome" in known else known.iloc[:0]
+    taken = len(lost) >= LEAST_OFFERS
+    depths = (lost if taken else known)["depth"]
+    if len(depths) < LEAST_OFFERS:
+        return 0, False, DEPTHS
+    middle, low, high = depths.quantile([0.5, 0.1, 0.9])
+    return len(depths), taken, Estimate(float(middle), float(low), float(high))
+
+
+def _share(value: float) -> str:
+    return percent(value) if np.isfinite(value) else "more than all"

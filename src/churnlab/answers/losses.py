@@ -1,0 +1,115 @@
+"""Losses laid out: who was lost when, with the reason that was noted and the money of the last year."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from churnlab.answers.account_book import YEAR
+from churnlab.answers.study import Study
+from churnlab.history.departures import DAYS_PER_MONTH
+
+GROUPS: Final[Mapping[str, str]] = {
+    "price": "price",
+    "quality": "service",
+    "timing": "service",
+    "attention": "service",
+    "personal": "personal",
+    "no_need": "no need",
+    "closed": "no need",
+}
+"""Coded reasons by what they allow; all others, and none, are "other or unknown"."""
+
+OTHER = "other or unknown"
+_SEARCH_DAYS = 365
+
+
+def lost_clients(study: Study) -> pd.DataFrame:
+    """Lay out every loss: silences that reached their limit, and clients whom the losses table names before that.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    DataFrame
+        ``client_id``, ``left_on``, ``returned_on``, ``months`` (away, until the return or today), ``back``, ``reason``,
+        ``coded``, ``amount`` and ``margin`` (of the year up to the last order; NaN where costs are not known).
+    """
+    lives = study.lives().frame.sort_values(["client_id", "life"])
+    lives["returned_on"] = lives.groupby("client_id")["first_order"].shift(-1)
+    gone = lives.loc[lives["left_on"].notna(), ["client_id", "left_on", "returned_on"]]
+    gone = pd.concat([gone, _noted_earlier(study, gone)], ignore_index=True)
+    until = gone["returned_on"].fillna(study.as_of)
+    gone["months"] = np.ceil((until - gone["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH).astype(int)
+    gone["back"] = gone["returned_on"].notna()
+    return _with_money(with_reasons(gone, study.tables.losses), study.tables.orders)
+
+
+def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFrame:
+    """Add the reason that was noted nearest to each departure, within a year of it.
+
+    Parameters
+    ----------
+    lost : DataFrame
+        ``client_id`` and ``left_on``, one row a departure.
+    losses : DataFrame or None
+        Canonical losses.
+
+    Returns
+    -------
+    DataFrame
+        With the columns ``reason``, a value of ``GROUPS`` or ``OTHER``, and ``coded``, as noted (empty if not), by
+        client and day.
+    """
+    if losses is None or losses.empty or lost.empty:
+        return lost.assign(reason=OTHER, coded="")
+    noted = losses[["client_id", "date"]].assign(coded=losses["reason"].astype("str"))
+    joined = pd.merge_asof(
+        lost.sort_values("left_on"),
+        noted.sort_values("date"),
+        left_on="left_on",
+        right_on="date",
+        by="client_id",
+        direction="nearest",
+        tolerance=pd.Timedelta(days=_SEARCH_DAYS),
+    )
+    joined["coded"] = joined["coded"].fillna("")
+    joined["reason"] = joined["coded"].map(GROUPS).fillna(OTHER)
+    return joined.drop(columns="date").sort_values(["client_id", "left_on"], ignore_index=True)
+
+
+def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
+    """Losses that were noted while the silence has not reached its limit: of clients whose last life has no end yet."""
+    losses, lives = study.tables.losses, study.lives().frame
+    nothing = gone.iloc[:0]
+    if losses is None or losses.empty:
+        return nothing
+    going = lives[lives["left_on"].isna()].set_index("client_id")["last_order"]
+    named = losses.sort_values("date").drop_duplicates("client_id", keep="last")
+    last = named["client_id"].map(going)
+    named = named.assign(left_on=last)[(last.notna()) & (named["date"] >= last)]
+    return named.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
+
+
+def _with_money(lost: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """Net sales and margin of the year up to the last order of each loss."""
+    rows = orders.merge(lost[["client_id", "left_on"]], on="client_id")
+    year = rows[(rows["order_date"] <= rows["left_on"]) & (rows["order_date"] > rows["left_on"] - YEAR)]
+    earned = year["amount"] - year["cost"] if "cost" in year else pd.Series(np.nan, index=year.index)
+    told = year.assign(margin=earned).groupby(["client_id", "left_on"])[["amount", "margin"]].sum(min_count=1)
+    return lost.merge(told.reset_index(), on=["client_id", "left_on"], how="left").fillna({"amount": 0.0})
+
+
+def closed_months(study: Study, lost: pd.DataFrame) -> "pd.Series[int]":
+    """Months after which the account of each loss was closed for good; -1 where it was not, or the client came back."""
+    clients = study.tables.clients
+    if clients is None or "closed_date" not in clients:
+        return pd.Series(-1, index=lost.index)
+    day = lost["client_id"].map(clients.set_index("client_id")["closed_date"])
+    passed = ((day - lost["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH).apply(np.ceil)
+    counts = day.notna() & (day >= lost["left_on"]) & (passed <= lost["months"]) & ~lost["back"]
+    return passed.where(counts, -1).astype(int)

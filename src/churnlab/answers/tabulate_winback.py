@@ -1,0 +1,99 @@
+"""Lost clients, returns and the deal's economics laid out as tables for readers, beside :mod:`tabulate`."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from churnlab.answers.deals import DealsAnswer
+from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
+from churnlab.answers.words import compact, count, day, money, percent
+from churnlab.lifetime import Estimate
+from churnlab.winback import COUNTED
+
+_DASH = "\N{EN DASH}"
+_Label = Callable[[str], str]
+
+
+def reasons(found: WinbackAnswer) -> pd.DataFrame:
+    """Losses by coded reason."""
+    rows = [
+        (row["reason"], count(row["n"]), _share(row["share"], row["low"], row["high"]), money(row["amount"]))
+        for row in found.reasons.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["coded reason", "losses", "share of losses", "sales of their last years"])
+
+
+def returns(found: WinbackAnswer) -> pd.DataFrame:
+    """Who came back within a time, by coded reason; the baseline first."""
+    rows = []
+    for name, group in found.returns.groupby("reason", sort=False):
+        told = [_share(row["share"], row["low"], row["high"]) for row in group.to_dict("records")]
+        rows.append((name, count(group["n"].iloc[0]), count(group["returned"].iloc[-1]), *told))
+    spans = [f"{span} months" for span in RETURN_MONTHS]
+    return pd.DataFrame(rows, columns=["coded reason", "lost", f"back within {spans[-1]}", *spans])
+
+
+def powers(found: WinbackAnswer) -> pd.DataFrame:
+    """Power of the test, by number of losses; this book's first."""
+    rows = [
+        (count(row["losses"]), compact(Estimate(row["power"], row["low"], row["high"]), percent))
+        for row in found.power.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["losses over price, service or a person", "seen in made-up books"])
+
+
+def asked(found: DealsAnswer, label: _Label) -> pd.DataFrame:
+    """Clients who are away, those who bought most first, with whether and how to ask."""
+    rows = [
+        (
+            label(row["client_id"]),
+            day(row["left_on"]),
+            count(row["months"]),
+            money(row["amount"]),
+            _DASH if pd.isna(row["margin"]) else money(row["margin"]),
+            row["coded"].replace("_", " "),
+            row["ask"],
+            row["argument"],
+        )
+        for row in found.asked.to_dict("records")
+    ]
+    names = ["client", "last order", "months", "sales of last year", "margin", "coded reason", "ask", "with what"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def costs(found: DealsAnswer) -> pd.DataFrame:
+    """Implicit costs, with ranges and sources."""
+    rows = [
+        (cost.name, compact(Estimate(cost.value, cost.low, cost.high), _tenths), cost.grade, cost.source)
+        for cost in found.costs
+    ]
+    whole = found.deals[0].implicit
+    rows.append(("together", compact(whole, _tenths), "A", "ends added up: the widest case"))
+    return pd.DataFrame(rows, columns=["implicit cost", "share of our price", "grade", "where to learn it"])
+
+
+def deals(found: DealsAnswer) -> pd.DataFrame:
+    """What is left of offers, by how much the buyer counts."""
+    rows = [
+        (
+            _tenths(one.discount),
+            compact(one.break_even, percent),
+            *(compact(one.left(counted), _tenths) for counted in (COUNTED.value, 1.0)),
+            one.verdict,
+        )
+        for one in found.deals
+    ]
+    names = [
+        "cheaper by", "breaks even, counted", f"left with {percent(COUNTED.value)} counted", "left with all counted",
+        "with all counted",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
+
+
+def _share(value: float, low: float, high: float) -> str:
+    return "too few" if pd.isna(low) else compact(Estimate(value, low, high), percent)
+
+
+def _tenths(share: float) -> str:
+    """A tenth of a percent."""
+    return f"{100 * share + 0.0:.1f} %".replace("-0.0 ", "0.0 ")
