@@ -6,11 +6,15 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
-:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
+:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`calls` (on :mod:`calling`,
+:mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
 :mod:`winback` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
+from churnlab.answers.calling import Calling
+from churnlab.answers.calls import CallsAnswer, whom_to_call
+from churnlab.answers.calls_frames import list_again
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
@@ -68,6 +72,7 @@ QUESTIONS = (
     what_each_will_order,
     what_do_orders_alone_say,
     what_are_they_worth,
+    whom_to_call,
     price_or_service,
     who_do_we_depend_on,
     who_looks_after_whom,
@@ -80,6 +85,8 @@ QUESTIONS = (
 __all__ = [
     "QUESTIONS",
     "CallSheetAnswer",
+    "Calling",
+    "CallsAnswer",
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
@@ -118,6 +125,7 @@ __all__ = [
     "how_good_are_the_lists",
     "how_long_do_clients_stay",
     "how_long_will_they_still_stay",
+    "list_again",
     "open_study",
     "prepare",
     "price_or_service",
@@ -144,4 +152,5 @@ __all__ = [
     "who_looks_after_whom",
     "who_stays_longer",
     "who_waits_for_us",
+    "whom_to_call",
 ]

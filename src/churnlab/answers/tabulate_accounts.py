@@ -9,7 +9,7 @@ from churnlab.answers.demand import DemandAnswer, Outlook
 from churnlab.answers.dependence import BANDS, LARGEST, DependenceAnswer
 from churnlab.answers.managers import ManagersAnswer
 from churnlab.answers.words import compact, count, decimal, money, percent, shortened
-from churnlab.answers.worth import TOP, WorthAnswer
+from churnlab.answers.worth import TOP
 from churnlab.lifetime import Estimate
 
 _DASH = "\N{EN DASH}"
@@ -56,20 +56,6 @@ def expected(found: DemandAnswer, label: _Label) -> pd.DataFrame:
     first = found.expected.head(TOP).to_dict("records")
     rows = [(label(row["client_id"]), compact(Estimate(row["orders"], row["low"], row["high"]), _one)) for row in first]
     return pd.DataFrame(rows, columns=["client", "orders of the next quarter"])
-
-
-def calls(found: WorthAnswer, label: _Label) -> pd.DataFrame:
-    """Whom to call first."""
-    rows = [
-        (
-            label(row["client_id"]),
-            compact(Estimate(row["risk"], row["risk_low"], row["risk_high"]), percent),
-            money(row["value"]),
-            compact(Estimate(row["stake"], row["low"], row["high"]), money),
-        )
-        for row in found.calls.head(TOP).to_dict("records")
-    ]
-    return pd.DataFrame(rows, columns=["client", "risk", "value", "at stake"])
 
 
 def groups(found: DependenceAnswer, label: _Label) -> pd.DataFrame:
