@@ -137,24 +137,26 @@ def test_reference_what_leaving_takes_is_what_a_client_that_stays_brings_more():
     there = (np.r_[1, alive[:-1]] + alive) / 2
     sure = np.where(months <= 12, 1.0, alive / alive[11])
     kept = (np.r_[1, sure[:-1]] + sure) / 2
-    risk, expected = 1 - alive[11], (there * factor).sum()
-    found = lost_by_leaving([risk], [100 * expected], [expected], risk_months=12, horizon=24, yearly_rate=rate)
-    assert found * risk == pytest.approx(100 * ((kept * factor).sum() - expected))
+    stays, expected, near = alive[11], (there * factor).sum(), (there * factor)[:12].sum()
+    found = lost_by_leaving([100 * expected], [expected], [near], [stays], risk_months=12, horizon=24, yearly_rate=rate)
+    assert found * (1 - stays) == pytest.approx(100 * ((kept * factor).sum() - expected))
+
+
+AT_ENDS = {"risk_months": 12, "horizon": 24, "yearly_rate": 0.0}
 
 
 def test_reduction_a_client_that_leaves_for_certain_loses_all_that_it_could_bring():
-    lost = lost_by_leaving([1.0], [50.0], [0.5], risk_months=12, horizon=24, yearly_rate=0.0)
-    assert lost == pytest.approx(100 * (24 - 0.5))
-    assert lost_by_leaving([0.2], [0.0], [0.0], risk_months=12, horizon=24, yearly_rate=0.0).tolist() == [0.0]
+    assert lost_by_leaving([50.0], [0.5], [0.5], [0.0], **AT_ENDS) == pytest.approx(100 * (24 - 0.5))
+    assert lost_by_leaving([0.0], [0.0], [0.0], [0.2], **AT_ENDS).tolist() == [0.0]
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(0.1, 20))
+@given(st.lists(st.tuples(st.floats(0, 12), st.floats(0, 12), st.floats(0, 1)), min_size=1, max_size=8))
 @settings(max_examples=60, deadline=None)
-def test_property_no_more_is_lost_than_staying_could_bring(risk, months):
-    size = len(risk)
-    lost = lost_by_leaving(risk, [10.0 * months] * size, [months] * size, risk_months=12, horizon=24, yearly_rate=0.1)
+def test_property_no_more_is_lost_than_staying_could_bring(drawn):
+    near, after, stays = (np.array(each) for each in zip(*drawn, strict=True))
+    lost = lost_by_leaving(10 * (near + after), near + after, near, stays, **AT_ENDS)
     assert (lost >= 0).all()
-    assert (lost <= 10 * 24).all()
+    assert (lost <= 10 * 24 * (1 + 1e-12)).all()
 
 
 def test_property_who_is_held_out_hangs_on_the_client_alone():

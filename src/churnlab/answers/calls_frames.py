@@ -14,6 +14,9 @@ from churnlab.answers.study import Study
 from churnlab.answers.words import count, listed, percent, shortened
 from churnlab.answers.worth import YEARLY_RATE, what_are_they_worth
 from churnlab.demand import choose, in_order, lost_by_leaving
+from churnlab.history import snapshots
+from churnlab.risk import fit_known
+from churnlab.value import Staying, discounted_stay
 
 ALL_MANAGERS: Final = "all managers together"
 """Whose list it is where nothing says who looks after whom."""
@@ -23,9 +26,9 @@ VISIT: Final = "visit"
 """Key clients by volume are visited, others called."""
 
 RESULTS: Final = (
-    "client_id", "as_of", "risk_months", "horizon_months", "discount_rate", "risk", "value", "months", "at_risk", "low",
-    "high", "helps", "helps_low", "helps_high", "minutes", "key", "manager_id", "manager_minutes", "manager_places",
-    "listed", "held_out", "held_out_share", "seed",
+    "client_id", "as_of", "risk_months", "horizon_months", "discount_rate", "risk", "value", "months", "near_months",
+    "stays", "at_risk", "low", "high", "helps", "helps_low", "helps_high", "minutes", "key", "manager_id",
+    "manager_minutes", "manager_places", "listed", "held_out", "held_out_share", "seed",
 )  # fmt: skip
 """Columns of ``results/calls.parquet``."""
 
@@ -38,9 +41,9 @@ def list_again(written: pd.DataFrame) -> "pd.Series[bool]":
     Parameters
     ----------
     written : DataFrame
-        ``results/calls.parquet`` of one run, of which ``risk``, ``value``, ``months``, ``risk_months``,
-        ``horizon_months``, ``discount_rate``, ``helps``, ``minutes``, ``key``, ``manager_id``, ``manager_minutes``
-        and ``manager_places`` count.
+        ``results/calls.parquet`` of one run, of which ``risk``, ``value``, ``months``, ``near_months``,
+        ``stays``, ``risk_months``, ``horizon_months``, ``discount_rate``, ``helps``, ``minutes``, ``key``,
+        ``manager_id``, ``manager_minutes`` and ``manager_places`` count.
 
     Returns
     -------
@@ -57,9 +60,7 @@ def list_again(written: pd.DataFrame) -> "pd.Series[bool]":
 def _lost(rows: pd.DataFrame) -> "pd.Series[float]":
     first = rows.iloc[0]
     lost = lost_by_leaving(
-        rows["risk"],
-        rows["value"],
-        rows["months"],
+        *(rows[name] for name in ("value", "months", "near_months", "stays")),
         risk_months=int(first["risk_months"]),
         horizon=int(first["horizon_months"]),
         yearly_rate=float(first["discount_rate"]),
@@ -82,6 +83,7 @@ def clients_at_risk(study: Study, given: Calling) -> pd.DataFrame:
     known = worth.valued.loc[worth.valued["value"] > 0, ["client_id", "value", "mean_low", "mean_high", "months"]]
     frame = risks.rename(columns={"low": "risk_low", "high": "risk_high"}).astype({"client_id": "str"})
     frame = frame.merge(known, on="client_id").sort_values("client_id", ignore_index=True)
+    frame = frame.join(_near(frame, study, months=min(risk.horizon_months, worth.horizon_months)))
     depends = study.ask(who_do_we_depend_on)
     marks = depends.key.set_index("group")["marks"].str.split("; ")
     large = marks[[bool({BY_SALES, BY_MANAGER} & set(each)) for each in marks]].index
@@ -107,6 +109,28 @@ def clients_at_risk(study: Study, given: Calling) -> pd.DataFrame:
         low=frame["risk_low"] * lost * frame["mean_low"].clip(lower=0.0) / frame["value"],
         high=frame["risk_high"] * lost * frame["mean_high"] / frame["value"],
     )
+
+
+def _near(frame: pd.DataFrame, study: Study, *, months: int) -> pd.DataFrame:
+    """Months that clients are expected to be there within the risk's horizon, and the chance that they are at its end.
+
+    By the hazard on which value rests; by a constant one where no regression of it could be fitted.
+    """
+    spec = study.ask(who_is_at_risk).hazard
+    model = None if spec is None or frame.empty else fit_known(study.tables, study.lives(), spec=spec, rule=study.rule)
+    nobody, zeros = np.zeros((1, 1, 1)), np.zeros(len(frame), dtype=np.int64)
+    if model is None or model.horizon_months != months:
+        stays = (1 - frame["risk"]).to_numpy(np.float64)
+        hazard = 1 - stays[:, None, None] ** (1 / months)
+        nothing = np.zeros((len(frame), 0))
+        staying = Staying(nothing, nothing, np.zeros((1, 0)), 0, hazard, zeros, np.arange(len(frame)))
+    else:
+        today = snapshots(study.tables, [study.as_of], rule=study.rule).set_index("client_id").loc[frame["client_id"]]
+        today = today.assign(amount_12m=today["amount_12m"].clip(lower=0.0)).reset_index()
+        stays = 1 - model.risk(today)
+        staying = Staying(*model.design(today), model.fit.coefficients[None, :], months, nobody, zeros, zeros)
+    near = discounted_stay(staying, horizon=months, yearly_rate=YEARLY_RATE)[:, 0] if len(frame) else np.zeros(0)
+    return pd.DataFrame({"near_months": near, "stays": stays}, index=frame.index)
 
 
 def with_managers(frame: pd.DataFrame, study: Study, given: Calling) -> tuple[pd.DataFrame, pd.DataFrame]:

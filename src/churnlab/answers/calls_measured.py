@@ -44,9 +44,8 @@ class Design:
         """Share of those who would leave that calls must keep to be seen to (80 % power); NaN if more than all."""
         return detectable(self.called, self.held, rate=rate) / rate if rate > 0 else np.nan
 
-    def needed(self, helps: float) -> float:
+    def needed(self, helps: float, rate: float) -> float:
         """Clients over several lists that it takes to see such a chance; infinite where nothing is to be seen."""
-        rate = self.rate.value
         return clients_needed(helps * rate, rate=rate, share=self.share) if helps > 0 and rate > 0 else np.inf
 
     @property
@@ -57,21 +56,23 @@ class Design:
             f"({percent(self.rate.low)} to {percent(self.rate.high)} with all risks at their 95 % ends); only then can "
             "it be told what calling did."
         )
-        middle, least, most = (_part(self.kept(each)) for each in (self.rate.value, self.rate.high, self.rate.low))
+        rates = (self.rate.value, self.rate.high, self.rate.low)
         if np.isnan(self.kept(self.rate.value)):
+            takes, few, many = (_number(self.needed(1.0, each)) for each in rates)
             seen = (
                 "Even if calls kept everybody who would leave, this list alone would show it in fewer than four of "
-                "five cases (80 % power)."
+                f"five cases (80 % power): that takes {takes} clients ({few} to {many}, by the ends of that share)."
             )
         else:
+            middle, least, most = (_part(self.kept(each)) for each in rates)
             seen = (
                 f"In four of five cases (80 % power) this list alone shows an effect if calls keep {middle} of those "
                 f"who would leave ({least} to {most}, by the ends of that share)."
             )
-        if not np.isfinite(self.needed(self.helps.value)):
+        if not np.isfinite(self.needed(self.helps.value, self.rate.value)):
             return (begin, seen)
         chances = (self.helps.value, self.helps.high, self.helps.low)
-        middle, least, most = (_number(self.needed(each)) for each in chances)
+        middle, least, most = (_number(self.needed(each, self.rate.value)) for each in chances)
         needed = f"To show what is assumed takes {middle} clients over several lists (range {least} to {most})."
         return (begin, seen, needed)
 

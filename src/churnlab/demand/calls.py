@@ -17,14 +17,18 @@ Bools = npt.NDArray[np.bool_]
 NOBODY = -1
 """Manager of clients that nobody looks after; they are on no list."""
 
+_NONE = 1e-12
+"""A chance so small is none."""
+
 _LARGEST = 1000.0
 """Gains are scaled so, which leaves the solver's absolute tolerance of 1e-6 without meaning."""
 
 
 def lost_by_leaving(
-    risk: npt.ArrayLike,
     value: npt.ArrayLike,
     months: npt.ArrayLike,
+    near: npt.ArrayLike,
+    stays: npt.ArrayLike,
     *,
     risk_months: int,
     horizon: int,
@@ -34,12 +38,14 @@ def lost_by_leaving(
 
     Parameters
     ----------
-    risk : array_like of float, shape (n,)
-        Of leaving within `risk_months`, 0 to 1.
     value : array_like of float, shape (n,)
         Money that the client is expected to bring over `horizon`, that it may leave counted in.
     months : array_like of float, shape (n,)
         Months of `horizon` that it is expected to be there, discounted; behind `value`.
+    near : array_like of float, shape (n,)
+        How many of them lie within the first `risk_months`.
+    stays : array_like of float, shape (n,)
+        Chance that it is there at their end, 0 to 1, by the hazard behind `months`.
     risk_months, horizon : int
         Months; the risk's may not be the longer.
     yearly_rate : float
@@ -53,35 +59,36 @@ def lost_by_leaving(
     Raises
     ------
     ValueError
-        If shapes differ, something is not finite or a risk is no share, or the horizon is the shorter.
+        If shapes differ, something is not finite or a chance is no share, or the horizon is the shorter.
 
     Notes
     -----
-    Months expected are those of who leaves times the risk, and those of who stays times the rest; the first follow from
-    a constant hazard, and so the second. Value goes with months. Risk times what is lost is what a client that surely
-    stayed would bring more than `value`: for a risk near 1 that is all of `horizon`, though `value` is next to nothing.
+    Within the risk's horizon who stays is there all the time, and who leaves for what is left of the months expected;
+    after it only who stays is there. Value goes with months. The chance of leaving times what is lost is then what a
+    client that surely stayed would bring more than `value`: for one that is almost gone, next to all of `horizon`,
+    though its value is next to nothing. Where nobody leaves, half of the risk's horizon stands for who would.
 
     Examples
     --------
-    >>> lost = lost_by_leaving([0.0, 0.5], [2400.0, 1800.0], [24.0, 18.0], risk_months=12, horizon=24, yearly_rate=0.0)
-    >>> [round(float(each)) for each in lost]
-    [1800, 1868]
+    >>> at_ends = {"risk_months": 12, "horizon": 24, "yearly_rate": 0.0}
+    >>> lost_by_leaving([2400.0, 1500.0], [24.0, 15.0], [12.0, 9.0], [1.0, 0.5], **at_ends).tolist()
+    [1800.0, 1800.0]
     """
-    chance, worth, there = (np.asarray(each, dtype=np.float64) for each in (risk, value, months))
-    if not chance.shape == worth.shape == there.shape or not np.isfinite([chance, worth, there]).all():
-        message = f"expected finite figures of every client, got {chance.shape}, {worth.shape} and {there.shape}"
+    worth, there, first, last = (np.asarray(each, dtype=np.float64) for each in (value, months, near, stays))
+    shapes = [each.shape for each in (worth, there, first, last)]
+    if len(set(shapes)) != 1 or not np.isfinite([worth, there, first, last]).all():
+        message = f"expected finite figures of every client, got {shapes}"
         raise ValueError(message)
-    if ((chance < 0) | (chance > 1)).any() or not 1 <= risk_months <= horizon:
-        message = f"expected risks from 0 to 1 within 1 to {horizon} months, got {risk_months} months"
+    if ((last < 0) | (last > 1)).any() or not 1 <= risk_months <= horizon:
+        message = f"expected chances from 0 to 1 after 1 to {horizon} months, got {risk_months} months"
         raise ValueError(message)
-    factor = discount_factor(yearly_rate, np.arange(1, horizon + 1))
-    reached = np.cumsum(factor)
-    until = reached[:risk_months] - factor[:risk_months] / 2  # who leaves in a month is there for half of it
-    left = _leaving_in(chance, risk_months) @ until
-    rest = np.where(chance < 1, 1 - chance, 1.0)
-    stayed = np.where(chance < 1, (there - chance * left) / rest, reached[-1])
-    stayed = np.clip(stayed, reached[risk_months - 1], reached[-1])
-    return np.where(there > 0, worth / np.where(there > 0, there, 1.0), 0.0) * (stayed - left)
+    reached = np.cumsum(discount_factor(yearly_rate, np.arange(1, horizon + 1)))
+    near_end, end = reached[risk_months - 1], reached[-1]
+    gone = 1 - last
+    left = np.where(gone > _NONE, (first - last * near_end) / np.maximum(gone, _NONE), near_end / 2)
+    after = np.where(last > _NONE, (there - first) / np.maximum(last, _NONE), end - near_end)
+    more = np.clip(after, 0.0, end - near_end) + near_end - np.clip(left, 0.0, near_end)
+    return np.where(there > 0, worth / np.where(there > 0, there, 1.0), 0.0) * more
 
 
 def choose(
@@ -175,15 +182,6 @@ def in_order(
             time[own] -= takes[client]
             room[own] -= special[client]
     return chosen
-
-
-def _leaving_in(risk: Floats, months: int) -> Floats:
-    """Share of those who leave within so many months that does so in each, by a constant hazard, shape (n, months)."""
-    with np.errstate(divide="ignore"):
-        stays = np.exp(np.log1p(-risk) / months)[:, None]
-    left = stays ** np.arange(months) * (1 - stays)
-    whole = left.sum(axis=1, keepdims=True)
-    return np.where(whole > 0, left / np.where(whole > 0, whole, 1.0), 1 / months)
 
 
 def _best(gain: Floats, minutes: Ints, key: Bools, capacity: int, places: int) -> Ints:
