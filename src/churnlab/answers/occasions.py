@@ -87,10 +87,11 @@ def unspoken_failures(study: Study) -> "pd.Series[int]":
     """Failures of the last 12 months after which nobody called or visited, by client; all of them without touches."""
     failures = study.tables.failures
     if failures is None:
-        return pd.Series([], dtype="int64")
+        return pd.Series(dtype="int64")
     late = failures[failures["date"] >= study.as_of - pd.DateOffset(months=LOOKED_BACK_MONTHS)]
     spoken = late["client_id"].map(last_contacts(study)["date"])
-    return late[~(spoken >= late["date"])].groupby("client_id")["date"].count()
+    alone = late[~(spoken >= late["date"])]
+    return alone.groupby("client_id")["date"].size()
 
 
 def weakest_factor(study: Study) -> pd.DataFrame:

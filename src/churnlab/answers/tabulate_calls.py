@@ -31,7 +31,7 @@ def call_list(found: CallsAnswer, label: _Label) -> pd.DataFrame:
             _manager(row["manager_id"]),
             "held out" if row["held_out"] else row["kind"],
             compact(Estimate(row["risk"], row["risk_low"], row["risk_high"]), percent),
-            money(row["value"]),
+            compact(Estimate(row["value"], row["mean_low"], row["mean_high"]), money),
             compact(Estimate(row["at_risk"], row["low"], row["high"]), money),
             _DASH if row["held_out"] else compact(_saved(row["at_risk"], row["low"], row["high"], given), money),
         )

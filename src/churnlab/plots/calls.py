@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from churnlab.answers.words import money
+from churnlab.answers.words import money, percent
 from churnlab.plots.style import GREY, PALETTE
+
+_RISKS = (0.001, 0.003, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def risk_and_loss(ax: Axes, clients: pd.DataFrame) -> Axes:
@@ -34,8 +36,9 @@ def risk_and_loss(ax: Axes, clients: pd.DataFrame) -> Axes:
     ax.set_yscale("log")
     _lines_of_equal_stake(ax)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: money(amount)))
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.yaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
+    ax.yaxis.set_major_locator(FixedLocator(_RISKS))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda risk, _: percent(risk)))
     ax.set_xlabel("what leaving takes, money of today; along a dashed line as much is at risk")
     ax.set_ylabel("risk of leaving")
     return ax
