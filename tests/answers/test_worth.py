@@ -1,4 +1,4 @@
-"""What clients are worth, whether it would have been right, and whom to call first."""
+"""What clients are worth, and whether it would have been right."""
 
 import numpy as np
 import pandas as pd
@@ -8,11 +8,9 @@ from books_by_hand import END, even_orders, orders_of, write
 from churnlab import plots
 from churnlab.answers import (
     prepare,
-    tabulate_accounts,
     tabulate_worth,
     what_do_orders_alone_say,
     what_will_be_ordered,
-    who_is_at_risk,
 )
 from churnlab.answers.lifetime import NEXT_MONTHS
 from churnlab.answers.summary import summarise
@@ -104,19 +102,7 @@ def test_property_what_comes_later_changes_no_value_of_an_earlier_day(book, tmp_
     now = prepare(write(tmp_path / "now", orders=book), as_of="2024-01-01", names=True)
     one, other = then.ask(what_are_they_worth), now.ask(what_are_they_worth)
     assert one.sentences == other.sentences
-    pd.testing.assert_frame_equal(one.calls, other.calls)
-
-
-def test_calls_are_ordered_by_risk_times_value(study, found):
-    calls = found.calls
-    risks = study.ask(who_is_at_risk).clients.set_index("client_id")["risk"]
-    values = found.valued.set_index("client_id")["value"]
-    expected = (risks * values).dropna().sort_values(ascending=False)
-    assert calls["stake"].to_numpy() == pytest.approx(expected.to_numpy())
-    assert calls["client_id"].iloc[0] == expected.index[0]
-    assert (calls["low"] <= calls["stake"]).all()
-    assert (calls["stake"] <= calls["high"]).all()
-    assert study.label(expected.index[0]) in found.calls_sentence(study.label)
+    pd.testing.assert_frame_equal(one.clients, other.clients)
 
 
 def test_margin_is_that_of_the_clients_own_costs(book, tmp_path):
@@ -199,7 +185,6 @@ def test_where_silences_are_pauses_nothing_is_valued(tmp_path):
     found = prepare(write(tmp_path / "pauses", orders=book)).ask(what_are_they_worth)
     assert found.leaving.verdict == "pauses"
     assert found.clients.empty
-    assert found.calls.empty
     assert found.results.empty
     assert "pauses" in found.headline
     assert all("nan" not in sentence for sentence in found.sentences)
@@ -211,7 +196,6 @@ def test_a_single_order_is_no_error(tmp_path):
     found = study.ask(what_are_they_worth)
     assert found.past is None
     assert all("cannot" in sentence for sentence in (found.headline, *found.past_sentences, *found.beside_sentences))
-    assert "cannot say" in found.calls_sentence(study.label)
 
 
 def test_charts_draw_what_they_are_given(study, found):
@@ -235,7 +219,6 @@ def test_charts_draw_what_they_are_given(study, found):
     np.testing.assert_allclose(ax.lines[0].get_xdata(), found.beside.clients["hazard"])
     ax.figure.canvas.draw()
     assert len(tabulate_worth.beside(found.beside, study.label)) == 10
-    assert len(tabulate_accounts.calls(found, study.label)) == 10
 
 
 def test_reduction_values_given_in_the_past_are_those_of_a_study_of_that_day(found, book, tmp_path):
@@ -251,7 +234,7 @@ def test_a_few_clients_are_valued_in_words(tmp_path, clients):
     study = prepare(write(tmp_path / "few", orders=even_orders(clients)))
     found = study.ask(what_are_they_worth)
     assert found.beside is None
-    assert all("nan" not in sentence for sentence in (*found.sentences, found.calls_sentence(study.label)))
+    assert all("nan" not in sentence for sentence in found.sentences)
     assert np.isfinite(found.valued["value"]).all()
     assert found.results.empty  # nothing tells how sales go on, so that nothing is given without an interval
     assert found.referrals_sentence(study.label)

@@ -66,6 +66,18 @@ def test_what_is_kept_comes_back_under_the_clients_own_ids(tmp_path):
     assert read_kept(out)["client_id"].tolist() == ["=1+1", "b"]
 
 
+def test_who_was_on_a_call_list_comes_back_and_of_older_runs_nobody(tmp_path):
+    given = forecasts_of(["a", "b", "c"])
+    keep(tmp_path / "old", given)
+    assert not read_kept(tmp_path / "old")[["listed", "held_out"]].any(axis=None)
+    keep(tmp_path / "new", given.assign(listed=[True, True, False], held_out=[False, True, False]))
+    kept = read_kept(tmp_path / "new")
+    assert kept["listed"].tolist() == [True, True, False]
+    assert kept["held_out"].tolist() == [False, True, False]
+    keep(tmp_path / "odd", given.assign(listed="yes", held_out=2))
+    assert not read_kept(tmp_path / "odd")[["listed", "held_out"]].any(axis=None)
+
+
 def test_what_is_no_forecast_is_not_read(tmp_path):
     good = forecasts_of(["a", "b"])
     assert read_kept(tmp_path / "nowhere") is None

@@ -6,12 +6,16 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
-:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`,
+:mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`calls` (on :mod:`calling`,
+:mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario`, :mod:`dependence`,
 :mod:`key_clients`, :mod:`losing`, :mod:`managers` and :mod:`manager_records` (on :mod:`account_book`), :mod:`winback`
 (on :mod:`losses`), :mod:`deals` (the questions), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
+from churnlab.answers.calling import Calling
+from churnlab.answers.calls import CallsAnswer, whom_to_call
+from churnlab.answers.calls_frames import list_again
 from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
@@ -73,6 +77,7 @@ QUESTIONS = (
     what_each_will_order,
     what_do_orders_alone_say,
     what_are_they_worth,
+    whom_to_call,
     price_or_service,
     who_do_we_depend_on,
     who_looks_after_whom,
@@ -85,6 +90,8 @@ QUESTIONS = (
 __all__ = [
     "QUESTIONS",
     "CallSheetAnswer",
+    "Calling",
+    "CallsAnswer",
     "DealsAnswer",
     "DefinitionsAnswer",
     "DemandAnswer",
@@ -128,6 +135,7 @@ __all__ = [
     "how_good_are_the_lists",
     "how_long_do_clients_stay",
     "how_long_will_they_still_stay",
+    "list_again",
     "open_study",
     "prepare",
     "price_or_service",
@@ -157,4 +165,5 @@ __all__ = [
     "who_looks_after_whom",
     "who_stays_longer",
     "who_waits_for_us",
+    "whom_to_call",
 ]

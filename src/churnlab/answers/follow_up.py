@@ -179,7 +179,7 @@ def _by_sales(frame: pd.DataFrame, study: Study, *, since: str) -> pd.DataFrame:
     """Clients with the days since, their manager and their sales, the largest first."""
     found = frame.assign(
         days=(study.as_of - frame[since]).dt.days.astype("Int64"),
-        manager_id=_managers(study, frame),
+        manager_id=managers_now(study, frame["client_id"]),
         amount=frame["client_id"].map(_sales(study)).fillna(0.0),
     )
     return found.sort_values(["amount", "client_id"], ascending=[False, True], ignore_index=True)
@@ -192,8 +192,21 @@ def _sales(study: Study) -> "pd.Series[float]":
     return recent.groupby("client_id")["amount"].sum()
 
 
-def _managers(study: Study, frame: pd.DataFrame) -> "pd.Series[str]":
-    """Who looks after each row's client now, where known."""
-    now = pd.Series(study.as_of, index=frame.index).astype(study.tables.orders["order_date"].dtype)
-    found = manager_of_the_time(frame[["client_id"]].assign(survey_date=now), study.tables)
-    return pd.Series(None, index=frame.index, dtype="str") if found is None else found
+def managers_now(study: Study, client: "pd.Series[str]") -> "pd.Series[str]":
+    """Who looks after clients now: by their last order, else by the clients table.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+    client : Series of str
+        Whose.
+
+    Returns
+    -------
+    Series of str
+        Aligned with `client`; missing where not known.
+    """
+    now = pd.Series(study.as_of, index=client.index).astype(study.tables.orders["order_date"].dtype)
+    found = manager_of_the_time(pd.DataFrame({"client_id": client, "survey_date": now}), study.tables)
+    return pd.Series(None, index=client.index, dtype="str") if found is None else found

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.calls import whom_to_call
+from churnlab.answers.calls_measured import HELD_OUT, LISTED
 from churnlab.answers.demand import what_will_be_ordered
 from churnlab.answers.lifetime import LifetimeAnswer, LineLifetime, how_long_do_clients_stay
 from churnlab.answers.overview import Overview, what_do_we_have
@@ -85,7 +87,7 @@ def summarise(study: Study) -> Summary:
     """
     overview, risk = study.ask(what_do_we_have), study.ask(who_is_at_risk)
     lifetime, scenario = study.ask(how_long_do_clients_stay), study.ask(price_or_service)
-    calls = risk.clients.head(CALLS)
+    calls, planned = _calls(study, risk)
     return Summary(
         headline=_headline(risk, calls, study),
         sentences=(
@@ -97,7 +99,7 @@ def summarise(study: Study) -> Summary:
         ),
         figures=_figures(overview, risk, lifetime, scenario),
         calls=calls,
-        calls_caption=_calls_caption(risk, calls),
+        calls_caption=_calls_caption(risk, calls, planned),
         cannot_say=_cannot_say(overview, risk, lifetime, scenario),
         results=_results(study, overview, risk, lifetime, scenario),
     )
@@ -112,12 +114,23 @@ def _headline(risk: RiskAnswer, calls: pd.DataFrame, study: Study) -> str:
     return f"{risk.headline} Most money is at stake with {names}."
 
 
-def _calls_caption(risk: RiskAnswer, calls: pd.DataFrame) -> str:
+def _calls(study: Study, risk: RiskAnswer) -> tuple[pd.DataFrame, int]:
+    """The first of the call list, and how many are to be called; by money at stake where there is no list."""
+    chosen = study.ask(whom_to_call).to_call["client_id"]
+    if chosen.empty:
+        return risk.clients.head(CALLS), 0
+    return risk.clients.set_index("client_id").loc[chosen.head(CALLS)].reset_index(), len(chosen)
+
+
+def _calls_caption(risk: RiskAnswer, calls: pd.DataFrame, planned: int) -> str:
     if calls.empty:
         return f"We cannot name clients to call: {risk.headline[0].lower()}{risk.headline[1:]}"
+    of = f"{planned} clients to call this month, by value at risk"
+    if not planned:
+        of = f"{risk.active} active clients by money at stake"
     return (
-        f"The first {len(calls)} of {risk.active} active clients by money at stake; risk of leaving within "
-        f"{risk.horizon_months} months with 95 % interval; model: {risk.speaks}"
+        f"The first {len(calls)} of {of}; risk of leaving within {risk.horizon_months} months with 95 % interval; "
+        f"model: {risk.speaks}"
     )
 
 
@@ -210,20 +223,24 @@ def _results(
     today = today[["client_id", "as_of", "horizon_months", "risk", "low", "high", "model"]]
     return {
         "risk": today,
-        "forecasts": _kept(study.earlier, today),
+        "forecasts": _kept(study, today),
         "backtest": risk.forecasts,
         "lifetime": lifetime.remaining,
         "value": study.ask(what_are_they_worth).results,
+        "calls": study.ask(whom_to_call).results,
         "orders_expected": study.ask(what_will_be_ordered).expected,
         "nps": overview.nps,
         "scenarios": scenario.draws[["policy", "row", "npv"]],
     }
 
 
-def _kept(earlier: pd.DataFrame | None, today: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of earlier runs and of this one."""
-    given = [frame for frame in (earlier, today) if frame is not None and len(frame)]
-    return pd.concat(given, ignore_index=True) if given else today
+def _kept(study: Study, today: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of earlier runs and of this one, with who was on the call list."""
+    chosen = study.ask(whom_to_call).chosen
+    on_list = {LISTED: chosen["client_id"], HELD_OUT: chosen.loc[chosen["held_out"], "client_id"]}
+    now = today.assign(**{name: today["client_id"].isin(clients) for name, clients in on_list.items()})
+    given = [frame for frame in (study.earlier, now) if frame is not None and len(frame)]
+    return pd.concat(given, ignore_index=True) if given else now
 
 
 _RISK = ("client_id", "risk", "low", "high")

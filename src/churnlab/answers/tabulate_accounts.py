@@ -1,16 +1,12 @@
-"""Demand and calls laid out as tables for readers, beside :mod:`tabulate`."""
-
-from collections.abc import Callable
+"""Demand laid out as tables for readers, beside :mod:`tabulate`."""
 
 import pandas as pd
 
 from churnlab.answers.demand import DemandAnswer, Outlook
 from churnlab.answers.words import compact, count, money, percent
-from churnlab.answers.worth import TOP, WorthAnswer
 from churnlab.lifetime import Estimate
 
 _DASH = "\N{EN DASH}"
-_Label = Callable[[str], str]
 
 
 def outlooks(found: DemandAnswer) -> pd.DataFrame:
@@ -46,20 +42,6 @@ def rules(found: DemandAnswer) -> pd.DataFrame:
     ]
     names = ["what", "when", "rule", "past forecasts", "mean absolute error", "median miss", ""]
     return pd.DataFrame(rows, columns=names)
-
-
-def calls(found: WorthAnswer, label: _Label) -> pd.DataFrame:
-    """Whom to call first."""
-    rows = [
-        (
-            label(row["client_id"]),
-            compact(Estimate(row["risk"], row["risk_low"], row["risk_high"]), percent),
-            money(row["value"]),
-            compact(Estimate(row["stake"], row["low"], row["high"]), money),
-        )
-        for row in found.calls.head(TOP).to_dict("records")
-    ]
-    return pd.DataFrame(rows, columns=["client", "risk", "value", "at stake"])
 
 
 def _outlook(one: Outlook) -> str:

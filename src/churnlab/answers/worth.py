@@ -1,4 +1,4 @@
-"""What are clients worth, and whom should we call first?"""
+"""What are clients worth?"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +14,10 @@ from churnlab.answers.side_by_side import SideBySide, side_by_side
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE, ValuedBook, value_book
 from churnlab.answers.words import count, interval, money, percent
-from churnlab.answers.worth_frames import PARTS, calls_by_stake, names_referrers, nobody_valued, valued_clients
+from churnlab.answers.worth_frames import PARTS, names_referrers, nobody_valued, valued_clients
 from churnlab.answers.worth_record import PastWorth, past_worth
 from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
-from churnlab.risk import MODELS
 from churnlab.value import Growth
 
 __all__ = ["PARTS", "TOP", "YEARLY_RATE", "WorthAnswer", "what_are_they_worth"]
@@ -31,7 +30,7 @@ _LONG_SILENCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class WorthAnswer:
-    """What clients are worth, and whom to call first.
+    """What clients are worth.
 
     Attributes
     ----------
@@ -68,10 +67,6 @@ class WorthAnswer:
         Whether anybody is known to have been recommended by a client.
     silent : float
         Share of the total with clients whose silence has passed half of their limit.
-    calls : DataFrame
-        ``client_id``, ``risk``, ``risk_low``, ``risk_high``, ``value``, ``stake`` (risk times value), ``low``, ``high``
-        (risk and the parameters' interval both at their low and at their high ends), by falling ``stake``; empty where
-        nobody speaks of risk or no value is known.
     risk_months : int
         Horizon of the risk.
     risk_model : str
@@ -96,7 +91,6 @@ class WorthAnswer:
     near_months: int
     referrals_known: bool
     silent: float
-    calls: pd.DataFrame
     risk_months: int
     risk_model: str
     past: PastWorth | None
@@ -199,19 +193,6 @@ class WorthAnswer:
             return ("What orders alone make of these clients' value we cannot say: no purchase model could be fitted.",)
         return self.beside.sentences
 
-    def calls_sentence(self, label: Callable[[str], str]) -> str:
-        """Who stands first in the order of calls."""
-        if self.calls.empty:
-            return "Whom to call first we cannot say: risks or values are not known."
-        first = self.calls.iloc[0]
-        risk = interval(Estimate(first["risk"], first["risk_low"], first["risk_high"]), percent)
-        said = " The risk is the same for all, so that value alone orders the list."
-        alike = said if self.risk_model == MODELS[0].name else ""
-        return (
-            f"{label(first['client_id'])} stands first, by its risk of {self.leaving.gerund} within {self.risk_months} "
-            f"months, {risk}, on a value of {money(first['value'])}.{alike}"
-        )
-
     def referrals_sentence(self, label: Callable[[str], str]) -> str:
         """Who brought the most valuable clients."""
         brought = self.valued[self.valued["brought"] > 0] if len(self.valued) else self.valued
@@ -293,7 +274,7 @@ class WorthAnswer:
 
 
 def what_are_they_worth(study: Study) -> WorthAnswer:
-    """Value clients from the hazard, side by side with orders alone, and order them by what is at stake.
+    """Value clients from the hazard, side by side with orders alone.
 
     Parameters
     ----------
@@ -328,7 +309,6 @@ def what_are_they_worth(study: Study) -> WorthAnswer:
         near_months=0 if book is None else book.near,
         referrals_known=names_referrers(study.tables.clients),
         silent=_silent(today, clients),
-        calls=calls_by_stake(clients.dropna(subset="value"), risk),
         risk_months=risk.horizon_months,
         risk_model=risk.speaks,
         past=None if book is None else past_worth(study, risk),

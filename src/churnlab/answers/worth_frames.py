@@ -1,9 +1,8 @@
-"""Valued clients as frames: their parts, what they brought, and in which order to call."""
+"""Valued clients as frames: their parts, and what they brought."""
 
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.valuing import ValuedBook
 
 PARTS = {
@@ -66,19 +65,3 @@ def _with_referrals(frame: pd.DataFrame, clients: pd.DataFrame | None) -> pd.Dat
         brought=of.map(brought.value_counts()).fillna(0.0).astype(np.float64),
         brought_value=of.map(worth.groupby(brought.to_numpy()).sum()).fillna(0.0).astype(np.float64),
     )
-
-
-def calls_by_stake(known: pd.DataFrame, risk: RiskAnswer) -> pd.DataFrame:
-    """Risk times value, of clients that are worth something."""
-    names = ["client_id", "risk", "risk_low", "risk_high", "value", "stake", "low", "high"]
-    known = known[known["value"] > 0]
-    if risk.clients.empty or known.empty:
-        return pd.DataFrame({name: [] for name in names})
-    risks = risk.clients[["client_id", "risk", "low", "high"]].rename(columns={"low": "risk_low", "high": "risk_high"})
-    frame = risks.merge(known[["client_id", "value", "mean_low", "mean_high"]], on="client_id")
-    frame = frame.assign(
-        stake=frame["risk"] * frame["value"],
-        low=frame["risk_low"] * frame["mean_low"],
-        high=frame["risk_high"] * frame["mean_high"],
-    )
-    return frame[names].sort_values(["stake", "client_id"], ascending=[False, True]).reset_index(drop=True)

@@ -1,10 +1,11 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
-:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`demand`, :mod:`dependence`, :mod:`winback` (one
-function a result).
+:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`calls`, :mod:`demand`, :mod:`dependence`,
+:mod:`winback` (one function a result).
 """
 
+from churnlab.plots.calls import risk_and_loss
 from churnlab.plots.charts import (
     break_even_map,
     calibration,
@@ -55,6 +56,7 @@ __all__ = [
     "response_shares",
     "retention",
     "return_rates",
+    "risk_and_loss",
     "row_axes",
     "score_parts",
     "shares_over_time",

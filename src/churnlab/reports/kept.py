@@ -16,6 +16,8 @@ from churnlab.reports.lookup import lookup_file, read_lookup
 _FILE: Final = "results/forecasts.parquet"
 _NUMBERS: Final = ("horizon_months", "risk", "low", "high")
 _COLUMNS: Final = ("client_id", "as_of", *_NUMBERS, "model")
+_OF_LISTS: Final = ("listed", "held_out")
+"""Who was on the call list; runs of before do not say."""
 
 
 def read_kept(out: Path) -> pd.DataFrame | None:
@@ -116,7 +118,8 @@ def _read(folder: Path) -> pd.DataFrame | None:
         return None
     if not _is_whole(kept):
         return None
-    kept = kept[list(_COLUMNS)].astype({"client_id": "str", "model": "str"})
+    on_lists = {name: kept[name] if name in kept and types.is_bool_dtype(kept[name]) else False for name in _OF_LISTS}
+    kept = kept[list(_COLUMNS)].astype({"client_id": "str", "model": "str"}).assign(**on_lists)
     codes = read_lookup(lookup_file(folder))
     if codes is not None and kept["client_id"].isin(codes["code"]).all():
         kept["client_id"] = kept["client_id"].map(codes.set_index("code")["client_id"])
