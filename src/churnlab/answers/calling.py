@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Final
 
-from churnlab.answers.managers import MOST_KEY
+from churnlab.answers.key_clients import MOST_KEY
 from churnlab.answers.words import percent
 from churnlab.risk import Acting, Capacity
 

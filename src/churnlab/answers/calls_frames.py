@@ -5,9 +5,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.account_book import account_book
 from churnlab.answers.calling import Calling
-from churnlab.answers.dependence import BY_MANAGER, BY_SALES, who_do_we_depend_on
 from churnlab.answers.follow_up import managers_now
+from churnlab.answers.key_clients import who_is_key
 from churnlab.answers.occasions import coming_days, last_contacts, unspoken_failures, weakest_factor
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
@@ -84,10 +85,9 @@ def clients_at_risk(study: Study, given: Calling) -> pd.DataFrame:
     frame = risks.rename(columns={"low": "risk_low", "high": "risk_high"}).astype({"client_id": "str"})
     frame = frame.merge(known, on="client_id").sort_values("client_id", ignore_index=True)
     frame = frame.join(_near(frame, study, months=min(risk.horizon_months, worth.horizon_months)))
-    depends = study.ask(who_do_we_depend_on)
-    marks = depends.key.set_index("group")["marks"].str.split("; ")
-    large = marks[[bool({BY_SALES, BY_MANAGER} & set(each)) for each in marks]].index
-    key = frame["client_id"].isin(depends.clients.loc[depends.clients["group"].isin(large), "client_id"])
+    marked, members = study.ask(who_is_key).key, account_book(study).clients
+    large = members["group"].isin(marked.loc[marked["by_volume"], "group"])
+    key = frame["client_id"].isin(members.loc[large, "client_id"])
     frame = frame.assign(
         as_of=study.as_of,
         risk_months=min(risk.horizon_months, worth.horizon_months),
