@@ -7,13 +7,15 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
 :mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`scenario`, :mod:`dependence`, :mod:`managers`,
-:mod:`winback` (the questions), :mod:`summary` (the page for the manager).
+:mod:`winback` (the questions), :mod:`dossiers` (with :mod:`dossier`, :mod:`dossier_frames` and
+:mod:`dossier_matters`: each client for itself), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
+from churnlab.answers.dossiers import DossiersAnswer, client_dossiers
 from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommendation
 from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
@@ -74,6 +76,7 @@ QUESTIONS = (
     who_can_be_won_back,
     which_limit_do_the_records_propose,
     does_any_feature_see_the_future,
+    client_dossiers,
 )
 """What a report computes up front, in reading order."""
 
@@ -83,6 +86,7 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "DossiersAnswer",
     "EarlierRuns",
     "FactorsAnswer",
     "FlatteryAnswer",
@@ -111,6 +115,7 @@ __all__ = [
     "TrustAnswer",
     "WinbackAnswer",
     "WorthAnswer",
+    "client_dossiers",
     "do_surveys_add_to_orders",
     "does_any_feature_see_the_future",
     "how_far_can_answers_be_trusted",

@@ -1,8 +1,8 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
-:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`demand`, :mod:`dependence`, :mod:`winback` (one
-function a result).
+:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`demand`, :mod:`dependence`, :mod:`winback`,
+:mod:`history` (one function a result).
 """
 
 from churnlab.plots.charts import (
@@ -18,6 +18,7 @@ from churnlab.plots.charts import (
 from churnlab.plots.demand import errors_corrected, expected_and_seen, plan_history
 from churnlab.plots.dependence import attention_scores, largest_shares, shares_over_time
 from churnlab.plots.factors import factor_shares, importance_map, reliabilities
+from churnlab.plots.history import client_history
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
@@ -33,6 +34,7 @@ __all__ = [
     "break_even_map",
     "brier_by_month",
     "calibration",
+    "client_history",
     "client_risks",
     "client_values",
     "demand_record",

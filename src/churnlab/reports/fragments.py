@@ -8,7 +8,7 @@ network for nothing. What would be dangerous is an error, what is merely useless
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, SubElement, TreeBuilder, tostring
 
@@ -73,6 +73,7 @@ _NUMBER = re.compile(r"^(?!\d{4}-\d\d)[^A-Za-z]*\d[^A-Za-z]*( to [^A-Za-z]*\d[^A
 _LONG = 24
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _NO_NUMBER = ("", "NaN", "-", "\N{EN DASH}")
+_OF_CLIENTS = re.compile(r"\bclient\b(?! ids?\b)", re.IGNORECASE)
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -201,6 +202,26 @@ def settle_links(element: Element, *, pages: Collection[str], aliases: dict[str,
         shown = re.sub(r"^(https?:)?//", "", target)
         if _ADDRESS.match(target) and shown not in text_of(link) and target not in text_of(link):
             SubElement(link, "small").text = f" ({shown})"
+
+
+def link_clients(element: Element, *, files: Mapping[str, str]) -> None:
+    """Link clients that tables name to the pages that tell more of them, in place.
+
+    Parameters
+    ----------
+    element
+        A tree as `parse` returns it.
+    files
+        File by what tables call the client. Only cells that say nothing else are linked, in columns whose header
+        speaks of a client.
+    """
+    for table in element.iter("table") if files else ():
+        rows = [list(row) for row in table.iter("tr")]
+        named = [place for place, cell in enumerate(rows[0]) if _OF_CLIENTS.search(text_of(cell))] if rows else []
+        for cell in (row[place] for row in rows[1:] for place in named if place < len(row)):
+            if len(cell) == 0 and (file := files.get(text_of(cell))):
+                link = SubElement(cell, "a", {"href": file})
+                link.text, cell.text = cell.text, None
 
 
 def refuse_links_out(element: Element) -> None:
