@@ -70,6 +70,7 @@ _ADDRESS = re.compile(r"^\s*([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _PICTURE = re.compile(r"^data:image/png;base64,[A-Za-z0-9+/=\s]+$")
 _STYLE = re.compile(r"^[\w\s.,:;%#()+*/'\"-]*$")
 _NUMBER = re.compile(r"^(?!\d{4}-\d\d)[^A-Za-z]*\d[^A-Za-z]*( to [^A-Za-z]*\d[^A-Za-z]*)?%?$")
+_UNITS = re.compile(r" (thousand|million)\b")
 _LONG = 24
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _NO_NUMBER = ("", "NaN", "-", "\N{EN DASH}")
@@ -347,8 +348,8 @@ def _dress(table: Element) -> None:
 def _kind(texts: list[str]) -> str:
     """Tell what a column holds: numbers, dates, long texts, or none of these."""
     some = [text for text in texts if text not in _NO_NUMBER]
-    if some and all(_NUMBER.match(text) for text in some):
-        return "number"
+    if some and all(_NUMBER.match(_UNITS.sub("", text)) for text in some):
+        return "number words" if any(len(text) > _LONG for text in some) else "number"
     if some and all(_DATE.match(text) for text in some):
         return "date"
     return "words" if any(len(text) > _LONG for text in some) else ""
