@@ -103,7 +103,11 @@ def test_reduction_missing_tables_are_said_and_codes_hide_people(tmp_path):
     assert one.failures_sentence == "Failures are not known: there is no failures table."
     assert one.contacts_sentence == "Contacts are not known: there is no contacts table."
     assert "no recommendation score is known" in one.history_sentence
-    assert one.facts(study.label).keys() - {"marks of a key client"} == {"share of all sales", "stands today", "orders"}
+    assert one.facts(study.label).keys() - {"marks of a key client"} == {
+        "share of all sales, a group as one",
+        "stands today",
+        "orders",
+    }
     coded = prepare(write(tmp_path / "coded", orders=ORDERS, **TABLES))
     code = coded.lookup.set_index("client_id")["code"][FIRST]
     hidden = next(one for one in coded.ask(client_dossiers).each() if one.client_id == code)

@@ -89,7 +89,8 @@ class Dossier:
         year), ``marks`` of a key client, ``risk``, ``low``, ``high``, ``hazard_risk``,
         ``hazard_low``, ``hazard_high``, ``worded`` (what goes with a higher risk), ``tenure``, ``months``,
         ``months_low``, ``months_high``, ``horizon``, ``value``, ``value_low``, ``value_high``, ``due_early``, ``due``,
-        ``due_late``, ``start_date``, ``contract_date``; missing where not known.
+        ``due_late``, ``start_date``, ``contract_date``, ``orders`` (purchases of all its lives), ``reason`` (coded, of
+        one who is away); missing where not known.
     months, scores, pushes, failures, touches, matters, contacts, similar : DataFrame
         As in :class:`churnlab.answers.dossiers.DossiersAnswer`, of this client alone.
     """
@@ -139,13 +140,14 @@ class Dossier:
         told["group"] = "" if row["group"] == row["client_id"] else label(row["group"])
         told |= {"line bought most": _text(row["line"]), "manager": _text(row["manager_id"])}
         told |= {name: _text(row[name]) for name in ("segment", "region")}
-        told["share of all sales"] = _form(row["share"], percent)
+        told["share of all sales, a group as one"] = _form(row["share"], percent)
         told["marks of a key client"] = _text(row["marks"], most=200)
         told["stands today"] = (
             f"{row['standing']}; silent for {count(row['silence_days'])} days, where {months(row['limit_days'])} count "
             "as leaving"
         )
         since = "" if row["life"] == 1 else f", since it came back (life {row['life']})"
+        told["coded reason of leaving"] = _text(row["reason"])
         told["orders"] = f"{count(row['purchases'])} from {day(row['first_order'])} to {day(row['last_order'])}{since}"
         return {name: text for name, text in told.items() if text}
 

@@ -12,6 +12,7 @@ from churnlab.answers.lifetime import main_lines
 from churnlab.answers.remaining import how_long_will_they_still_stay
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
+from churnlab.answers.winback import who_can_be_won_back
 from churnlab.answers.worth import what_are_they_worth
 from churnlab.history import standing
 from churnlab.history.departures import DAYS_PER_MONTH
@@ -44,7 +45,9 @@ def everyone_today(study: Study) -> pd.DataFrame:
         One row a client, with the columns that :class:`churnlab.answers.dossier.Dossier` lists.
     """
     frame = _with_lives(study)
-    for found in (_risks(study), _outlooks(study), _accounts(study)):
+    gone = study.ask(who_can_be_won_back)
+    lost = rows_of(gone.lost if gone.coded else None, None, ("reason",))
+    for found in (_risks(study), _outlooks(study), _accounts(study), lost):
         frame = frame.merge(found, on="client_id", how="left")
     own = frame["client_id"]
     frame["group"] = frame["group"].fillna(own)
@@ -58,7 +61,9 @@ def _with_lives(study: Study) -> pd.DataFrame:
     orders = study.tables.orders
     frame = standing(study.tables, as_of=study.as_of, rule=study.rule)
     frame = frame[["client_id", "standing", "last_order", "silence_days", "limit_days"]]
-    lives = study.lives().frame.sort_values(["client_id", "life"]).drop_duplicates("client_id", keep="last")
+    lives = study.lives().frame.sort_values(["client_id", "life"])
+    orders_ever = lives.groupby("client_id")["purchases"].sum()
+    lives = lives.drop_duplicates("client_id", keep="last")
     frame = frame.merge(lives[["client_id", "life", "first_order", "purchases"]], on="client_id")
     days = (frame["last_order"] - frame["first_order"]).dt.days
     until = orders["client_id"].map(frame.set_index("client_id")["last_order"])
@@ -71,6 +76,7 @@ def _with_lives(study: Study) -> pd.DataFrame:
     for name, rows in inside.items():
         sums[name] = frame["client_id"].map(orders[rows].groupby("client_id")["amount"].sum()).fillna(0.0)
     return frame.assign(
+        orders=frame["client_id"].map(orders_ever),
         line=frame["client_id"].map(main_lines(orders)).astype("str"),
         **sums,
         stayed=days / DAYS_PER_MONTH,
@@ -211,7 +217,9 @@ def similar_who_left(everyone: pd.DataFrame, clients: pd.DataFrame, lost: pd.Dat
     Nearest by the Euclidean distance over three logarithms (sales of the year up to the last order, mean days between
     purchases, months from the first order to the last), each in standard deviations of those who left.
     """
-    gone = everyone.merge(lost[["client_id", "left_on", "reason", "amount_before"]], on="client_id")
+    gone = everyone.drop(columns="reason", errors="ignore").merge(
+        lost[["client_id", "left_on", "reason", "amount_before"]], on="client_id"
+    )
     columns = ["other", "left_on", "reason", "amount_before", "stayed", "gap_days"]
     rows = []
     if len(gone) >= LEAST_LEFT:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from churnlab.answers.words import count, money
+from churnlab.answers.words import count
 from churnlab.plots.style import GREY, LIGHT, PALETTE
 
 Floats = npt.NDArray[np.float64]
@@ -24,6 +24,7 @@ _SCORES = (244, 306)
 _INK = "#3D3D3D"
 _DETRACTOR = 6
 _MOST_YEARS = 14
+_UNITS = ((1e6, ", million"), (1e3, ", thousand"))
 
 
 def client_history(
@@ -62,7 +63,7 @@ def client_history(
     root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **size, **style})
     _text(root, 4, 18, title, **{"font-size": "13", "font-weight": "bold"})
     _years(root, span)
-    _sales(root, months, span, f"net sales a month (n {count(orders)} orders)")
+    _sales(root, months, span, orders)
     marks = [(x, _FAILURES) for x in _across(failures["date"], span)]
     _text(root, _LEFT - 8, _FAILURES + 4, f"failures (n {count(len(failures))})", **{"text-anchor": "end"})
     crosses = "".join(f"M{x - 3.5:.1f} {y - 3.5}l7 7m0 -7l-7 7" for x, y in marks)
@@ -71,13 +72,14 @@ def client_history(
     return tostring(root, encoding="unicode")
 
 
-def _sales(root: Element, months: pd.DataFrame, span: tuple[pd.Timestamp, pd.Timestamp], label: str) -> None:
+def _sales(root: Element, months: pd.DataFrame, span: tuple[pd.Timestamp, pd.Timestamp], orders: int) -> None:
     """Draw a bar a month from 0, up for sales and down for returns."""
     amount = months["amount"].to_numpy(dtype=np.float64)
     ends = (min(0.0, *amount), max(0.0, *amount)) if len(amount) else (0.0, 0.0)
     ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(ends[0], ends[1] if ends[1] > ends[0] else 1.0)
     ends = (float(ticks[0]), float(ticks[-1]))
-    _gridlines(root, _heights(ticks, ends, _SALES), [money(tick) for tick in ticks])
+    unit, name = next((one for one in _UNITS if max(-ends[0], ends[1]) >= 2 * one[0]), (1.0, ""))
+    _gridlines(root, _heights(ticks, ends, _SALES), [f"{tick / unit:g}" for tick in ticks])
     left, right = (_across(months["month"] + pd.DateOffset(months=ahead), span) for ahead in (0, 1))
     zero, tops = float(_heights(0.0, ends, _SALES)), _heights(amount, ends, _SALES)
     bars = "".join(
@@ -85,7 +87,7 @@ def _sales(root: Element, months: pd.DataFrame, span: tuple[pd.Timestamp, pd.Tim
         for x, end, y in zip(left, np.minimum(right, _RIGHT), tops, strict=True)
     )
     SubElement(root, "path", {"d": bars or "M0 0", "fill": PALETTE[0]})
-    _text(root, _LEFT, _SALES[0] - 8, label, fill=GREY)
+    _text(root, _LEFT, _SALES[0] - 8, f"net sales a month{name} (n {count(orders)} orders)", fill=GREY)
 
 
 def _scores(root: Element, scores: pd.DataFrame, span: tuple[pd.Timestamp, pd.Timestamp]) -> None:

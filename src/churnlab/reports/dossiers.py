@@ -133,7 +133,7 @@ def _history(one: Dossier) -> Element:
         one.scores,
         one.failures,
         span=(source.records_start.replace(day=1), source.as_of),
-        orders=int(one.row["purchases"]),
+        orders=int(one.row["orders"]),
         title=one.history_title,
     )
     return framed(inline(drawing, prefix="f1-"), alt=one.history_sentence, number=1)
