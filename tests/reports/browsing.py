@@ -50,7 +50,7 @@ class Noted:
 
     requests: list[str] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
-    dialogs: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)
 
 
 class Look:
@@ -76,7 +76,7 @@ class Look:
         self._context.close()
 
     def _dialog(self, dialog: Any) -> None:
-        self.noted.dialogs.append(dialog.message)
+        self.noted.alerts.append(dialog.message)
         dialog.dismiss()
 
     def open(self, path: Path) -> Noted:

@@ -121,7 +121,7 @@ def test_no_name_runs_in_a_browser(hostile, pages):
     with chromium() as browser, Look(browser) as look:
         for name in pages:
             found = look.open(hostile.parent / "out" / name)
-            noted += [*found.requests, *found.messages, *found.dialogs]
+            noted += [*found.requests, *found.messages, *found.alerts]
     assert noted == []
 
 
@@ -134,7 +134,7 @@ def test_planted_script_and_picture_are_seen_in_a_browser(tmp_path):
         for head in ("", policy):
             page.write_text(f"<!DOCTYPE html>{head}<link rel=icon href='data:,'>{NAMES[0]}{NAMES[1]}", encoding="utf-8")
             noted = look.open(page)
-            seen.append((len(noted.dialogs) > 0, len(noted.messages) > 0))
+            seen.append((len(noted.alerts) > 0, len(noted.messages) > 0))
     assert seen == [(True, True), (False, True)]
 
 

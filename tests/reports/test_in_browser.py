@@ -79,7 +79,7 @@ def test_pages_load_nothing_run_nothing_and_fit_a_phone(browser, pages):
         for path in pages:
             noted = look.open(path)
             sideways = ["scrolls sideways"] if look.scrolls_sideways() else []
-            wrong += [(path.name, found) for found in (*noted.requests, *noted.messages, *noted.dialogs, *sideways)]
+            wrong += [(path.name, found) for found in (*noted.requests, *noted.messages, *noted.alerts, *sideways)]
     assert wrong == []
 
 

@@ -84,6 +84,9 @@ def _run_all(page: Any) -> None:
 
     busy = page.locator(".jp-Notebook-ExecutionIndicator[data-status='busy']").first
     for _ in range(6):
+        if asked := page.locator(".jp-Dialog").all():
+            assert "Select Kernel" in asked[0].inner_text()  # a slow start: the kernels were not known yet
+            page.locator(".jp-Dialog .jp-mod-accept").click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.locator("li[data-command='runmenu:run-all']").click()
         try:
@@ -96,7 +99,11 @@ def _run_all(page: Any) -> None:
 
 def _ended(path: Path) -> bool:
     """Whether every code cell of a saved notebook has run; fails at an error."""
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code" and cell.source]
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except nbformat.reader.NotJSONError:
+        return False  # it is being saved
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
     errors = [output for cell in cells for output in cell.outputs if output.output_type == "error"]
     assert [f"{one.ename}: {one.evalue}" for one in errors] == []
     return all(cell.execution_count for cell in cells)
