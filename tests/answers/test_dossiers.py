@@ -69,10 +69,12 @@ def test_reference_facts_dates_and_events_are_those_of_the_tables(named):
     study, found = named
     one = found[FIRST]
     assert one.facts(study.label)["group"] == f"Firm {SECOND}"
+    assert one.facts(study.label)["clients of its group that buy"] == "2"
     dates = one.dates_table()
     assert dates.iloc[1].tolist() == ["birthday: Birk Sand (buyer)", f"{END + pd.Timedelta(days=5):%Y-%m-%d}", "5", "–"]
     assert dates["date"].tolist().count("anniversary: first deal") == 1
     assert one.failures_sentence == "1 recorded, 1 of them in the last 365 days; handling: 1 silent."
+    assert one.touches_table().to_numpy().tolist() == [[f"{back(90):%Y-%m-%d}", "call", "–"]]
     assert one.touches_sentence.startswith("1 touch in the last 365 days (1 call)")
     own = ORDERS[(ORDERS["client_id"] == FIRST) & (ORDERS["order_date"] < END)]
     assert one.months["amount"].sum() == pytest.approx(own["amount"].sum())

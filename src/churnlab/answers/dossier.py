@@ -85,12 +85,12 @@ class Dossier:
         ``client_id``, ``code``, ``group``, ``line``, ``manager_id``, ``segment``, ``region``, ``standing``, ``life``,
         ``first_order``, ``last_order``, ``purchases``, ``stayed`` (months) and ``gap_days`` (mean) of its last life,
         ``silence_days``, ``limit_days``, ``size`` (net sales of the year up to the last order), ``sales`` and
-        ``sales_before`` (of the last 365 days, and the 365 before), ``share`` (of its group of all sales of the last
-        year), ``marks`` of a key client, ``risk``, ``low``, ``high``, ``hazard_risk``,
-        ``hazard_low``, ``hazard_high``, ``worded`` (what goes with a higher risk), ``tenure``, ``months``,
-        ``months_low``, ``months_high``, ``horizon``, ``value``, ``value_low``, ``value_high``, ``due_early``, ``due``,
-        ``due_late``, ``start_date``, ``contract_date``, ``orders`` (purchases of all its lives), ``reason`` (coded, of
-        one who is away); missing where not known.
+        ``sales_before`` (of the last 365 days, and the 365 before), ``share`` and ``members`` (of its group: of all
+        sales of the last year, and clients that bought in it), ``marks`` of a key client, ``risk``, ``low``, ``high``,
+        ``hazard_risk``, ``hazard_low``, ``hazard_high``, ``worded`` (what goes with a higher risk), ``tenure``,
+        ``months``, ``months_low``, ``months_high``, ``horizon``, ``value``, ``value_low``, ``value_high``,
+        ``due_early``, ``due``, ``due_late``, ``start_date``, ``contract_date``, ``orders`` (purchases of all its
+        lives), ``reason`` (coded, of one who is away); missing where not known.
     months, scores, pushes, failures, touches, matters, contacts, similar : DataFrame
         As in :class:`churnlab.answers.dossiers.DossiersAnswer`, of this client alone.
     """
@@ -138,6 +138,7 @@ class Dossier:
         """Name and figure of what is known, in reading order; without what is not known."""
         row, told = self.row, {}
         told["group"] = "" if row["group"] == row["client_id"] else label(row["group"])
+        told["clients of its group that buy"] = count(row["members"]) if row["members"] > 1 else ""
         told |= {"line bought most": _text(row["line"]), "manager": _text(row["manager_id"])}
         told |= {name: _text(row[name]) for name in ("segment", "region")}
         told["share of all sales, a group as one"] = _form(row["share"], percent)
@@ -288,6 +289,13 @@ class Dossier:
             f"{_many(len(recent), 'touch', 'touches')} in the last 365 days{f' ({how})' if how else ''}; the last was "
             f"on {day(last['date'])} ({_text(last['kind']) or 'of unknown kind'})."
         )
+
+    def touches_table(self) -> pd.DataFrame:
+        """The latest touches, the last first."""
+        last = self.touches.sort_values("date", kind="stable").tail(LISTED)[::-1]
+        kinds = [_text(kind) or _DASH for kind in last["kind"]]
+        who = [_text(name) or _DASH for name in last["manager_id"]]
+        return pd.DataFrame({"day": [day(date) for date in last["date"]], "kind": kinds, "by": who})
 
     @property
     def matters_said(self) -> tuple[str, ...]:

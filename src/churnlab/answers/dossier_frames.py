@@ -119,12 +119,13 @@ def _accounts(study: Study) -> pd.DataFrame:
     columns = ("group_id", "segment", "region", "start_date", "contract_date")
     frame = rows_of(known, None, columns).merge(found.clients, on="client_id", how="outer")
     group = frame["group_id"].fillna(frame["group"])
-    marks, shares = (found.key.set_index("group")["marks"], found.groups.set_index("group")["share"])
+    marks, known_groups = found.key.set_index("group")["marks"], found.groups.set_index("group")
     return frame.assign(
         group=group,
-        share=group.map(shares).astype("float64"),
+        share=group.map(known_groups["share"]).astype("float64"),
+        members=group.map(known_groups["members"]).fillna(0).astype("int64"),
         marks=group.map(marks).astype("str"),
-    )[["client_id", "group", "share", "marks", "manager_id", *columns[1:]]]
+    )[["client_id", "group", "share", "members", "marks", "manager_id", *columns[1:]]]
 
 
 def rows_of(table: pd.DataFrame | None, chosen: "pd.Series[str] | None", columns: tuple[str, ...]) -> pd.DataFrame:

@@ -41,7 +41,7 @@ class DossiersAnswer:
     failures : DataFrame
         ``client_id``, ``date``, ``kind``, ``severity``, ``handling``, ``cost``; missing where not known.
     touches : DataFrame
-        ``client_id``, ``date``, ``kind``.
+        ``client_id``, ``date``, ``kind``, ``manager_id``; missing where not known.
     matters : DataFrame
         ``client_id``, ``matter``: what waits for somebody, in words.
     contacts : DataFrame
@@ -95,7 +95,7 @@ def client_dossiers(study: Study) -> DossiersAnswer:
         scores=scores_given(tables.surveys, chosen),
         pushes=_pushes(study.ask(who_is_at_risk), chosen),
         failures=rows_of(tables.failures, chosen, ("date", "kind", "severity", "handling", "cost")),
-        touches=rows_of(tables.touches, chosen, ("date", "kind")),
+        touches=rows_of(tables.touches, chosen, ("date", "kind", "manager_id")),
         matters=open_matters(study, clients),
         contacts=rows_of(tables.contacts, chosen, ("name", "role", "birthday")),
         similar=similar_who_left(everyone, clients, study.ask(who_can_be_won_back).lost),

@@ -89,12 +89,15 @@ def _sections(one: Dossier, label: Label, site: Site) -> tuple[Section, ...]:
     return tuple(
         _section(title, [part for part in parts if part is not None], site)
         for title, parts in (
-            ("", (show.answer([one.headline]), None if one.away else show.tiles(one.figures), _facts(one, label))),
+            (
+                "",
+                (show.answer([one.headline]), None if one.away else show.tiles(one.figures), _facts(one, label, site)),
+            ),
             ("What waits", (_matters(one),)),
             ("Orders and scores", (_history(one),)),
             ("What pushes its risk", (*map(_paragraph, one.risk_sentences), _pushes(one))),
             ("Failures, and how they were handled", (_paragraph(one.failures_sentence), _failures(one))),
-            ("Touches", (_paragraph(one.touches_sentence),)),
+            ("Touches", (_paragraph(one.touches_sentence), _touches(one))),
             ("Contacts and dates", (_paragraph(one.contacts_sentence), _dates(one))),
             ("Similar clients who left", (_paragraph(one.similar_sentence), _similar(one, label))),
         )
@@ -115,9 +118,12 @@ def _paragraph(sentence: str) -> show.Markup:
     return show.Markup(f"<p>{html.escape(sentence)}</p>", sentence)
 
 
-def _facts(one: Dossier, label: Label) -> show.Markup:
+def _facts(one: Dossier, label: Label, site: Site) -> show.Markup:
     facts = one.facts(label)
-    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(text)}</dd>" for name, text in facts.items())
+    told = {name: html.escape(text) for name, text in facts.items()}
+    if file := site.dossiers.get(facts.get("group", "")):
+        told["group"] = f'<a href="{file}">{told["group"]}</a>'
+    rows = "".join(f"<dt>{html.escape(name)}</dt><dd>{text}</dd>" for name, text in told.items())
     return show.Markup(f'<dl class="facts">{rows}</dl>', "\n".join(f"{name}: {text}" for name, text in facts.items()))
 
 
@@ -150,6 +156,13 @@ def _failures(one: Dossier) -> show.Markup | None:
         return None
     shown = min(LISTED, len(one.failures))
     return show.table(one.failures_table(), caption=f"The latest {shown} of {len(one.failures)} failures")
+
+
+def _touches(one: Dossier) -> show.Markup | None:
+    if one.touches.empty:
+        return None
+    shown = min(LISTED, len(one.touches))
+    return show.table(one.touches_table(), caption=f"The latest {shown} of {len(one.touches)} touches")
 
 
 def _dates(one: Dossier) -> show.Markup | None:
