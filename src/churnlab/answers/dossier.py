@@ -19,7 +19,7 @@ PARTS: Final = ("months", "scores", "pushes", "failures", "touches", "matters", 
 LISTED = 8
 """Rows of failures and touches that a dossier lists, the latest."""
 
-_SMALL_PUSH = 0.01
+_SMALL_PUSH = 0.015
 _DASH = "\N{EN DASH}"
 _AWAY = ("left", "closed")
 _YEAR = pd.Timedelta(days=365)
