@@ -1,6 +1,7 @@
 """Property: a client's name is text in every sink, whatever it says."""
 
 import csv
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from browsing import Look, chromium, needs_chromium
 
 from churnlab.reports import suite
 from churnlab.reports.lookup import write_lookup
@@ -76,11 +78,12 @@ def pages(hostile) -> dict[str, str]:
     out = hostile.parent / "out"
     result = suite.report(hostile, out, names=True)
     assert result.failures == ()
-    return {page.name: page.read_text(encoding="utf-8") for page in sorted(out.glob("*.html"))}
+    return {page.relative_to(out).as_posix(): page.read_text(encoding="utf-8") for page in sorted(out.rglob("*.html"))}
 
 
 def test_no_page_holds_a_tag_a_handler_or_a_link_that_a_name_made(pages):
-    assert len(pages) == 10
+    assert len([name for name in pages if "/" not in name]) == 10
+    assert len(pages) > 100
     for page in pages.values():
         reader = _Reader()
         reader.feed(page)
@@ -105,6 +108,34 @@ def test_names_are_there_as_they_are(pages):
         seen |= {word for word in TELLING if word in text}
         assert "49 {%" not in text
     assert {"alert(1)", "ООО «Берёза»", "Cash $$ Co"} <= seen
+
+
+def test_no_page_is_named_by_what_a_name_says(pages):
+    assert [name for name in pages if not re.fullmatch(r"(\d\d_\w+|index|clients/(C-\d{4}|index))\.html", name)] == []
+
+
+def test_no_name_runs_in_a_browser(hostile, pages):
+    """A policy that stops a script says so on the console, so that a tag would be seen even where nothing runs."""
+    needs_chromium()
+    noted = []
+    with chromium() as browser, Look(browser) as look:
+        for name in pages:
+            found = look.open(hostile.parent / "out" / name)
+            noted += [*found.requests, *found.messages, *found.alerts]
+    assert noted == []
+
+
+def test_planted_script_and_picture_are_seen_in_a_browser(tmp_path):
+    needs_chromium()
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
+    page = tmp_path / "page.html"
+    seen = []
+    with chromium() as browser, Look(browser) as look:
+        for head in ("", policy):
+            page.write_text(f"<!DOCTYPE html>{head}<link rel=icon href='data:,'>{NAMES[0]}{NAMES[1]}", encoding="utf-8")
+            noted = look.open(page)
+            seen.append((len(noted.alerts) > 0, len(noted.messages) > 0))
+    assert seen == [(True, True), (False, True)]
 
 
 def test_parquet_gives_back_what_was_read(hostile, tmp_path):

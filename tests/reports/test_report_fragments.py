@@ -14,6 +14,7 @@ from churnlab.reports.fragments import (
     ELEMENTS,
     RenderError,
     dress_tables,
+    link_clients,
     parse,
     refuse_links_out,
     settle_links,
@@ -181,3 +182,21 @@ def test_ids_in_a_drawing_are_its_own(drawing):
     assert "xmlns" not in written
     assert "<style" not in written
     assert 'viewBox="0 0 90 40"' in written
+
+
+CLIENTS = "<table><tr><th>client or group</th><th>client ids</th><th>reason</th></tr>{}</table>"
+
+
+def test_clients_in_tables_are_linked_to_their_pages():
+    tree = parse(CLIENTS.format("<tr><td>A &lt; B</td><td>7</td><td>7</td></tr><tr><td>price</td><td>1</td></tr>"))
+    link_clients(tree, files={"A < B": "clients/C-0001.html", "7": "clients/C-0007.html"})
+    links = [(link.get("href"), link.text) for link in tree.iter("a")]
+    assert links == [("clients/C-0001.html", "A < B")]
+    assert "<td><a href" in write(tree)
+    assert "A &lt; B</a></td>" in write(tree)
+
+
+def test_a_cell_that_says_more_than_a_client_is_left_alone():
+    tree = parse(CLIENTS.format("<tr><td>Alder (group)</td></tr><tr><td><b>Alder</b></td></tr>"))
+    link_clients(tree, files={"Alder": "clients/C-0001.html"})
+    assert not list(tree.iter("a"))

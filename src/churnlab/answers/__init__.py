@@ -9,7 +9,8 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`calls` (on :mod:`calling`,
 :mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario`, :mod:`dependence`,
 :mod:`key_clients`, :mod:`losing`, :mod:`managers` and :mod:`manager_records` (on :mod:`account_book`), :mod:`winback`
-(on :mod:`losses`), :mod:`deals` (the questions), :mod:`summary` (the page for the manager).
+(on :mod:`losses`), :mod:`deals` (the questions), :mod:`dossiers` (with :mod:`dossier`, :mod:`dossier_frames` and
+:mod:`dossier_matters`: each client for itself), :mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
@@ -20,6 +21,7 @@ from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
 from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
+from churnlab.answers.dossiers import DossiersAnswer, client_dossiers
 from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommendation
 from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
@@ -84,6 +86,7 @@ QUESTIONS = (
     who_can_be_won_back,
     which_limit_do_the_records_propose,
     does_any_feature_see_the_future,
+    client_dossiers,
 )
 """What a report computes up front, in reading order."""
 
@@ -96,6 +99,7 @@ __all__ = [
     "DefinitionsAnswer",
     "DemandAnswer",
     "DependenceAnswer",
+    "DossiersAnswer",
     "EarlierRuns",
     "FactorsAnswer",
     "FlatteryAnswer",
@@ -127,6 +131,7 @@ __all__ = [
     "TrustAnswer",
     "WinbackAnswer",
     "WorthAnswer",
+    "client_dossiers",
     "do_surveys_add_to_orders",
     "does_any_feature_see_the_future",
     "how_do_managers_books_fare",

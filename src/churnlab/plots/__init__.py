@@ -2,7 +2,7 @@
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
 :mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`calls`, :mod:`demand`, :mod:`dependence`,
-:mod:`winback` (one function a result).
+:mod:`winback`, :mod:`history` (one function a result).
 """
 
 from churnlab.plots.calls import risk_and_loss
@@ -19,6 +19,7 @@ from churnlab.plots.charts import (
 from churnlab.plots.demand import errors_corrected, expected_and_seen, plan_history
 from churnlab.plots.dependence import largest_shares, lorenz, loss_distribution, shares_over_time, shrunk_scores
 from churnlab.plots.factors import factor_shares, importance_map, reliabilities
+from churnlab.plots.history import client_history
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
@@ -33,6 +34,7 @@ __all__ = [
     "break_even_map",
     "brier_by_month",
     "calibration",
+    "client_history",
     "client_risks",
     "client_values",
     "demand_record",

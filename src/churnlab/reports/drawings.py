@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import Element, ParseError, fromstring
+from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring
 
 from churnlab.reports.fragments import RenderError
 
@@ -52,6 +52,29 @@ def inline(svg: str, *, prefix: str) -> Element:
     root.set("aria-hidden", "true")
     root.set("focusable", "false")
     return root
+
+
+def framed(picture: Element, *, alt: str, number: int) -> Element:
+    """Put a picture into a figure with its words.
+
+    Parameters
+    ----------
+    picture
+        An ``svg`` or ``img`` element.
+    alt
+        The sentence that says what it shows.
+    number
+        Which figure of its page it is.
+
+    Returns
+    -------
+    Element
+        The ``figure`` element.
+    """
+    figure = Element("figure", {"role": "img", "aria-label": alt, "tabindex": "0"})
+    figure.append(picture)
+    SubElement(figure, "figcaption").text = f"Figure {number}. {alt}"
+    return figure
 
 
 def _simplify(root: Element) -> None:

@@ -8,7 +8,7 @@ network for nothing. What would be dangerous is an error, what is merely useless
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, SubElement, TreeBuilder, tostring
 
@@ -70,9 +70,11 @@ _ADDRESS = re.compile(r"^\s*([a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _PICTURE = re.compile(r"^data:image/png;base64,[A-Za-z0-9+/=\s]+$")
 _STYLE = re.compile(r"^[\w\s.,:;%#()+*/'\"-]*$")
 _NUMBER = re.compile(r"^(?!\d{4}-\d\d)[^A-Za-z]*\d[^A-Za-z]*( to [^A-Za-z]*\d[^A-Za-z]*)?%?$")
+_UNITS = re.compile(r" (thousand|million)\b")
 _LONG = 24
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _NO_NUMBER = ("", "NaN", "-", "\N{EN DASH}")
+_OF_CLIENTS = re.compile(r"\bclient\b(?! ids?\b)", re.IGNORECASE)
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -203,6 +205,26 @@ def settle_links(element: Element, *, pages: Collection[str], aliases: dict[str,
             SubElement(link, "small").text = f" ({shown})"
 
 
+def link_clients(element: Element, *, files: Mapping[str, str]) -> None:
+    """Link clients that tables name to the pages that tell more of them, in place.
+
+    Parameters
+    ----------
+    element
+        A tree as `parse` returns it.
+    files
+        File by what tables call the client. Only cells that say nothing else are linked, in columns whose header
+        speaks of a client.
+    """
+    for table in element.iter("table") if files else ():
+        rows = [list(row) for row in table.iter("tr")]
+        named = [place for place, cell in enumerate(rows[0]) if _OF_CLIENTS.search(text_of(cell))] if rows else []
+        for cell in (row[place] for row in rows[1:] for place in named if place < len(row)):
+            if len(cell) == 0 and (file := files.get(text_of(cell))):
+                link = SubElement(cell, "a", {"href": file})
+                link.text, cell.text = cell.text, None
+
+
 def refuse_links_out(element: Element) -> None:
     """Refuse a link to anything outside the report.
 
@@ -326,8 +348,8 @@ def _dress(table: Element) -> None:
 def _kind(texts: list[str]) -> str:
     """Tell what a column holds: numbers, dates, long texts, or none of these."""
     some = [text for text in texts if text not in _NO_NUMBER]
-    if some and all(_NUMBER.match(text) for text in some):
-        return "number"
+    if some and all(_NUMBER.match(_UNITS.sub("", text)) for text in some):
+        return "number words" if any(len(text) > _LONG for text in some) else "number"
     if some and all(_DATE.match(text) for text in some):
         return "date"
     return "words" if any(len(text) > _LONG for text in some) else ""

@@ -10,7 +10,7 @@ a paragraph that names it and one with its interval).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
@@ -20,11 +20,12 @@ from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from churnlab.reports.drawings import inline
+from churnlab.reports.drawings import framed, inline
 from churnlab.reports.execution import Failure, plain
 from churnlab.reports.fragments import (
     RenderError,
     dress_tables,
+    link_clients,
     parse,
     refuse_links_out,
     settle_links,
@@ -34,6 +35,9 @@ from churnlab.reports.fragments import (
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PREFERRED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
+DOSSIERS = "clients"
+"""Folder of the pages of single clients."""
+
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -86,6 +90,8 @@ class Site:
         Version of churnlab.
     names
         Whether the pages show clients' names.
+    dossiers
+        File, in the folder of dossiers, by what pages call the client.
     """
 
     entries: tuple[Entry, ...]
@@ -95,6 +101,7 @@ class Site:
     seed: int
     version: str
     names: bool = False
+    dossiers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
@@ -139,7 +146,8 @@ def render(notebook: NotebookNode, *, name: str, site: Site) -> str:
     except RenderError as error:
         message = f"notebook {name}: {error}"
         raise RenderError(message) from error
-    return _document("page.html.j2", name=name, site=site, blocks=page.blocks(), contents=contents)
+    entry, steps = _entry(name, site)
+    return _document("page.html.j2", entry=entry, steps=steps, site=site, blocks=page.blocks(), contents=contents)
 
 
 def render_failure(failure: Failure, *, name: str, site: Site) -> str:
@@ -159,7 +167,48 @@ def render_failure(failure: Failure, *, name: str, site: Site) -> str:
     str
         A whole HTML document, which says what happened and links to the other pages.
     """
-    return _document("failure.html.j2", name=name, site=site, failure=failure, contents=())
+    entry, steps = _entry(name, site)
+    return _document("failure.html.j2", entry=entry, steps=steps, site=site, failure=failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page of a single client.
+
+    Attributes
+    ----------
+    title
+        Its heading; empty for none.
+    html
+        What stands there, as it has passed the gate.
+    """
+
+    title: str
+    html: str
+
+
+def render_client(
+    entry: Entry, sections: Sequence[Section], *, site: Site, steps: tuple[Entry | None, Entry | None]
+) -> str:
+    """Make the page of a single client, which lies in the folder of dossiers.
+
+    Parameters
+    ----------
+    entry
+        The page.
+    sections
+        What stands on it.
+    site
+        What the pages share.
+    steps
+        Pages before and after it in the same folder.
+
+    Returns
+    -------
+    str
+        A whole HTML document.
+    """
+    return _document("client.html.j2", entry=entry, steps=steps, site=site, root="../", sections=sections)
 
 
 class _Page:
@@ -168,6 +217,7 @@ class _Page:
     def __init__(self, site: Site) -> None:
         self._cells: list[tuple[int, str, Element]] = []
         self._files = {entry.file for entry in site.entries}
+        self._dossiers = {label: f"{DOSSIERS}/{file}" for label, file in site.dossiers.items()}
         self._aliases = {f"{entry.name}.ipynb": entry.file for entry in site.entries}
         self._figures = 0
         self._tables = 0
@@ -187,6 +237,7 @@ class _Page:
             return
         self._tables = dress_tables(tree, number=self._tables)
         settle_links(tree, pages=self._files, aliases=self._aliases)
+        link_clients(tree, files=self._dossiers)
         self._cells.append((number, code, tree))
 
     def settle(self) -> tuple[dict[str, str], ...]:
@@ -259,14 +310,10 @@ class _Page:
         if not alt:
             message = f"a figure ({kind}) has no alt text: display it with metadata {{{kind!r}: {{'alt': ...}}}}"
             raise RenderError(message)
-        figure = Element("figure", {"role": "img", "aria-label": alt, "tabindex": "0"})
         if kind == "image/svg+xml":
-            figure.append(inline(content, prefix=f"f{self._figures}-"))
-        else:
-            source = "data:image/png;base64," + "".join(content.split())
-            SubElement(figure, "img", {"alt": alt, "src": source})
-        SubElement(figure, "figcaption").text = f"Figure {self._figures}. {alt}"
-        return figure
+            return framed(inline(content, prefix=f"f{self._figures}-"), alt=alt, number=self._figures)
+        source = "data:image/png;base64," + "".join(content.split())
+        return framed(Element("img", {"alt": alt, "src": source}), alt=alt, number=self._figures)
 
 
 def _stream(output: NotebookNode) -> Element:
@@ -343,15 +390,32 @@ def _templates() -> Environment:
     )
 
 
-def _document(template: str, *, name: str, site: Site, contents: Sequence[Mapping[str, str]], **parts: object) -> str:
-    """Fill in a template."""
+def _entry(name: str, site: Site) -> tuple[Entry, tuple[Entry | None, Entry | None]]:
+    """Return the entry of a notebook, and those before and after it."""
     position = next(place for place, entry in enumerate(site.entries) if entry.name == name)
+    around = (None, *site.entries, None)
+    return site.entries[position], (around[position], around[position + 2])
+
+
+def _document(
+    template: str,
+    *,
+    entry: Entry,
+    steps: tuple[Entry | None, Entry | None],
+    site: Site,
+    root: str = "",
+    contents: Sequence[Mapping[str, str]] = (),
+    **parts: object,
+) -> str:
+    """Fill in a template; `root` leads from the page's folder to that of the report."""
     templates = _templates()
     return templates.get_template(template).render(
         site=site,
-        entry=site.entries[position],
-        previous=site.entries[position - 1] if position else None,
-        following=site.entries[position + 1] if position + 1 < len(site.entries) else None,
+        entry=entry,
+        previous=steps[0],
+        following=steps[1],
+        root=root,
+        dossiers=f"{root}{DOSSIERS}/index.html" if site.dossiers else "",
         contents=contents,
         style=templates.get_template("style.css").render(),
         **parts,

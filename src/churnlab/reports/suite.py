@@ -20,6 +20,7 @@ import churnlab
 from churnlab import answers
 from churnlab.answers import Study
 from churnlab.answers.study import cache_folder
+from churnlab.reports.dossiers import dossier_pages, files_by_label
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
@@ -110,12 +111,15 @@ def report(  # noqa: PLR0913 -- one an option of the command
         _answer(study, run)
     shown: dict[str, Literal] = {"data": _shown(data), "as_of": as_of, "seed": seed}
     made_up = as_of is None and study.lookup is None and has_truth(Path(data))
-    pages = _pages(study, paths, shown=shown, truth=Path(data).resolve() if made_up else None, names=names, run=run)
+    truth = Path(data).resolve() if made_up else None
+    pages = _pages(study, paths, shown=shown, truth=truth, names=names, whole=only is None, run=run)
     with run.step("write the report"), replacing(out) as folder:
         for file, html in pages.items():
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
         sentences = _write_results(study, folder, run=run) if only is None else ()
-        result = _end(result, study, folder, pages=tuple(pages), sentences=sentences, run=run)
+        shown_first = tuple(file for file in pages if "/" not in file)
+        result = _end(result, study, folder, pages=shown_first, sentences=sentences, run=run)
         (folder / RECORD).write_text(record(result), encoding="utf-8", newline="\n")
     if study.lookup is not None:
         write_lookup(study.lookup, lookup_file(out))
@@ -225,9 +229,10 @@ def _pages(
     shown: dict[str, Literal],
     truth: Path | None,
     names: bool,
+    whole: bool,
     run: _Run,
 ) -> dict[str, str]:
-    """Execute the notebooks and make a page of each; return HTML by file, in reading order."""
+    """Execute the notebooks and make a page of each, and of clients for a whole report; return HTML by file."""
     notebooks = {path.stem: with_truth(read(path), truth) for path in paths}
     entries = tuple(Entry(name, _file(name), title(notebook) or name) for name, notebook in notebooks.items())
     site = Site(
@@ -240,7 +245,21 @@ def _pages(
         names=names,
     )
     executions = _execute(study, notebooks, shown=shown, run=run)
-    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries}
+    site, clients = _clients(study, site, run) if whole else (site, {})
+    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries} | clients
+
+
+def _clients(study: Study, site: Site, run: _Run) -> tuple[Site, dict[str, str]]:
+    """Make the pages of single clients, and let the others link to them; without any if that fails."""
+    if answers.client_dossiers not in answers.QUESTIONS:
+        return site, {}
+    try:
+        found = study.ask(answers.client_dossiers)
+        linked = replace(site, dossiers=files_by_label(found, study.label, study.tables.orders["client_id"]))
+        return linked, dossier_pages(found, study, linked)
+    except Exception as error:  # the other pages are worth having without those of single clients
+        run.failures.append(_nowhere(Failure("clients", None, type(error).__name__, str(error))))
+        return site, {}
 
 
 def _execute(
