@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
@@ -29,15 +30,17 @@ from churnlab.scenarios import (
     simulate,
 )
 
-ROWS = 1024
+Floats = npt.NDArray[np.float64]
+
+ROWS = 512
 """Draws of parameters, one replication each."""
 
-MOST_CLIENTS = 400
+MOST_CLIENTS = 200
 """A larger base is represented by a sample of so many clients, its sales scaled up."""
 
 OFFERS_PER_YEAR: Final = (0.06, 0.12, 0.24, 0.48, 0.96)
 OFFER_DEPTHS: Final = (0.02, 0.04, 0.06, 0.08, 0.10)
-_MAP_ROWS = 256
+_MAP_ROWS = 128
 _LONGEST_MONTHS = 60
 
 
@@ -246,7 +249,13 @@ def _book(effect: Effect, today: pd.DataFrame, surveys: pd.DataFrame | None, *, 
         price_effect=drawn[:, place["price"]] if effect.has_scores else nothing,
         tenure_months=today["tenure_months"].to_numpy(dtype=np.float64),
         monthly_sales=sales * scale / 12,
+        satisfaction=_thought(effect, design, place) if effect.has_scores else None,
     )
+
+
+def _thought(effect: Effect, design: Floats, place: dict[str, int]) -> Floats:
+    """What clients think of service today, points."""
+    return np.clip(effect.centre["service"] + design[:, place["service"] - 1], 0.5, 9.5)
 
 
 def _reading(effect: Effect) -> str:
@@ -336,14 +345,7 @@ def _break_even(simulation: Simulation) -> BreakEven:
 
 def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
     """Break-even service cost against price-only over what the data cannot say: how often and how deep they offer."""
-    part = Book(
-        predictor=book.predictor[:_MAP_ROWS],
-        tenure_effect=book.tenure_effect[:_MAP_ROWS],
-        service_effect=book.service_effect[:_MAP_ROWS],
-        price_effect=book.price_effect[:_MAP_ROWS],
-        tenure_months=book.tenure_months,
-        monthly_sales=book.monthly_sales,
-    )
+    part = book.take(slice(0, _MAP_ROWS))
     rows = []
     for offers in OFFERS_PER_YEAR:
         for depth in OFFER_DEPTHS:

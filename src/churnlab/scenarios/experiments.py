@@ -74,7 +74,7 @@ def paired_difference(simulation: Simulation, policy: str, against: str) -> Pair
     ValueError
         If a name was not simulated.
     """
-    one, other = (simulation.value[_place(simulation, name)] for name in (policy, against))
+    one, other = (simulation.value[simulation.place(name)] for name in (policy, against))
     difference = one - other
     low, high = np.quantile(difference, [0.025, 0.975])
     paired = difference.var()
@@ -108,14 +108,8 @@ def break_even_cost(simulation: Simulation, policy: str, against: str, *, paid: 
     -------
     BreakEven
     """
-    place = _place(simulation, policy)
+    place = simulation.place(policy)
     sales = simulation.discounted_sales[place]
-    free = simulation.value[place] + paid * sales - simulation.value[_place(simulation, against)]
+    free = simulation.value[place] + paid * sales - simulation.value[simulation.place(against)]
     low, high = np.quantile(free / sales, [0.025, 0.975])
     return BreakEven(cost=float(free.mean() / sales.mean()), low=float(low), high=float(high))
-
-
-def _place(simulation: Simulation, name: str) -> int:
-    if name not in simulation.policies:
-        raise ValueError(f"expected one of {', '.join(simulation.policies)}, got {name}")
-    return simulation.policies.index(name)
