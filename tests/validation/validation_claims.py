@@ -14,6 +14,7 @@ import claims_purchase
 import claims_reading
 import claims_reliability
 import claims_risk
+import claims_scenarios
 import claims_shrinking
 import claims_value
 
@@ -33,6 +34,7 @@ _FILES = (
     claims_risk,
     claims_value,
     claims_demand,
+    claims_scenarios,
 )
 _MEASURED = (
     claims_care,
@@ -46,12 +48,14 @@ _MEASURED = (
     claims_risk,
     claims_value,
     claims_demand,
+    claims_scenarios,
 )
 
 WAITING = (
     *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
+    *(each.name for each in (*claims_scenarios.CLAIMS, *claims_scenarios.MEASUREMENTS)),
     *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""

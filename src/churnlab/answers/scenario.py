@@ -340,7 +340,7 @@ def _differences(simulation: Simulation) -> tuple[PairedDifference, ...]:
 
 
 def _break_even(simulation: Simulation) -> BreakEven:
-    return break_even_cost(simulation, SERVICE.name, DO_NOTHING.name, paid=SERVICE.service_cost)
+    return break_even_cost(simulation, SERVICE.name, DO_NOTHING.name)
 
 
 def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
@@ -356,7 +356,7 @@ def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
             except InfeasibleError:
                 rows.append((offers, depth, np.nan, np.nan, np.nan, 1.0))
                 continue
-            cost = break_even_cost(found, SERVICE.name, PRICE_ONLY.name, paid=SERVICE.service_cost)
+            cost = break_even_cost(found, SERVICE.name, PRICE_ONLY.name)
             rows.append((offers, depth, cost.cost, cost.low, cost.high, found.infeasible))
     return pd.DataFrame(rows, columns=["offers_per_year", "offer_depth", "cost", "low", "high", "infeasible"])
 

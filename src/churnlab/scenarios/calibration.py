@@ -39,6 +39,7 @@ SHIFT: Final = np.array([-0.5, 0.0, 0.5], dtype=np.float32)[:, None, None]
 STEEPEST: Final = 2.0
 """A draw that needs a steeper slope of exits over service than this, log hazard a point, is no explanation."""
 
+_NOTHING_LEFT: Final = -30.0
 _EVERY: Final = 3
 _MOST_STEPS: Final = 40
 _NEAR: Final = 1e-6
@@ -55,7 +56,7 @@ class Solved:
     assumptions : AssumptionDraws
         As given, but for a loyalty that would carry more of the slope than was seen.
     feasible : ndarray of bool, shape (rows,)
-        Rows in which something is left.
+        Rows in which something is left; in the others nobody leaves over service.
     level_exceeded, slope_exceeded, loyalty_limited : float
         Shares of rows in which the other ways out alone exceed the leaving that was seen, in which what is left cannot
         hold the slope, and in which loyalty was limited.
@@ -110,7 +111,7 @@ def calibrate(book: Book, assumptions: AssumptionDraws, *, months: int, seed: in
     feasible = level_held & slope_held
     solved = replace(
         book,
-        predictor=book.predictor + np.where(feasible, shift, 0.0)[:, None],
+        predictor=book.predictor + np.where(feasible, shift, _NOTHING_LEFT)[:, None],
         service_effect=-np.where(feasible, slope, 0.0),
     )
     return Solved(
