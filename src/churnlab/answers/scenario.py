@@ -16,6 +16,7 @@ from churnlab.risk import Calibration, Effect, care_effects, fit_effect
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
+    GROUPS,
     PRICE_ONLY,
     SERVICE,
     Book,
@@ -40,7 +41,7 @@ MOST_CLIENTS = 200
 
 OFFERS_PER_YEAR: Final = (0.06, 0.12, 0.24, 0.48, 0.96)
 OFFER_DEPTHS: Final = (0.02, 0.04, 0.06, 0.08, 0.10)
-_MAP_ROWS = 128
+_MAP_ROWS = 64
 _LONGEST_MONTHS = 60
 
 
@@ -352,7 +353,7 @@ def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
             held = {"offers_per_year": offers, "offer_depth": depth}
             drawn = draw_assumptions(_MAP_ROWS, rng=seed, fixed=held)
             try:
-                found = simulate(part, (PRICE_ONLY, SERVICE), drawn, months=horizon, seed=seed)
+                found = simulate(part, (PRICE_ONLY, SERVICE), drawn, months=horizon, seed=seed, prospects=0)
             except InfeasibleError:
                 rows.append((offers, depth, np.nan, np.nan, np.nan, 1.0))
                 continue
@@ -382,12 +383,18 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         )
     if answer.infeasible > 0:
         sentences.append(
-            f"{percent(answer.infeasible)} of the drawn assumptions were left out: their offers alone would take more "
-            "clients than were seen to leave."
+            f"{percent(answer.infeasible)} of the drawn assumptions were left out: their offers, closures and "
+            "managers alone would take more clients than were seen to leave, or leave no room for what satisfaction "
+            "does."
         )
     sentences += answer.care
-    assumed = [name.replace("_", " ") for name, known in EVIDENCE.items() if known.grade in "AC"]
-    return (*sentences, f"These results rest on assumed or contested figures: {listed(assumed)}.")
+    soft = [known for known in EVIDENCE.values() if known.grade in "AC"]
+    groups = listed(sorted({known.group for known in soft if known.group in GROUPS}))
+    return (
+        *sentences,
+        f"These results rest on assumed or contested figures, {len(soft)} of {len(EVIDENCE)} in the evidence ledger: "
+        f"they concern {groups}.",
+    )
 
 
 def _verdict(one: PairedDifference, horizon: int) -> str:

@@ -30,6 +30,7 @@ from churnlab.scenarios.policies import DO_NOTHING
 from churnlab.scenarios.state import Given, State, given_for, opening
 from churnlab.scenarios.streams import BLOCK, Streams
 
+Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
@@ -42,7 +43,8 @@ STEEPEST: Final = 2.0
 _NOTHING_LEFT: Final = -30.0
 _EVERY: Final = 3
 _MOST_STEPS: Final = 40
-_NEAR: Final = 1e-6
+_NEAR: Final = 2e-4
+_HELD: Final = 3e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,8 @@ def _solve(book: Book, assumptions: AssumptionDraws, months: int, seed: int, row
             fitted.append(whole)
             weight.append(np.exp(-there))
         there += whole
-    return _newton(np.array(other), np.array(above), np.array(fitted), np.array(weight), part.service_effect)
+    paths = (np.array(each, dtype=np.float32) for each in (other, above, fitted, weight))
+    return _newton(_Paths(*paths, part.service_effect))
 
 
 def _others(state: State, given: Given, passing: Month, month: int, *, told: bool) -> npt.NDArray[np.float32]:
@@ -180,43 +183,79 @@ def _others(state: State, given: Given, passing: Month, month: int, *, told: boo
     return found
 
 
-def _newton(other: Floats, above: Floats, fitted: Floats, weight: Floats, effect: Floats) -> Found:
-    """Solve both equations in every row; arrays are (months, K, R, I) and (months, R, I)."""
-    weight = weight[:, None]
+@dataclass(frozen=True, slots=True)
+class _Paths:
+    """What clients go through in a block: arrays (months, K, R, I), those of `fitted` and `weight` without K."""
 
-    def total(hazard: Floats) -> Floats:
-        return (weight * hazard).sum(axis=(0, 3))
+    other: Singles
+    above: Singles
+    fitted: Singles
+    weight: Singles
+    effect: Floats
 
-    seen = total(fitted[:, None])[0]
-    # clients who would leave first are gone first, so the level is held on who is left, month by month
-    risen = np.cumsum(fitted, axis=0) * _EVERY
-    staying, response = (part.sum(axis=(0, 2)) for part in (np.exp(-risen), risen * np.exp(-risen)))
-    others = total(other)
+    def take(self, rows: npt.NDArray[np.intp]) -> "_Paths":
+        return _Paths(
+            self.other[:, :, rows], self.above[:, :, rows], self.fitted[:, rows], self.weight[:, rows],
+            self.effect[rows],
+        )  # fmt: skip
+
+    def total(self, hazard: Singles) -> Floats:
+        """Sum by arm and row, weighted by who is there, shape (K, R)."""
+        return (self.weight[:, None] * hazard).sum(axis=(0, 3)).astype(np.float64)
+
+
+def _newton(paths: _Paths) -> Found:
+    """Solve both equations in every row; a row does not depend on its neighbours."""
+    seen = paths.total(paths.fitted[:, None])[0]
+    others = paths.total(paths.other)
     level_held = others[1] < seen
     shift = np.log(np.where(level_held, 1 - others[1] / seen, 0.5))
-    slope = -effect.copy()
-    moved = np.zeros((2, len(seen)))
-    done = ~level_held
-    for _ in range(_MOST_STEPS):
-        log = shift[:, None] - slope[:, None] * above
-        service = fitted[:, None] * np.exp(np.clip(log, -30, 10))
-        exits, tilted = total(service), total(service * above)
-        everything = others + exits
-        stay = np.exp(-_EVERY * np.cumsum(other[:, 1] + service[:, 1], axis=0)).sum(axis=(0, 2))
-        level = (staying - stay) / response
-        tilt = np.log(everything[2] / everything[0]) - effect
-        share, lean = exits / everything, -tilted / everything
-        jacobian = np.array([[share[1], lean[1]], [share[2] - share[0], lean[2] - lean[0]]])
-        determinant = jacobian[0, 0] * jacobian[1, 1] - jacobian[0, 1] * jacobian[1, 0]
-        determinant = np.where(np.abs(determinant) < 1e-12, 1e-12, determinant)
-        moved[0] = (jacobian[1, 1] * level - jacobian[0, 1] * tilt) / determinant
-        moved[1] = (jacobian[0, 0] * tilt - jacobian[1, 0] * level) / determinant
-        moved = np.where(done, 0.0, np.clip(moved, -0.5, 0.5))  # a row that is done waits, whatever its neighbours do
-        shift, slope = shift - moved[0], slope - moved[1]
-        done |= np.abs(moved).max(axis=0) < _NEAR
-        if done.all():
-            break
-    slope_held = (np.abs(level) < 1e-3) & (np.abs(tilt) < 1e-3) & (np.abs(slope) < STEEPEST)
-    plain = total(fitted[:, None] * np.exp(np.clip(shift, -30, 10))[:, None] * np.ones_like(above))
+    slope = -paths.effect.copy()
+    plain = paths.total(paths.fitted[:, None] * np.exp(shift.astype(np.float32))[:, None] * np.ones_like(paths.above))
     carried = -np.log((others[2] + plain[2]) / (others[0] + plain[0]))
+    slope_held = np.zeros(len(seen), dtype=np.bool_)
+    rows = np.flatnonzero(level_held)
+    part, known = paths.take(rows), _known(paths.take(rows))
+    for _ in range(_MOST_STEPS):
+        if not len(rows):
+            break
+        moved, miss = _step(part, known, shift[rows], slope[rows])
+        shift[rows] -= moved[0]
+        slope[rows] -= moved[1]
+        slope_held[rows] = (miss < _HELD) & (np.abs(slope[rows]) < STEEPEST)
+        open_still = (np.abs(moved).max(axis=0) > _NEAR) & (np.abs(slope[rows]) < 2 * STEEPEST)
+        if not open_still.all():
+            rows, part = rows[open_still], part.take(np.flatnonzero(open_still))
+            known = tuple(each[..., open_still] for each in known)
     return shift, slope, carried, level_held, slope_held
+
+
+def _known(paths: _Paths) -> tuple[Floats, ...]:
+    """What does not change from step to step: others, and months that clients stay with what a hazard does to them."""
+    # clients who would leave first are gone first, so the level is held on who is left, month by month
+    risen = np.cumsum(paths.fitted, axis=0) * _EVERY
+    kept = np.exp(-risen)
+    return paths.total(paths.other), kept.sum(axis=(0, 2)), (risen * kept).sum(axis=(0, 2))
+
+
+def _step(paths: _Paths, known: tuple[Floats, ...], shift: Floats, slope: Floats) -> tuple[Floats, Floats]:
+    """One step of Newton, shape (2, R), and how far both equations are missed, shape (R,)."""
+    others, staying, response = known
+    log = shift.astype(np.float32)[:, None] - slope.astype(np.float32)[:, None] * paths.above
+    service = paths.fitted[:, None] * np.exp(np.clip(log, -30, 10))
+    exits, tilted = paths.total(service), paths.total(service * paths.above)
+    everything = others + exits
+    stay = np.exp(-_EVERY * np.cumsum(paths.other[:, 1] + service[:, 1], axis=0)).sum(axis=(0, 2))
+    level = ((staying - stay) / response).astype(np.float64)
+    tilt = np.log(everything[2] / everything[0]) - paths.effect
+    share, lean = exits / everything, -tilted / everything
+    jacobian = np.array([[share[1], lean[1]], [share[2] - share[0], lean[2] - lean[0]]])
+    determinant = jacobian[0, 0] * jacobian[1, 1] - jacobian[0, 1] * jacobian[1, 0]
+    determinant = np.where(np.abs(determinant) < 1e-12, 1e-12, determinant)
+    moved = np.stack(
+        (
+            (jacobian[1, 1] * level - jacobian[0, 1] * tilt) / determinant,
+            (jacobian[0, 0] * tilt - jacobian[1, 0] * level) / determinant,
+        )
+    )
+    return np.clip(moved, -0.5, 0.5), np.maximum(np.abs(level), np.abs(tilt))

@@ -6,7 +6,7 @@ an axis. Aggregates are kept by row and month, never what each client does.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -233,7 +233,8 @@ def run(
     _check(policies, months, how.chunk)
     check_book(book, assumptions)
     slots = -(-book.clients // 2) if prospects is None else prospects
-    course = _Course((DO_NOTHING, *policies), months, seed, slots, tuple(shocks), how.watch)
+    moving = tuple(policy for policy in policies if replace(policy, name=DO_NOTHING.name) != DO_NOTHING)
+    course = _Course((DO_NOTHING, *moving), months, seed, slots, tuple(shocks), how.watch)
     chunks = [range(first, min(first + how.chunk, book.rows)) for first in range(0, book.rows, how.chunk)]
     each = partial(_run_chunk, book, assumptions, course)
     if how.workers > 1:
@@ -242,13 +243,14 @@ def run(
     else:
         parts = [each(rows) for rows in chunks]
     counts, profit, ledger, volume, turned_away = zip(*parts, strict=True)
+    arms = [moving.index(policy) + 1 if policy in moving else 0 for policy in policies]
     return Simulation(
         policies=tuple(policy.name for policy in policies),
-        counts=np.concatenate(counts, axis=1),
-        profit=np.concatenate(profit, axis=1),
-        ledger=np.concatenate(ledger, axis=2),
-        discounted_sales=np.concatenate(volume, axis=1),
-        turned_away=np.concatenate(turned_away, axis=1),
+        counts=np.concatenate(counts, axis=1)[arms],
+        profit=np.concatenate(profit, axis=1)[arms],
+        ledger=np.concatenate(ledger, axis=2)[:, arms],
+        discounted_sales=np.concatenate(volume, axis=1)[arms],
+        turned_away=np.concatenate(turned_away, axis=1)[arms],
         clients=book.clients,
     )
 
@@ -267,7 +269,7 @@ Part = tuple[npt.NDArray[np.int32], Floats, Floats, Floats, npt.NDArray[np.intp]
 
 
 def _run_chunk(book: Book, assumptions: AssumptionDraws, course: _Course, rows: range) -> Part:
-    """Run one chunk of rows: what it leaves behind, without the first arm."""
+    """Run one chunk of rows: what it leaves behind."""
     streams = Streams(course.seed, rows)
     part = slice(rows.start, rows.stop)
     arms, months = course.arms, course.months
@@ -289,7 +291,7 @@ def _run_chunk(book: Book, assumptions: AssumptionDraws, course: _Course, rows: 
         sales += discount * volume
         if course.watch is not None:
             course.watch(state, given, number)
-    return counts[1:], profit[1:], ledger[:, 1:], sales[1:], state.turned_away[1:]
+    return counts, profit, ledger, sales, state.turned_away
 
 
 class Month:

@@ -134,11 +134,11 @@ def force_out(state: State, given: Given, client: int, month: int) -> None:
 
 def shield_referred(state: State, given: Given) -> None:
     """Those who were referred are held as long as their referrer is a client."""
-    last = int(state.entered.max())
-    arm, row, slot = np.nonzero(state.brought_by[:, :, given.clients : given.clients + last] >= 0)
-    slot += given.clients
-    there = state.active[arm, row, state.brought_by[arm, row, slot]]
-    state.own[arm, row, slot] = state.fixed[arm, row, slot] + np.log(given.at("referred_ratio", row)) * there
+    places = state.referred
+    by = state.brought_by.reshape(-1)[places].astype(np.intp)
+    there = state.active.reshape(-1)[places // given.slots * given.slots + by] & (by >= 0)
+    held = np.log(given.at("referred_ratio", places // given.slots % given.shape[1])) * there
+    state.own.reshape(-1)[places] = state.fixed.reshape(-1)[places] + held
 
 
 def enter(state: State, given: Given, luck: Luck, month: int) -> Floats:
@@ -165,6 +165,7 @@ def enter(state: State, given: Given, luck: Luck, month: int) -> Floats:
     discount = lever["newcomer_discount"][arm, 0, 0] * on_terms
     where = (arm, row, slot)
     state.brought_by[where] = by
+    state.referred = np.concatenate((state.referred, (keys * slots + slot)[by >= 0]))
     _begin(state, given, where, discount, p["discount_effect"][row, 0] * discount, month)
     cost = p["newcomer_cost"][row, 0] * state.net[where] * (by < 0)
     return np.asarray(np.bincount(keys, weights=cost, minlength=arms * rows), dtype=np.float64).reshape(arms, rows)

@@ -147,6 +147,8 @@ class State:
         Prospects who became clients, who found no slot, and today's clients who never left.
     praise, complaint : ndarray, shape (K, R)
         Shares of promoters and detractors among clients, as of the last survey.
+    referred : ndarray of int
+        Flat places in (K, R, I) of those who were referred.
     buyers, lost_for_good : ndarray of int, shape (K, R)
         How many are active and gone.
     room : dict of str to ndarray
@@ -184,6 +186,7 @@ class State:
     remaining: Ints
     praise: Floats
     complaint: Floats
+    referred: Ints
     buyers: Ints
     lost_for_good: Ints
     room: dict[str, Singles]
@@ -335,6 +338,7 @@ def opening(given: Given, streams: Streams, *, shift: Singles | None = None) -> 
         remaining=np.full(shape[:2], given.clients, dtype=np.intp),
         praise=np.zeros(shape[:2]),
         complaint=np.zeros(shape[:2]),
+        referred=np.empty(0, dtype=np.intp),
         buyers=np.full(shape[:2], given.clients, dtype=np.intp),
         lost_for_good=np.zeros(shape[:2], dtype=np.intp),
         room={name: np.empty(shape, dtype=np.float32) for name in _ROOM},
