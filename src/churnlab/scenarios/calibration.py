@@ -156,8 +156,12 @@ def _solve(book: Book, assumptions: AssumptionDraws, months: int, seed: int, row
             fitted.append(whole)
             weight.append(np.exp(-there))
         there += whole
-    paths = (np.array(each, dtype=np.float32) for each in (other, above, fitted, weight))
-    return _newton(_Paths(*paths, part.service_effect))
+    single = np.float32
+    paths = _Paths(
+        np.array(other, single), np.array(above, single), np.array(fitted, single), np.array(weight, single),
+        part.service_effect,
+    )  # fmt: skip
+    return _newton(paths)
 
 
 def _others(state: State, given: Given, passing: Month, month: int, *, told: bool) -> npt.NDArray[np.float32]:
