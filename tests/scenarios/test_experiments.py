@@ -104,6 +104,7 @@ def test_recovery_the_split_of_variance_by_hand():
     split = variance_split(*runs, "a", "b")
     assert (split.parameters, split.chance) == pytest.approx((2, 1), rel=0.03)
     assert split.share == pytest.approx(0.8, abs=0.02)
+    assert split.low < 0.8 < split.high
 
 
 def test_property_the_steps_of_a_waterfall_sum_to_the_difference():
@@ -132,6 +133,7 @@ def test_direction_a_key_client_lost_costs_at_least_its_own_value():
     assert loss.low > 0
     assert loss.direct > 0
     assert loss.multiplier == loss.drop / loss.direct
+    assert loss.multiplier_low < loss.multiplier < loss.multiplier_high
 
 
 def test_failures_are_told_or_kept_silent():

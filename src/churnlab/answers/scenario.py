@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
+from churnlab.answers.scenario_drivers import Drivers, drivers
+from churnlab.answers.scenario_frames import retention_frame, value_frame
 from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.history import snapshots
@@ -75,6 +77,9 @@ class ScenarioAnswer:
         How the noise of scores was allowed for; without their effects, why there are none.
     care : tuple of str
         What calls and discounts are seen to go with, and why that is no effect.
+    drivers : Drivers or None
+        What the difference of service and price-only (without scores: of price-only and doing nothing) goes through,
+        and what it rests on; None where nothing could be simulated.
     infeasible : float
         Share of draws left out because assumed offers alone exceed the leaving that was seen.
     sentences : tuple of str
@@ -93,6 +98,7 @@ class ScenarioAnswer:
     break_even_map: pd.DataFrame
     reading: str
     care: tuple[str, ...]
+    drivers: Drivers | None
     infeasible: float
     sentences: tuple[str, ...]
 
@@ -177,7 +183,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     nothing = ScenarioAnswer(
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
-        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), infeasible=0.0,
+        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), drivers=None, infeasible=0.0,
         sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
@@ -195,6 +201,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     except InfeasibleError:
         said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
         return replace(nothing, sentences=(said,))
+    pair = (SERVICE, PRICE_ONLY) if effect.has_scores else (PRICE_ONLY, DO_NOTHING)
     answer = replace(
         nothing,
         horizon_months=horizon,
@@ -202,13 +209,14 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         effects=_effects(effect),
         departures=effect.fit.events,
         policies=policies,
-        retention=_retention(simulation),
-        draws=_values(simulation),
+        retention=retention_frame(simulation),
+        draws=value_frame(simulation),
         differences=_differences(simulation),
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
         care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
+        drivers=drivers(book, policies, pair, months=horizon, seed=study.seed),
         infeasible=simulation.infeasible,
     )
     return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
@@ -217,7 +225,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
 def _in_short(one: PairedDifference) -> str:
     gain = f"{money(one.mean)}, 95 % interval {money(one.low)} to {money(one.high)}"
     if one.verdict == "cannot tell":
-        return f"whether '{one.policy}' pays we cannot tell ({gain})."
+        return f"Whether '{one.policy}' pays we cannot tell ({gain})."
     return f"'{one.policy}' {'pays' if one.verdict == one.policy else 'loses'} ({gain})."
 
 
@@ -311,26 +319,6 @@ def _effects(effect: Effect) -> pd.DataFrame:
     )
 
 
-def _retention(simulation: Simulation) -> pd.DataFrame:
-    frames = []
-    for name, rows in zip(simulation.policies, simulation.retention, strict=True):
-        low, high = np.quantile(rows, [0.025, 0.975], axis=0)
-        month = np.arange(rows.shape[1])
-        frames.append(
-            pd.DataFrame({"policy": name, "month": month, "mean": rows.mean(axis=0), "low": low, "high": high})
-        )
-    return pd.concat(frames, ignore_index=True)
-
-
-def _values(simulation: Simulation) -> pd.DataFrame:
-    rows = np.arange(simulation.rows)
-    frames = [
-        pd.DataFrame({"policy": name, "row": rows, "npv": value})
-        for name, value in zip(simulation.policies, simulation.value, strict=True)
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
 def _differences(simulation: Simulation) -> tuple[PairedDifference, ...]:
     pairs = [(PRICE_ONLY, DO_NOTHING), (SERVICE, DO_NOTHING), (SERVICE, PRICE_ONLY)]
     return tuple(
@@ -387,7 +375,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
             "managers alone would take more clients than were seen to leave, or leave no room for what satisfaction "
             "does."
         )
-    sentences += answer.care
+    sentences += (*(answer.drivers.sentences if answer.drivers else ()), *answer.care)
     soft = [known for known in EVIDENCE.values() if known.grade in "AC"]
     groups = listed(sorted({known.group for known in soft if known.group in GROUPS}))
     return (

@@ -1,8 +1,8 @@
 """One result on one Axes, drawn in the house style; nothing is computed here.
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
-:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`demand`, :mod:`dependence`, :mod:`winback` (one
-function a result).
+:mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`demand`, :mod:`dependence`, :mod:`scenario`,
+:mod:`winback` (one function a result).
 """
 
 from churnlab.plots.charts import (
@@ -21,6 +21,7 @@ from churnlab.plots.factors import factor_shares, importance_map, reliabilities
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
+from churnlab.plots.scenario import variance_owners, waterfall
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
 from churnlab.plots.winback import limits, return_rates, still_away
 from churnlab.plots.worth import client_values, demand_record, two_values, value_parts
@@ -63,5 +64,7 @@ __all__ = [
     "tenure_bands",
     "two_values",
     "value_parts",
+    "variance_owners",
+    "waterfall",
     "weighted_rows",
 ]

@@ -15,6 +15,8 @@ from churnlab.scenarios.policies import Policy
 
 Floats = npt.NDArray[np.float64]
 
+_RESAMPLES: Final = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class PairedDifference:
@@ -147,16 +149,15 @@ class VarianceSplit:
     ----------
     parameters, chance : float
         Standard deviations, money.
+    share, low, high : float
+        Share of the variance that is parameters, with its 95 % bootstrap interval.
     """
 
     parameters: float
     chance: float
-
-    @property
-    def share(self) -> float:
-        """Share of the variance that is parameters."""
-        whole = self.parameters**2 + self.chance**2
-        return self.parameters**2 / whole if whole > 0 else 0.0
+    share: float
+    low: float
+    high: float
 
 
 def variance_split(one: Simulation, again: Simulation, policy: str, against: str) -> VarianceSplit:
@@ -181,8 +182,18 @@ def variance_split(one: Simulation, again: Simulation, policy: str, against: str
     if one.rows != again.rows:
         raise ValueError(f"expected two runs of the same rows, got {one.rows} and {again.rows}")
     gaps = np.stack([run.value[run.place(policy)] - run.value[run.place(against)] for run in (one, again)])
+    parts = _split(gaps)
+    places = np.random.default_rng(one.rows).integers(0, one.rows, size=(_RESAMPLES, one.rows))
+    drawn = np.array([_split(gaps[:, place]) for place in places])
+    low, high = np.quantile(drawn[:, 0] / np.maximum(drawn.sum(axis=1), 1e-300), [0.025, 0.975])
+    parameters, chance = float(np.sqrt(parts[0])), float(np.sqrt(parts[1]))
+    return VarianceSplit(parameters, chance, float(parts[0] / max(parts.sum(), 1e-300)), float(low), float(high))
+
+
+def _split(gaps: Floats) -> Floats:
+    """Variances of parameters and of chance, from two differences of each row."""
     chance = ((gaps[0] - gaps[1]) ** 2).mean() / 2
-    return VarianceSplit(float(np.sqrt(max(gaps.var(axis=1).mean() - chance, 0.0))), float(np.sqrt(chance)))
+    return np.array([max(gaps.var(axis=1).mean() - chance, 0.0), chance])
 
 
 CHANNELS: Final[Mapping[str, Mapping[str, float]]] = {

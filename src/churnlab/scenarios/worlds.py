@@ -52,13 +52,14 @@ class Regrets:
     ----------
     policies, worlds : tuple of str
         Names.
-    mean, most : ndarray of float, shape (policies, worlds)
-        Mean over rows, and 90 % point, money.
+    mean, error, most : ndarray of float, shape (policies, worlds)
+        Mean over rows, its standard error, and the 90 % point, money.
     """
 
     policies: tuple[str, ...]
     worlds: tuple[str, ...]
     mean: Floats
+    error: Floats
     most: Floats
 
     @property
@@ -85,14 +86,15 @@ def regrets(solved: Solved, policies: Sequence[Policy], among: Sequence[World], 
     -------
     Regrets
     """
-    mean, most = np.zeros((2, len(policies), len(among)))
+    mean, error, most = np.zeros((3, len(policies), len(among)))
     usual = solved.assumptions.values
     for place, world in enumerate(among):
         drawn = AssumptionDraws(usual | {name: usual[name] * times for name, times in world.times.items()})
         value = run(solved.book, policies, drawn, months=months, seed=seed, shocks=world.shocks).value
         lost = (value.max(axis=0) - value)[:, solved.feasible]
         mean[:, place], most[:, place] = lost.mean(axis=1), np.quantile(lost, 0.9, axis=1)
-    return Regrets(tuple(policy.name for policy in policies), tuple(world.name for world in among), mean, most)
+        error[:, place] = lost.std(axis=1) / np.sqrt(lost.shape[1])
+    return Regrets(tuple(policy.name for policy in policies), tuple(world.name for world in among), mean, error, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +107,17 @@ class ForcedLoss:
         Value lost by all effects together: mean over rows with its 95 % interval, money.
     direct : float
         Value lost with the cascade switched off: that client's own, and what it would have brought.
+    multiplier, multiplier_low, multiplier_high : float
+        Loss with the cascade over loss without, and the 95 % interval of this ratio of means.
     """
 
     drop: float
     low: float
     high: float
     direct: float
-
-    @property
-    def multiplier(self) -> float:
-        """Loss with the cascade over loss without."""
-        return self.drop / self.direct
+    multiplier: float
+    multiplier_low: float
+    multiplier_high: float
 
 
 def forced_loss(solved: Solved, policy: Policy, client: int, *, months: int, seed: int) -> ForcedLoss:
@@ -145,8 +147,10 @@ def forced_loss(solved: Solved, policy: Policy, client: int, *, months: int, see
         ]
         drops.append(values[0] - values[1])
     half = 1.96 * drops[0].std() / np.sqrt(len(drops[0]))
-    mean = float(drops[0].mean())
-    return ForcedLoss(mean, mean - float(half), mean + float(half), float(drops[1].mean()))
+    mean, direct = float(drops[0].mean()), float(drops[1].mean())
+    times = mean / direct
+    wide = float(1.96 * (drops[0] - times * drops[1]).std() / np.sqrt(len(drops[0])) / direct)
+    return ForcedLoss(mean, mean - float(half), mean + float(half), direct, times, times - wide, times + wide)
 
 
 def handled(policy: Policy, *, openly: bool) -> Policy:
