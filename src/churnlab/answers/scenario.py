@@ -43,7 +43,8 @@ MOST_CLIENTS = 200
 
 OFFERS_PER_YEAR: Final = (0.06, 0.12, 0.24, 0.48, 0.96)
 OFFER_DEPTHS: Final = (0.02, 0.04, 0.06, 0.08, 0.10)
-_MAP_ROWS = 64
+_MAP_ROWS = 128
+_LEAST_ROWS = 20
 _LONGEST_MONTHS = 60
 
 
@@ -346,7 +347,8 @@ def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
                 rows.append((offers, depth, np.nan, np.nan, np.nan, 1.0))
                 continue
             cost = break_even_cost(found, SERVICE.name, PRICE_ONLY.name)
-            rows.append((offers, depth, cost.cost, cost.low, cost.high, found.infeasible))
+            told = (cost.cost, cost.low, cost.high) if found.rows >= _LEAST_ROWS else (np.nan,) * 3
+            rows.append((offers, depth, *told, found.infeasible))
     return pd.DataFrame(rows, columns=["offers_per_year", "offer_depth", "cost", "low", "high", "infeasible"])
 
 

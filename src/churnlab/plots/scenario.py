@@ -46,9 +46,9 @@ def variance_owners(ax: Axes, groups: pd.DataFrame) -> Axes:
         ``group``, ``first``, ``total``, ``low``, ``high``.
     """
     height = np.arange(len(groups))[::-1]
-    ax.barh(height, groups["total"], color=PALETTE[0], height=0.55, label="with all others")
-    ax.plot(groups["first"], height, "o", color=PALETTE[3], markersize=6, label="alone")
-    ax.hlines(height, groups["low"], groups["high"], color="#3D3D3D", linewidth=1.5)
+    ax.hlines(height, groups["low"], groups["high"], color=PALETTE[0], linewidth=2)
+    ax.plot(groups["total"], height, "o", color=PALETTE[0], markersize=7, label="with all others")
+    ax.plot(groups["first"].clip(lower=0), height, "s", color=PALETTE[3], markersize=6, label="alone")
     ax.set_yticks(height, list(groups["group"]))
     ax.set_xlim(0, None)
     ax.grid(visible=False, axis="y")
