@@ -251,3 +251,22 @@ def test_a_scenario_file_with_a_slip_is_refused(tmp_path, text, message):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=message):
         load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("held", "winner"),
+    [
+        ({"offers_per_year": 1.2, "offer_depth": 0.06, "switching_cost": 0.03, "price_points": 0.3}, "price only"),
+        (
+            {"offers_per_year": 0.06, "satisfaction_effect": 0.49, "service_reach": 1.0, "service_costs": 0.33},
+            "service",
+        ),
+    ],
+)
+def test_direction_price_wins_in_a_price_war_and_service_where_satisfaction_holds_clients(held, winner):
+    """That price is not decisive is a range under test, never an assumption."""
+    drawn = draw_assumptions(192, rng=1, fixed=held | {"margin": 0.36})
+    found = run(made_book(drawn, 60), (PRICE_ONLY, SERVICE), drawn, months=120, seed=1)
+    loser = ({"price only", "service"} - {winner}).pop()
+    gap = found.value[found.place(winner)] - found.value[found.place(loser)]
+    assert gap.mean() > 4 * gap.std() / np.sqrt(len(gap))
