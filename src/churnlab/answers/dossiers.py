@@ -14,6 +14,7 @@ from churnlab.answers.remaining import how_long_will_they_still_stay
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.winback import who_can_be_won_back
+from churnlab.answers.words import count
 from churnlab.answers.worth import what_are_they_worth
 
 MOST = 200
@@ -61,6 +62,11 @@ class DossiersAnswer:
     matters: pd.DataFrame
     contacts: pd.DataFrame
     similar: pd.DataFrame
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """How many have a dossier."""
+        return (f"{count(len(self.clients))} of {count(self.source.clients)} clients have a page of their own.",)
 
     def each(self) -> Iterator[Dossier]:
         """Yield the dossiers one by one, in the order of `clients`."""
