@@ -62,9 +62,21 @@ def test_reference_days_on_which_plans_are_made():
         return [str(day) for day in found.astype("datetime64[D]")]
 
     assert days("2024-04-01") == ["2024-02-01", "2024-03-01", "2024-04-01"]
-    assert days("2024-03-31") == ["2024-01-28", "2024-02-28", "2024-03-28", "2024-03-31"]
+    assert days("2024-03-31") == ["2024-01-31", "2024-02-29", "2024-03-31"]
     assert days("2024-03-31", on=16) == ["2024-01-16", "2024-02-16", "2024-03-16"]
     assert days("2024-03-02", on=16) == ["2024-01-16", "2024-02-16"]
+
+
+@pytest.mark.parametrize("day", [28, 29, 30, 31])
+def test_the_call_sheet_stands_at_the_end_of_a_month(book, tmp_path, day):
+    """The last past month ends on the day of the study, whatever day that is."""
+    found = prepare(write(tmp_path / "end", orders=book), as_of=f"2024-10-{day}").ask(what_each_will_order)
+    assert len(found.clients) > 15
+    assert found.last == pd.Timestamp(f"2024-09-{min(day, 30)}")
+    came = book[(book["order_date"] >= found.last) & (book["order_date"] < found.as_of)]
+    before = set(book.loc[book["order_date"] < found.last, "client_id"])
+    assert found.clients["last_came"].sum() == len(came[came["client_id"].isin(before)])
+    assert found.ends == pd.Timestamp(f"2024-11-{min(day, 30)}")
 
 
 def test_reference_the_same_period_a_year_before(book):

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churnlab.answers.ordered import ALL, LEVEL, Ints, Ordered, as_day, origins_until, plans, read_orders
+from churnlab.answers.ordered import ALL, LEVEL, Ordered, as_day, month_later, origins_until, plans, read_orders
 from churnlab.answers.shares import clustered_share
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, day, decimal, interval, percent
@@ -18,8 +18,6 @@ from churnlab.demand import (
     SingleRecord,
     after_first,
     due,
-    first_of,
-    month_of,
     paces,
     season_of,
     single_intervals,
@@ -139,7 +137,7 @@ def what_each_will_order(study: Study) -> CallSheetAnswer:
     ordered = read_orders(study.tables.orders)
     whole = Ordered({ALL: ordered.logs[ALL]}, ordered.clients, ordered.volume)
     origins = origins_until(study.as_of, first=study.tables.orders["order_date"].min())
-    ahead = Ahead(origins, _month_later(origins))
+    ahead = Ahead(origins, month_later(origins, on=study.as_of.day))
     (plan,) = next(iter(plans(whole, origins=origins, periods=(ahead,)).values()))
     past = plan.clients[:-1]
     frame, record, watched = pd.DataFrame(columns=list(_COLUMNS)), None, 0
@@ -158,11 +156,6 @@ def what_each_will_order(study: Study) -> CallSheetAnswer:
         volume_held=held[1],
         watched=watched,
     )
-
-
-def _month_later(days: Ints) -> Ints:
-    month = month_of(days)
-    return first_of(month + 1) + np.minimum(days - first_of(month), 27)
 
 
 def _frame(ordered: Ordered, past: tuple[ClientsAhead, ...], coming: ClientsAhead, *, today: int) -> pd.DataFrame:

@@ -23,7 +23,6 @@ LEVEL = 0.8
 
 _MOST_LINES = 6
 _KNOWN_QUANTITIES = 0.95
-_LATEST_DAY = 28
 _SMALL_SHARE = 0.005
 
 Ints = npt.NDArray[np.int64]
@@ -90,6 +89,8 @@ def read_orders(orders: pd.DataFrame) -> Ordered:
 def origins_until(day: pd.Timestamp, *, first: pd.Timestamp, on: int | None = None) -> Ints:
     """Days a month apart on which plans are made, the last one on or before a day.
 
+    A month that lacks the day gives its last one, so that the months between such days follow upon one another.
+
     Parameters
     ----------
     day : Timestamp
@@ -105,12 +106,16 @@ def origins_until(day: pd.Timestamp, *, first: pd.Timestamp, on: int | None = No
         Days since 1970-01-01; never empty where `on` is not given.
     """
     today = _number(day)
-    place = min(day.day if on is None else on, _LATEST_DAY)
     month = int(month_of(np.array([today]))[0])
     begin = int(month_of(np.array([_number(first)]))[0])
-    found = first_of(np.arange(max(begin, month - MONTHS_BACK), month + 1)) + place - 1
+    found = _in_months(np.arange(max(begin, month - MONTHS_BACK), month + 1), day.day if on is None else on)
     found = found[(found <= today) & (found > _number(first))]
     return np.append(found[found < today], today) if on is None else found
+
+
+def month_later(origins: Ints, *, on: int) -> Ints:
+    """First day after the month from each origin on, where origins fall on a day of the month."""
+    return _in_months(month_of(origins) + 1, on)
 
 
 def plans(
@@ -182,6 +187,12 @@ def as_day(number: int) -> pd.Timestamp:
 
 def _number(day: pd.Timestamp) -> int:
     return int((day.normalize() - pd.Timestamp("1970-01-01")).days)
+
+
+def _in_months(months: Ints, on: int) -> Ints:
+    """Place a day of the month in calendar months, the last day where a month lacks it."""
+    begins = first_of(months)
+    return begins + np.minimum(on, first_of(months + 1) - begins) - 1
 
 
 def _year_earlier(days: Ints) -> Ints:

@@ -233,7 +233,7 @@ def what_to_plan(study: Study) -> PlanAnswer:
         volume=ordered.volume,
         rows=pd.DataFrame(rows, columns=list(_COLUMNS)),
         corrections=pd.DataFrame(corrections, columns=list(_CORRECTED)),
-        correction_day=PLAN_DAY if turn else min(study.as_of.day, 28),
+        correction_day=PLAN_DAY if turn else study.as_of.day,
         past=pd.DataFrame(past, columns=list(_PAST)),
     )
 
