@@ -135,9 +135,7 @@ def test_reduction_the_most_alike_of_its_line_who_left_stands_first():
     rows += [_lives(500.0, 20.0, 30.0), _lives(500.0, 20.0, 30.0, line="osb"), _lives(501.0, 20.0, 30.0)]
     everyone = pd.DataFrame(rows).assign(client_id=[f"k{place:02d}" for place in range(len(rows))])
     gone = everyone.iloc[:-1]
-    lost = pd.DataFrame(
-        {"client_id": gone["client_id"], "left_on": END, "reason": "price", "amount": gone["size"]}
-    )
+    lost = pd.DataFrame({"client_id": gone["client_id"], "left_on": END, "reason": "price", "amount": gone["size"]})
     found = similar_who_left(everyone, everyone.tail(1), lost)
     assert found["other"].iloc[0] == f"k{LEAST_LEFT:02d}"
     assert len(found) == 3
