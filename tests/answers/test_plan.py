@@ -10,6 +10,7 @@ from churnlab.answers import prepare, tabulate_demand, what_each_will_order, wha
 from churnlab.answers.call_sheet import LESS, MORE, SILENT
 from churnlab.answers.ordered import ALL, OTHER_LINES, origins_until, read_orders, year_before
 from churnlab.answers.plan_record import MONTH, QUARTER, REST
+from churnlab.answers.summary import summarise
 from churnlab.demand import Ahead, first_of
 from churnlab.reports import show
 
@@ -207,6 +208,19 @@ def test_surprises_and_chance_are_counted_over_the_same_clients(study):
     assert found.watched == len(among)
     counts = [(among["surprise"] == way).sum() for way in (LESS, MORE)]
     assert f"{counts[0]} ordered surprisingly little and {counts[1]} surprisingly much" in found.sentences[1]
+
+
+def test_plan_sheet_and_results_agree(study):
+    """One forecast: what single clients are to order is the plan without those who have not bought yet."""
+    sheet, row = study.ask(what_each_will_order), study.ask(what_to_plan).row(ALL, MONTH, "orders")
+    frame = study.ask(summarise).results["orders_expected"]
+    assert list(frame) == ["client_id", "horizon_months", "orders", "low", "high"]
+    assert (frame["horizon_months"] == 1).all()
+    assert frame["orders"].is_monotonic_decreasing
+    assert ((frame["low"] <= frame["orders"]) & (frame["orders"] <= frame["high"])).all()
+    assert frame["orders"].sum() == pytest.approx(sheet.clients["orders"].sum())
+    assert frame["orders"].sum() == pytest.approx(row["regular"] + row["newer"], abs=0.05 * 50)
+    assert frame["orders"].sum() <= row["value"]
 
 
 def test_reference_intervals_that_held_by_period(study):

@@ -86,6 +86,13 @@ class CallSheetAnswer:
     watched: int
 
     @property
+    def results(self) -> pd.DataFrame:
+        """``client_id``, ``horizon_months``, ``orders``, ``low``, ``high``: orders of the month, by falling number."""
+        frame = self.clients.rename(columns={"orders_low": "low", "orders_high": "high"}).assign(horizon_months=1)
+        frame = frame.sort_values(["orders", "client_id"], ascending=[False, True]).reset_index(drop=True)
+        return frame[["client_id", "horizon_months", "orders", "low", "high"]]
+
+    @property
     def headline(self) -> str:
         """Who ordered surprisingly little."""
         if self.clients.empty:
