@@ -143,7 +143,7 @@ class PlanAnswer:
         said = [f"{shortened(line)} {figure}" for line, figure in rows if figure]
         silent = [shortened(line) for line, figure in rows if not figure]
         return (
-            *((f"By line, next month: {'; '.join(said)}.",) if said else ()),
+            *((f"By line, {self._when(MONTH).lower()}: {'; '.join(said)}.",) if said else ()),
             *((f"Of {listed(silent)} we cannot tell: too short records.",) if silent else ()),
         )
 
@@ -153,7 +153,7 @@ class PlanAnswer:
             return ()
         shares = [percent(row[part] / row["value"]) for part in ("regular", "newer", "unknown")]
         return (
-            f"Of next month's {self.volume} {shares[0]} is expected of clients who have bought for more than a year, "
+            f"Of all lines' {self.volume} {shares[0]} is expected of clients who have bought for more than a year, "
             f"{shares[1]} of other clients, and {shares[2]} of clients who have not bought yet, at the rate of "
             f"recent months.",
         )

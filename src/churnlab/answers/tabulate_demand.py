@@ -9,7 +9,7 @@ import pandas as pd
 from churnlab.answers.call_sheet import LESS, SILENT, CallSheetAnswer
 from churnlab.answers.plan import PlanAnswer
 from churnlab.answers.plan_record import MEASURES, REST
-from churnlab.answers.words import compact, count, percent, shortened
+from churnlab.answers.words import compact, count, day, percent, shortened
 from churnlab.lifetime import Estimate
 
 SHEET_ROWS = 20
@@ -103,7 +103,8 @@ def call_sheet(found: CallSheetAnswer, label: _Label) -> pd.DataFrame:
         for row in found.clients.head(SHEET_ROWS).to_dict("records")
     ]
     names = [
-        "client", "orders last month", "surprise", "orders to come", f"{found.volume} to come", "last order",
+        "client", f"orders since {day(found.last)}", "surprise", f"orders from {day(found.as_of)}",
+        f"{found.volume} from {day(found.as_of)}", "last order",
         "next order due",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
@@ -135,8 +136,8 @@ def _tail(row: _Row) -> str:
     return f"{'less' if surprise == LESS else 'more'} ({percent(tail)})"
 
 
-def _day(day: Any) -> str:
-    return _DASH if pd.isna(day) else f"{day:%Y-%m-%d}"
+def _day(date: Any) -> str:
+    return _DASH if pd.isna(date) else day(date)
 
 
 def _due(row: _Row) -> str:
