@@ -167,8 +167,8 @@ _MADE = (
 )
 _VALUED = (
     "A plant, its five laws in turn, valued two years before its end by what was known then and the hazard on all "
-    "columns (the page takes the one that its page on risk chose: measured on twenty plants below): the 95 % interval of "
-    "what comes holds the margin after costs that was realised."
+    "columns (the page takes the one that its page on risk chose, which is measured on twenty plants): the 95 % "
+    "interval of what comes holds the margin after costs that was realised."
 )
 
 CLAIMS = (

@@ -57,7 +57,7 @@ WAITING = (
     *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
     *(each.name for each in claims_calibration.MEASUREMENTS),
-    *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS)),
+    *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
     *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
     *(each.name for each in (*claims_winback.CLAIMS, *claims_winback.MEASUREMENTS)),
 )
