@@ -15,6 +15,7 @@ import claims_purchase
 import claims_reading
 import claims_reliability
 import claims_risk
+import claims_scenarios
 import claims_shrinking
 import claims_value
 import claims_winback
@@ -36,6 +37,7 @@ _FILES = (
     claims_value,
     claims_demand,
     claims_winback,
+    claims_scenarios,
 )
 _MEASURED = (
     claims_care,
@@ -51,6 +53,7 @@ _MEASURED = (
     claims_value,
     claims_demand,
     claims_winback,
+    claims_scenarios,
 )
 
 WAITING = (
@@ -58,8 +61,8 @@ WAITING = (
     *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
     *(each.name for each in claims_calibration.MEASUREMENTS),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
+    *(each.name for each in (*claims_scenarios.CLAIMS, *claims_scenarios.MEASUREMENTS)),
     *(each.name for each in (*claims_demand.CLAIMS, *claims_demand.MEASUREMENTS)),
-    *(each.name for each in (*claims_winback.CLAIMS, *claims_winback.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -206,9 +206,13 @@ def _code(file: Path) -> bytes:
 
 
 def _only_says(part: ast.stmt) -> bool:
-    exported = isinstance(part, ast.Assign) and [getattr(name, "id", "") for name in part.targets] == ["__all__"]
+    """Tell whether a statement only imports, exports, lists names, or explains."""
+    if isinstance(part, ast.Assign):
+        exported = [getattr(name, "id", "") for name in part.targets] == ["__all__"]
+        value = part.value
+        return exported or (isinstance(value, ast.Tuple) and all(isinstance(name, ast.Name) for name in value.elts))
     explained = isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
-    return exported or explained or isinstance(part, ast.Import | ast.ImportFrom)
+    return explained or isinstance(part, ast.Import | ast.ImportFrom)
 
 
 def row(claim: Claim, outcome: Outcome, *, code: str) -> str:

@@ -4,9 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
+from churnlab.answers.scenario_drivers import Drivers, drivers
+from churnlab.answers.scenario_frames import retention_frame, value_frame
 from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.history import snapshots
@@ -15,6 +18,7 @@ from churnlab.risk import Calibration, Effect, care_effects, fit_effect
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
+    GROUPS,
     PRICE_ONLY,
     SERVICE,
     Book,
@@ -29,15 +33,18 @@ from churnlab.scenarios import (
     simulate,
 )
 
-ROWS = 1024
+Floats = npt.NDArray[np.float64]
+
+ROWS = 512
 """Draws of parameters, one replication each."""
 
-MOST_CLIENTS = 400
+MOST_CLIENTS = 200
 """A larger base is represented by a sample of so many clients, its sales scaled up."""
 
 OFFERS_PER_YEAR: Final = (0.06, 0.12, 0.24, 0.48, 0.96)
 OFFER_DEPTHS: Final = (0.02, 0.04, 0.06, 0.08, 0.10)
-_MAP_ROWS = 256
+_MAP_ROWS = 128
+_LEAST_ROWS = 20
 _LONGEST_MONTHS = 60
 
 
@@ -71,6 +78,9 @@ class ScenarioAnswer:
         How the noise of scores was allowed for; without their effects, why there are none.
     care : tuple of str
         What calls and discounts are seen to go with, and why that is no effect.
+    drivers : Drivers or None
+        What the difference of service and price-only (without scores: of price-only and doing nothing) goes through,
+        and what it rests on; None where nothing could be simulated.
     infeasible : float
         Share of draws left out because assumed offers alone exceed the leaving that was seen.
     sentences : tuple of str
@@ -89,6 +99,7 @@ class ScenarioAnswer:
     break_even_map: pd.DataFrame
     reading: str
     care: tuple[str, ...]
+    drivers: Drivers | None
     infeasible: float
     sentences: tuple[str, ...]
 
@@ -173,7 +184,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     nothing = ScenarioAnswer(
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
-        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), infeasible=0.0,
+        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), drivers=None, infeasible=0.0,
         sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
@@ -191,6 +202,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     except InfeasibleError:
         said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
         return replace(nothing, sentences=(said,))
+    pair = (SERVICE, PRICE_ONLY) if effect.has_scores else (PRICE_ONLY, DO_NOTHING)
     answer = replace(
         nothing,
         horizon_months=horizon,
@@ -198,13 +210,14 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         effects=_effects(effect),
         departures=effect.fit.events,
         policies=policies,
-        retention=_retention(simulation),
-        draws=_values(simulation),
+        retention=retention_frame(simulation),
+        draws=value_frame(simulation),
         differences=_differences(simulation),
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
         care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
+        drivers=drivers(book, policies, pair, months=horizon, seed=study.seed),
         infeasible=simulation.infeasible,
     )
     return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
@@ -213,7 +226,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
 def _in_short(one: PairedDifference) -> str:
     gain = f"{money(one.mean)}, 95 % interval {money(one.low)} to {money(one.high)}"
     if one.verdict == "cannot tell":
-        return f"whether '{one.policy}' pays we cannot tell ({gain})."
+        return f"Whether '{one.policy}' pays we cannot tell ({gain})."
     return f"'{one.policy}' {'pays' if one.verdict == one.policy else 'loses'} ({gain})."
 
 
@@ -246,7 +259,13 @@ def _book(effect: Effect, today: pd.DataFrame, surveys: pd.DataFrame | None, *, 
         price_effect=drawn[:, place["price"]] if effect.has_scores else nothing,
         tenure_months=today["tenure_months"].to_numpy(dtype=np.float64),
         monthly_sales=sales * scale / 12,
+        satisfaction=_thought(effect, design, place) if effect.has_scores else None,
     )
+
+
+def _thought(effect: Effect, design: Floats, place: dict[str, int]) -> Floats:
+    """What clients think of service today, points."""
+    return np.clip(effect.centre["service"] + design[:, place["service"] - 1], 0.5, 9.5)
 
 
 def _reading(effect: Effect) -> str:
@@ -301,26 +320,6 @@ def _effects(effect: Effect) -> pd.DataFrame:
     )
 
 
-def _retention(simulation: Simulation) -> pd.DataFrame:
-    frames = []
-    for name, rows in zip(simulation.policies, simulation.retention, strict=True):
-        low, high = np.quantile(rows, [0.025, 0.975], axis=0)
-        month = np.arange(rows.shape[1])
-        frames.append(
-            pd.DataFrame({"policy": name, "month": month, "mean": rows.mean(axis=0), "low": low, "high": high})
-        )
-    return pd.concat(frames, ignore_index=True)
-
-
-def _values(simulation: Simulation) -> pd.DataFrame:
-    rows = np.arange(simulation.rows)
-    frames = [
-        pd.DataFrame({"policy": name, "row": rows, "npv": value})
-        for name, value in zip(simulation.policies, simulation.value, strict=True)
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
 def _differences(simulation: Simulation) -> tuple[PairedDifference, ...]:
     pairs = [(PRICE_ONLY, DO_NOTHING), (SERVICE, DO_NOTHING), (SERVICE, PRICE_ONLY)]
     return tuple(
@@ -331,31 +330,25 @@ def _differences(simulation: Simulation) -> tuple[PairedDifference, ...]:
 
 
 def _break_even(simulation: Simulation) -> BreakEven:
-    return break_even_cost(simulation, SERVICE.name, DO_NOTHING.name, paid=SERVICE.service_cost)
+    return break_even_cost(simulation, SERVICE.name, DO_NOTHING.name)
 
 
 def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
     """Break-even service cost against price-only over what the data cannot say: how often and how deep they offer."""
-    part = Book(
-        predictor=book.predictor[:_MAP_ROWS],
-        tenure_effect=book.tenure_effect[:_MAP_ROWS],
-        service_effect=book.service_effect[:_MAP_ROWS],
-        price_effect=book.price_effect[:_MAP_ROWS],
-        tenure_months=book.tenure_months,
-        monthly_sales=book.monthly_sales,
-    )
+    part = book.take(slice(0, _MAP_ROWS))
     rows = []
     for offers in OFFERS_PER_YEAR:
         for depth in OFFER_DEPTHS:
             held = {"offers_per_year": offers, "offer_depth": depth}
             drawn = draw_assumptions(_MAP_ROWS, rng=seed, fixed=held)
             try:
-                found = simulate(part, (PRICE_ONLY, SERVICE), drawn, months=horizon, seed=seed)
+                found = simulate(part, (PRICE_ONLY, SERVICE), drawn, months=horizon, seed=seed, prospects=0)
             except InfeasibleError:
                 rows.append((offers, depth, np.nan, np.nan, np.nan, 1.0))
                 continue
-            cost = break_even_cost(found, SERVICE.name, PRICE_ONLY.name, paid=SERVICE.service_cost)
-            rows.append((offers, depth, cost.cost, cost.low, cost.high, found.infeasible))
+            cost = break_even_cost(found, SERVICE.name, PRICE_ONLY.name)
+            told = (cost.cost, cost.low, cost.high) if found.rows >= _LEAST_ROWS else (np.nan,) * 3
+            rows.append((offers, depth, *told, found.infeasible))
     return pd.DataFrame(rows, columns=["offers_per_year", "offer_depth", "cost", "low", "high", "infeasible"])
 
 
@@ -380,12 +373,18 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         )
     if answer.infeasible > 0:
         sentences.append(
-            f"{percent(answer.infeasible)} of the drawn assumptions were left out: their offers alone would take more "
-            "clients than were seen to leave."
+            f"{percent(answer.infeasible)} of the drawn assumptions were left out: their offers, closures and "
+            "managers alone would take more clients than were seen to leave, or leave no room for what satisfaction "
+            "does."
         )
-    sentences += answer.care
-    assumed = [name.replace("_", " ") for name, known in EVIDENCE.items() if known.grade in "AC"]
-    return (*sentences, f"These results rest on assumed or contested figures: {listed(assumed)}.")
+    sentences += (*(answer.drivers.sentences if answer.drivers else ()), *answer.care)
+    soft = [known for known in EVIDENCE.values() if known.grade in "AC"]
+    groups = listed(sorted({known.group for known in soft if known.group in GROUPS}))
+    return (
+        *sentences,
+        f"These results rest on assumed or contested figures, {len(soft)} of {len(EVIDENCE)} in the evidence ledger: "
+        f"they concern {groups}.",
+    )
 
 
 def _verdict(one: PairedDifference, horizon: int) -> str:

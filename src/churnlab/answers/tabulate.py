@@ -123,10 +123,22 @@ def clients(found: pd.DataFrame, label: Callable[[str], str]) -> pd.DataFrame:
 def policies(found: ScenarioAnswer) -> pd.DataFrame:
     """Policies that were simulated."""
     rows = [
-        (one.name, percent(one.price_cut), f"{one.service_points:g}", percent(one.service_cost))
+        (
+            one.name,
+            percent(one.price_cut),
+            percent(one.grant),
+            f"{one.service_points:g}",
+            f"{one.failures:g}",
+            percent(one.recovery),
+            percent(one.service_cost),
+        )
         for one in found.policies
     ]
-    return pd.DataFrame(rows, columns=["policy", "price cut", "points of service aimed at", "cost, share of sales"])
+    names = [
+        "policy", "price cut", "requests granted", "points of service aimed at", "failures, times today's",
+        "failures made good", "cost, share of sales",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=names)
 
 
 def effects(found: ScenarioAnswer) -> pd.DataFrame:

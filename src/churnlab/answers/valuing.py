@@ -14,7 +14,7 @@ from churnlab.history.rhythm import Rule
 from churnlab.lifetime.hazard import HazardFit
 from churnlab.risk import ModelSpec, fit_known
 from churnlab.risk.models import LEAST_EVENTS
-from churnlab.scenarios import Assumptions
+from churnlab.scenarios import DEFAULTS
 from churnlab.tables import Tables
 from churnlab.value import (
     Growth,
@@ -32,7 +32,7 @@ from churnlab.value import (
 
 Floats = npt.NDArray[np.float64]
 
-YEARLY_RATE = Assumptions().discount_rate
+YEARLY_RATE = DEFAULTS["discount_rate"]
 """What waiting a year costs; the scenarios' middle figure."""
 
 DRAWS = 400

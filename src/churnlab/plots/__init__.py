@@ -2,7 +2,7 @@
 
 Reading order: :mod:`style` (colours, type, blank axes, rows of intervals), :mod:`charts`, :mod:`listening`,
 :mod:`factors`, :mod:`risk`, :mod:`lifetime`, :mod:`worth`, :mod:`calls`, :mod:`demand`, :mod:`dependence`,
-:mod:`winback`, :mod:`history` (one function a result).
+:mod:`scenario`, :mod:`winback`, :mod:`history` (one function a result).
 """
 
 from churnlab.plots.calls import risk_and_loss
@@ -23,6 +23,7 @@ from churnlab.plots.history import client_history
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
+from churnlab.plots.scenario import variance_owners, waterfall
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
 from churnlab.plots.winback import limits, offers_left, return_rates, still_away
 from churnlab.plots.worth import client_values, two_values, value_parts
@@ -69,5 +70,7 @@ __all__ = [
     "tenure_bands",
     "two_values",
     "value_parts",
+    "variance_owners",
+    "waterfall",
     "weighted_rows",
 ]

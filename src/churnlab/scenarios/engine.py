@@ -1,55 +1,109 @@
 """The scenario engine: all policies run inside one month loop on the same random numbers.
 
 Rows are (parameter draw, replication) pairs, one replication a draw: chance and parameter uncertainty share
-an axis. Streams are keyed by (seed, purpose, block of 64 rows), so that results depend neither on the number
-of policies nor on their order.
+an axis. Aggregates are kept by row and month, never what each client does.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
+from churnlab.scenarios.book import Book, check_book
+from churnlab.scenarios.leaving import (
+    enter,
+    follow_managers,
+    force_out,
+    hazards,
+    lose,
+    shield_referred,
+    survey,
+    win_back,
+)
+from churnlab.scenarios.money import LINES, month_ledger, pass_on
+from churnlab.scenarios.month import (
+    QUARTER,
+    above_fair,
+    ask,
+    campaigns,
+    cross_sell,
+    cut_prices,
+    draw_month,
+    fail,
+    grow_loyal,
+    offered,
+    perceive,
+    satisfied,
+    share_attention,
+    spare,
+    watch_prices,
+)
 from churnlab.scenarios.parameters import AssumptionDraws
-from churnlab.scenarios.policies import Policy
+from churnlab.scenarios.policies import DO_NOTHING, Policy
+from churnlab.scenarios.state import REASONS, Given, State, given_for, opening
+from churnlab.scenarios.streams import BLOCK, Streams
 from churnlab.value import discount_factor
 
 Floats = npt.NDArray[np.float64]
+Watch = Callable[[State, Given, int], None]
 
-_BLOCK = 64
-_PURPOSES = ("offer comes", "offer depth", "leaves")
-_DEPTH_QUANTILES = (np.arange(200) + 0.5) / 200
-
-
-class InfeasibleError(ValueError):
-    """Assumptions that no draw of the fitted hazard allows."""
+COUNTS: Final = ("active", "remaining", *(f"lost: {reason}" for reason in REASONS), "back", "prospects", "gone")
+"""What is counted each month: clients, today's who never left, losses by reason, those who came back, slots that were
+never a client, and those lost for good."""
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
-    """Today's clients as the fitted hazard sees them.
+class Shock:
+    """What is forced on all arms alike in one month.
 
     Attributes
     ----------
-    predictor : ndarray of float, shape (rows, clients)
-        Log monthly hazard of each client in each parameter draw, without the effect of tenure.
-    tenure_effect : ndarray of float, shape (rows,)
-        Coefficient of log(1 + months of tenure).
-    service_effect, price_effect : ndarray of float, shape (rows,)
-        Coefficients of the service and price scores, log hazard per point.
-    tenure_months : ndarray of float, shape (clients,)
-        Tenure today.
-    monthly_sales : ndarray of float, shape (clients,)
-        Net sales a month at today's prices, money.
+    month : int
+        When, from 1.
+    client : int, optional
+        A client who is lost for good, whatever holds it.
+    manager : int, optional
+        A manager who leaves; clients may follow.
     """
 
-    predictor: Floats
-    tenure_effect: Floats
-    service_effect: Floats
-    price_effect: Floats
-    tenure_months: Floats
-    monthly_sales: Floats
+    month: int
+    client: int | None = None
+    manager: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computing:
+    """How a run is computed; results depend on none of it.
+
+    Attributes
+    ----------
+    chunk : int
+        Rows computed together; a whole number of blocks of 64.
+    workers : int
+        Threads.
+    watch : callable, optional
+        Called at the end of each month with the state, what is given, and the month; the first arm does nothing.
+    """
+
+    chunk: int = BLOCK
+    workers: int = 1
+    watch: Watch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What a run of a chunk needs beside book and assumptions."""
+
+    arms: tuple[Policy, ...]
+    months: int
+    seed: int
+    prospects: int
+    shocks: tuple[Shock, ...]
+    watch: Watch | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,45 +114,111 @@ class Simulation:
     ----------
     policies : tuple of str
         Names.
-    retention : ndarray of float, shape (policies, rows, months + 1)
-        Share of today's clients still there, from 1 at month 0.
-    value : ndarray of float, shape (policies, rows)
-        Discounted profit over the horizon, money.
+    counts : ndarray of int, shape (policies, rows, months, counts)
+        Counts of each month, by :data:`COUNTS`.
+    profit : ndarray of float, shape (policies, rows, months)
+        Profit of each month, money, not discounted.
+    ledger : ndarray of float, shape (lines, policies, rows)
+        Discounted sums over the horizon, money, by :data:`churnlab.scenarios.LINES`.
     discounted_sales : ndarray of float, shape (policies, rows)
         Discounted sales at today's prices, money: what a cost in shares of sales is paid on.
+    turned_away : ndarray of int, shape (policies, rows)
+        Prospects for whom there was no slot.
+    clients : int
+        Clients of today.
     infeasible : float
-        Share of drawn rows left out because the assumed offers alone exceed the leaving that was seen.
+        Share of drawn rows left out because the assumed ways out alone exceed the leaving that was seen.
     """
 
     policies: tuple[str, ...]
-    retention: Floats
-    value: Floats
+    counts: npt.NDArray[np.int32]
+    profit: Floats
+    ledger: Floats
     discounted_sales: Floats
-    infeasible: float
+    turned_away: npt.NDArray[np.intp]
+    clients: int
+    infeasible: float = 0.0
 
     @property
     def rows(self) -> int:
         """Rows that were kept."""
-        return self.value.shape[1]
+        return self.profit.shape[1]
+
+    @property
+    def months(self) -> int:
+        """Horizon."""
+        return self.profit.shape[2]
+
+    @property
+    def value(self) -> Floats:
+        """Discounted profit over the horizon, money, shape (policies, rows)."""
+        return self.ledger[0] - self.ledger[1:].sum(axis=0)
+
+    @property
+    def retention(self) -> Floats:
+        """Share of today's clients who never left, from 1 at month 0, shape (policies, rows, months + 1)."""
+        kept = self.counts[..., COUNTS.index("remaining")] / self.clients
+        return np.concatenate((np.ones((*kept.shape[:2], 1)), kept), axis=2)
+
+    @property
+    def service_paid(self) -> Floats:
+        """What service cost, share of sales at today's prices, shape (policies, rows)."""
+        return self.ledger[LINES.index("service")] / np.maximum(self.discounted_sales, 1e-300)
+
+    def place(self, name: str) -> int:
+        """Place of a policy.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        int
+
+        Raises
+        ------
+        ValueError
+            If it was not simulated.
+        """
+        if name not in self.policies:
+            raise ValueError(f"expected one of {', '.join(self.policies)}, got {name}")
+        return self.policies.index(name)
 
 
-def simulate(
-    book: Book, policies: tuple[Policy, ...], assumptions: AssumptionDraws, *, months: int = 60, seed: int
+def run(
+    book: Book,
+    policies: Sequence[Policy],
+    assumptions: AssumptionDraws,
+    *,
+    months: int,
+    seed: int,
+    prospects: int | None = None,
+    shocks: Sequence[Shock] = (),
+    computing: Computing | None = None,
 ) -> Simulation:
-    """Run all policies on the same clients, draws and random numbers.
+    """Run all policies on the same clients, draws and random numbers, the book taken as exits over service alone.
 
     Parameters
     ----------
     book : Book
         Today's clients.
-    policies : tuple of Policy
-        Policies; their names must differ.
+    policies : sequence of Policy
+        Policies; their names must differ. Doing nothing always runs along: what a policy makes of satisfaction is told
+        against it.
     assumptions : AssumptionDraws
         One set a row.
     months : int
         Horizon.
     seed : int
         Keys the random streams.
+    prospects : int, optional
+        Slots for clients to come; half as many as clients if not given.
+    shocks : sequence of Shock
+        What is forced on all arms alike.
+    computing : Computing, optional
+        Chunks, threads, and a watch; results depend on none of them.
 
     Returns
     -------
@@ -107,112 +227,140 @@ def simulate(
     Raises
     ------
     ValueError
-        If names repeat or shapes do not agree.
-    InfeasibleError
-        If the assumed offers exceed the leaving that was seen in every draw.
-
-    Notes
-    -----
-    A month's cumulative hazard of leaving is ``(H_fit - H_offers) exp(effect of the policy) + offers``: under no
-    policy it is the fitted one in expectation, whatever is assumed of offers (a client whose fitted hazard is
-    below that of offers is open to so many fewer of them); assumptions change what leaving consists of and how it
-    responds, not the level that the data fix. An offer of depth D takes a client whose own
-    price was cut by d with probability expit((D - switching cost - d) / spread). Profit of a month is earned on
-    the clients still there at its end.
+        If names repeat, shapes do not agree, or chunks are not whole blocks.
     """
-    _check(book, policies, assumptions, months)
-    offers = _offer_hazard(assumptions)
-    seen = -np.log1p(-_monthly_hazard(book, 1)).mean(axis=1)
-    feasible = offers < seen
-    if not feasible.any():
-        raise InfeasibleError("the assumed offers alone exceed the leaving that was seen in every draw: assume fewer")
-    parts = [
-        _run_block(book, policies, assumptions, months, (seed, first), slice(first, first + _BLOCK))
-        for first in range(0, len(offers), _BLOCK)
-    ]
-    retention, value, sales = (np.concatenate(part, axis=1) for part in zip(*parts, strict=True))
+    how = computing or Computing()
+    _check(policies, months, how.chunk)
+    check_book(book, assumptions)
+    slots = -(-book.clients // 2) if prospects is None else prospects
+    moving = tuple(policy for policy in policies if replace(policy, name=DO_NOTHING.name) != DO_NOTHING)
+    course = _Course((DO_NOTHING, *moving), months, seed, slots, tuple(shocks), how.watch)
+    chunks = [range(first, min(first + how.chunk, book.rows)) for first in range(0, book.rows, how.chunk)]
+    each = partial(_run_chunk, book, assumptions, course)
+    if how.workers > 1:
+        with ThreadPoolExecutor(how.workers) as pool:
+            parts = list(pool.map(each, chunks))
+    else:
+        parts = [each(rows) for rows in chunks]
+    counts, profit, ledger, volume, turned_away = zip(*parts, strict=True)
+    arms = [moving.index(policy) + 1 if policy in moving else 0 for policy in policies]
     return Simulation(
         policies=tuple(policy.name for policy in policies),
-        retention=retention[:, feasible],
-        value=value[:, feasible],
-        discounted_sales=sales[:, feasible],
-        infeasible=float(1 - feasible.mean()),
+        counts=np.concatenate(counts, axis=1)[arms],
+        profit=np.concatenate(profit, axis=1)[arms],
+        ledger=np.concatenate(ledger, axis=2)[:, arms],
+        discounted_sales=np.concatenate(volume, axis=1)[arms],
+        turned_away=np.concatenate(turned_away, axis=1)[arms],
+        clients=book.clients,
     )
 
 
-def _check(book: Book, policies: tuple[Policy, ...], assumptions: AssumptionDraws, months: int) -> None:
-    rows, clients = book.predictor.shape
+def _check(policies: Sequence[Policy], months: int, chunk: int) -> None:
     names = [policy.name for policy in policies]
     if len(set(names)) != len(names) or not names:
         raise ValueError(f"expected policies with different names, got {names}")
     if months < 1:
         raise ValueError(f"expected at least one month, got {months}")
-    shapes = (book.tenure_effect.shape, book.service_effect.shape, book.price_effect.shape)
-    drawn = assumptions["margin"].shape
-    if any(shape != (rows,) for shape in (*shapes, drawn)):
-        raise ValueError(f"expected effects and assumptions of shape ({rows},), got {shapes} and {drawn}")
-    if book.tenure_months.shape != (clients,) or book.monthly_sales.shape != (clients,):
-        raise ValueError(f"expected tenure and sales of {clients} clients")
+    if chunk < BLOCK or chunk % BLOCK:
+        raise ValueError(f"expected chunks of whole blocks of {BLOCK} rows, got {chunk}")
 
 
-def _monthly_hazard(book: Book, month: int, rows: slice = slice(None)) -> Floats:
-    """Fitted hazard in a month from today, shape (rows, clients)."""
-    tenure = np.log1p(book.tenure_months + month - 1)
-    predictor = book.predictor[rows] + book.tenure_effect[rows, None] * tenure
-    return -np.expm1(-np.exp(np.minimum(predictor, 3.0)))
+Part = tuple[npt.NDArray[np.int32], Floats, Floats, Floats, npt.NDArray[np.intp]]
 
 
-def _offer_hazard(assumptions: AssumptionDraws) -> Floats:
-    """Cumulative monthly hazard of being taken by an offer at today's price, shape (rows,)."""
-    depth = -np.log1p(-_DEPTH_QUANTILES)[None, :] * assumptions["offer_depth"][:, None]
-    gain = (depth - assumptions["switching_cost"][:, None]) / assumptions["switching_spread"][:, None]
-    taken = assumptions["offers_per_year"] / 12 * expit(gain).mean(axis=1)
-    return -np.log1p(-taken)
+def _run_chunk(book: Book, assumptions: AssumptionDraws, course: _Course, rows: range) -> Part:
+    """Run one chunk of rows: what it leaves behind."""
+    streams = Streams(course.seed, rows)
+    part = slice(rows.start, rows.stop)
+    arms, months = course.arms, course.months
+    given = given_for(book, assumptions, arms, prospects=course.prospects, streams=streams, rows=part)
+    state = opening(given, streams)
+    month = Month(given, state, streams)
+    count = (len(arms), len(rows))
+    counts = np.zeros((*count, months, len(COUNTS)), dtype=np.int32)
+    profit = np.zeros((*count, months))
+    ledger = np.zeros((len(LINES), *count))
+    sales = np.zeros(count)
+    rate = assumptions["discount_rate"][part]
+    for number in range(1, months + 1):
+        lines, volume, counted = month.pass_by(number, course.shocks)
+        counts[:, :, number - 1] = counted
+        profit[:, :, number - 1] = lines[0] - lines[1:].sum(axis=0)
+        discount = discount_factor(rate, number)
+        ledger += discount * lines
+        sales += discount * volume
+        if course.watch is not None:
+            course.watch(state, given, number)
+    return counts, profit, ledger, sales, state.turned_away
 
 
-def _run_block(
-    book: Book,
-    policies: tuple[Policy, ...],
-    assumptions: AssumptionDraws,
-    months: int,
-    key: tuple[int, int],
-    rows: slice,
-) -> tuple[Floats, Floats, Floats]:
-    """One block of rows: retention, value and discounted sales of every policy."""
-    drawn = AssumptionDraws({name: values[rows, None] for name, values in assumptions.values.items()})
-    count, clients = book.predictor[rows].shape
-    streams = [np.random.default_rng([key[0], place, key[1]]) for place in range(len(_PURPOSES))]
-    offers = _offer_hazard(assumptions)[rows, None]
-    there = np.ones((len(policies), count, clients), dtype=bool)
-    retention = np.ones((len(policies), count, months + 1))
-    value, sales = np.zeros((2, len(policies), count))
-    for month in range(1, months + 1):
-        # Every stream is drawn for a whole block, so that the last, shorter one matches too.
-        uniform = [stream.random((_BLOCK, clients))[:count] for stream in streams]
-        fitted = -np.log1p(-_monthly_hazard(book, month, rows))
-        other = np.maximum(fitted - offers, 0.0)
-        open_to_offers = np.minimum(fitted / np.maximum(offers, 1e-300), 1.0)
-        discount = discount_factor(drawn["discount_rate"][:, 0], month)
-        for arm, policy in enumerate(policies):
-            hazard = other * np.exp(_effect(book, policy, drawn, rows))
-            taken = open_to_offers * _taken(policy, drawn, uniform[0], uniform[1])
-            there[arm] &= uniform[2] >= 1 - np.exp(-hazard) * (1 - taken)
-            retention[arm, :, month] = there[arm].mean(axis=1)
-            sold = discount * (there[arm] * book.monthly_sales).sum(axis=1)
-            sales[arm] += sold
-            value[arm] += sold * (drawn["margin"][:, 0] - policy.price_cut - policy.service_cost)
-    return retention, value, sales
+class Month:
+    """The month loop of one block.
 
+    Parameters
+    ----------
+    given : Given
+        What does not change.
+    state : State
+        Where clients stand; changed in place.
+    streams : Streams
+        Random numbers of the block.
+    """
 
-def _effect(book: Book, policy: Policy, drawn: AssumptionDraws, rows: slice) -> Floats:
-    """What a policy adds to the log hazard through the scores, shape (rows, 1)."""
-    service = book.service_effect[rows, None] * drawn["service_reach"] * policy.service_points
-    price = book.price_effect[rows, None] * drawn["price_points"] * 100 * policy.price_cut
-    return drawn["causal_share"] * (service + price)
+    def __init__(self, given: Given, state: State, streams: Streams) -> None:
+        self.given, self.state, self.streams = given, state, streams
+        self._lines = int(given.line.max()) + 1
+        p = given.assumed
+        often = p["campaign_start"] / (p["campaign_start"] + p["campaign_end"])
+        self._campaign = streams.uniform("start campaign", self._lines) < often
+        self._time = spare(state, given)[0]
+        self._today = given.size[:, : given.clients].sum(axis=1)
 
+    def pass_by(self, month: int, shocks: tuple[Shock, ...]) -> tuple[Floats, Floats, npt.NDArray[np.int32]]:
+        """Let a month pass: its ledger, volume and counts."""
+        given, state = self.given, self.state
+        luck = draw_month(self.streams, given, month)
+        if month % QUARTER == 1:
+            share_attention(state, given, self._time)
+        perceive(state, given, luck)
+        recovery = fail(state, given, luck, month)
+        served, priced, satisfaction = satisfied(state, given)
+        above = above_fair(state, satisfaction)
+        grow_loyal(state, given, above)
+        watch_prices(state, given, luck, above)
+        places, taken, matched = offered(state, given, luck, self.next_campaigns())
+        now = [shock for shock in shocks if shock.month == month]
+        for shock in now:
+            if shock.client is not None:
+                force_out(state, given, shock.client, month)
+        shield_referred(state, given)
+        managers = [shock.manager for shock in now if shock.manager is not None]
+        followers = follow_managers(state, given, luck, managers)
+        danger = hazards(state, given, served, priced)
+        lost = lose(state, given, luck, danger, (followers, (places, taken)), month)
+        cut_prices(state, given, places, matched)
+        ask(state, given, luck)
+        if month % QUARTER == 1:
+            survey(state, given, luck, satisfaction)
+        cross_sell(state, given, luck)
+        joining = enter(state, given, luck, month)
+        returning, back = win_back(state, given, luck, month)
+        state.told[:] = False
+        lines, volume = month_ledger(state, given, (recovery, joining, returning), self._today, month)
+        pass_on(state, given, volume, self._today)
+        return lines, volume, self._count(lost, back)
 
-def _taken(policy: Policy, drawn: AssumptionDraws, comes: Floats, deep: Floats) -> Floats:
-    """Probability that this month's offer, if one comes, takes each client, shape (rows, clients)."""
-    depth = -np.log1p(-deep) * drawn["offer_depth"]
-    gain = (depth - drawn["switching_cost"] - policy.price_cut) / drawn["switching_spread"]
-    return np.where(comes < drawn["offers_per_year"] / 12, expit(gain), 0.0)
+    def next_campaigns(self) -> npt.NDArray[np.float32]:
+        """Let campaigns begin and end: offers, times their usual rate, shape (R, 1) or (R, I)."""
+        self._campaign = campaigns(self._campaign, self.given, self.streams.uniform("campaign", self._lines))
+        times = 1 + (self.given.assumed["campaign_offers"] - 1) * self._campaign
+        return times if self._lines == 1 else np.take_along_axis(times, self.given.line, axis=1)
+
+    def _count(self, lost: npt.NDArray[np.intp], back: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+        state = self.state
+        arms, rows, slots = self.given.shape
+        key = lost // slots * len(REASONS) + state.lost_to.ravel()[lost]
+        by_reason = np.bincount(key, minlength=arms * rows * len(REASONS)).reshape(arms, rows, -1)
+        prospects = slots - self.given.clients - state.entered
+        parts = (state.buyers, state.remaining, *np.moveaxis(by_reason, 2, 0), back, prospects, state.lost_for_good)
+        return np.stack(parts, axis=-1).astype(np.int32)
