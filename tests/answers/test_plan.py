@@ -188,6 +188,17 @@ def test_a_recorded_closure_takes_the_client_out(book, tmp_path):
     assert client in set(answers["earlier"][1].clients["client_id"])
 
 
+def test_where_everybody_has_closed_nothing_is_said(book, tmp_path):
+    clients = pd.DataFrame({"client_id": sorted(set(book["client_id"]))}).assign(closed_date="2025-01-01")
+    folder = write(tmp_path / "shut", orders=book, clients=clients)
+    study = prepare(folder, as_of="2025-01-02")
+    plan, sheet = study.ask(what_to_plan), study.ask(what_each_will_order)
+    assert plan.row(ALL, MONTH, "volume") is None
+    assert sheet.clients.empty
+    assert sheet.results.empty
+    assert "cannot tell" in sheet.headline
+
+
 def test_who_is_silent_past_its_limit_is_marked(book, tmp_path):
     often = book["client_id"].value_counts().index[0]
     cut = book[(book["client_id"] != often) | (book["order_date"] < END - pd.DateOffset(months=5))]

@@ -239,7 +239,8 @@ def _roll(
         found[0, 3:5, j] = _around(orders.mean, count_ends(orders.mean, orders.variance, places[0]), whole=True)
         ends = amount_ends(volume.mean, volume.variance, _nothing(orders), places[1])
         found[1, 3:5, j] = _around(volume.mean, ends, whole=False)
-    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), tuple(single), season)
+    last = () if states[-1] is None else tuple(single)
+    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), last, season)
 
 
 def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: int) -> None:
