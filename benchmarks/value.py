@@ -1,12 +1,15 @@
 """What valuing a million customers costs: CPU seconds on one BLAS thread, and peak memory.
 
 Usage: ``python benchmarks/value.py [CLIENTS]`` (1,000,000 if not given). The book is made up; each measurement runs in
-a process of its own. The first gives every client's value part by part, the second both intervals by 200 draws too.
+a process of its own. The first gives every client's value part by part, the others both intervals too, by as many draws
+as the page takes of the largest book that is drawn in full, and of a tenth of the clients.
 """
 
 import os
 import subprocess
 import sys
+
+from churnlab.answers.valuing import DRAWS, FEWER_DRAWS, LARGE
 
 _CODE = """
 import resource, sys, time
@@ -39,10 +42,10 @@ print(f"{name:<62}{spent:10.2f} CPU s{peak:8.0f} MB", flush=True)
 
 
 def main() -> None:
-    """Measure both."""
+    """Measure all three."""
     clients = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    for size, draws in ((clients, 0), (max(clients // 10, 1), 200)):
+    for size, draws in ((clients, 0), (LARGE, DRAWS), (max(clients // 10, 1), FEWER_DRAWS)):
         subprocess.run([sys.executable, "-c", _CODE, str(size), str(draws)], check=True, env=os.environ | one)
 
 

@@ -2,11 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from churnlab.answers.shares import share
+from churnlab.answers.shares import ratio, share
 from churnlab.answers.words import compact, count, decimal, interval, listed, money, months, percent, points
 from churnlab.lifetime import Estimate
 
@@ -87,3 +88,14 @@ def test_reference_intervals_in_words():
 )
 def test_reference_lists_in_words(items, words):
     assert listed(items) == words
+
+
+def test_reference_ratio_is_the_mean_of_means_with_students_interval():
+    values = np.array([3.0, 5.0, 7.0, 9.0])
+    found = ratio(values, np.ones(4))
+    error = values.std(ddof=1) / 2
+    assert (found.value, found.high - found.value) == pytest.approx((6.0, 3.182446 * error))
+    doubled = ratio(values * 2, np.full(4, 2.0))  # a second, equal answer of each client is no news
+    assert (doubled.value, doubled.low, doubled.high) == pytest.approx((found.value, found.low, found.high))
+    assert np.isnan(ratio([], []).value)
+    assert np.isnan(ratio([4.0], [2.0]).low)

@@ -7,9 +7,10 @@ from books_by_hand import END, orders_of, write
 
 from churnlab import plots
 from churnlab.answers import prepare, tabulate_demand, what_each_will_order, what_to_plan
-from churnlab.answers.call_sheet import LESS
+from churnlab.answers.call_sheet import LESS, MORE, SILENT
 from churnlab.answers.ordered import ALL, OTHER_LINES, origins_until, read_orders, year_before
-from churnlab.answers.plan import MONTH, QUARTER, REST
+from churnlab.answers.plan_record import MONTH, QUARTER, REST
+from churnlab.answers.summary import summarise
 from churnlab.demand import Ahead, first_of
 from churnlab.reports import show
 
@@ -44,6 +45,18 @@ def test_reference_orders_by_line_count_once_and_returns_do_not():
     assert (without.lines, without.volume, without.logs[ALL].volume.tolist()) == ((), "sales", [35.0])
 
 
+def test_reference_a_missing_quantity_is_that_of_its_line_for_the_money():
+    rows = [("A", 100.0, 10.0), ("A", 50.0, np.nan), ("B", 900.0, 30.0), ("B", 30.0, 0.0), ("C", 10.0, np.nan)]
+    orders = pd.DataFrame(rows, columns=["product_line", "amount", "quantity"])
+    orders = orders.assign(client_id="a", order_date=pd.Timestamp("2024-01-05"), kind="sale", order_id="1")
+    many = pd.concat([orders, orders.iloc[[2]].assign(amount=9000.0, quantity=300.0)])  # most of the money is known
+    found = read_orders(many)
+    assert (found.volume, found.filled) == ("quantity", 3)
+    sums = {line: float(found.logs[line].volume.sum()) for line in found.lines}
+    assert sums == pytest.approx({"B": 331.0, "A": 15.0, "C": 10 * 340 / 10000})
+    assert read_orders(orders).volume == "sales"  # 9 % of the money has no quantity
+
+
 def test_small_lines_are_put_together():
     rows = [(f"line {number}", 100.0 / (number + 1)) for number in range(9)]
     orders = pd.DataFrame(rows, columns=["product_line", "amount"])
@@ -62,9 +75,21 @@ def test_reference_days_on_which_plans_are_made():
         return [str(day) for day in found.astype("datetime64[D]")]
 
     assert days("2024-04-01") == ["2024-02-01", "2024-03-01", "2024-04-01"]
-    assert days("2024-03-31") == ["2024-01-28", "2024-02-28", "2024-03-28", "2024-03-31"]
+    assert days("2024-03-31") == ["2024-01-31", "2024-02-29", "2024-03-31"]
     assert days("2024-03-31", on=16) == ["2024-01-16", "2024-02-16", "2024-03-16"]
     assert days("2024-03-02", on=16) == ["2024-01-16", "2024-02-16"]
+
+
+@pytest.mark.parametrize("day", [28, 29, 30, 31])
+def test_the_call_sheet_stands_at_the_end_of_a_month(book, tmp_path, day):
+    """The last past month ends on the day of the study, whatever day that is."""
+    found = prepare(write(tmp_path / "end", orders=book), as_of=f"2024-10-{day}").ask(what_each_will_order)
+    assert len(found.clients) > 15
+    assert found.last == pd.Timestamp(f"2024-09-{min(day, 30)}")
+    came = book[(book["order_date"] >= found.last) & (book["order_date"] < found.as_of)]
+    before = set(book.loc[book["order_date"] < found.last, "client_id"])
+    assert found.clients["last_came"].sum() == len(came[came["client_id"].isin(before)])
+    assert found.ends == pd.Timestamp(f"2024-11-{min(day, 30)}")
 
 
 def test_reference_the_same_period_a_year_before(book):
@@ -143,6 +168,84 @@ def test_the_call_sheet_names_who_stopped(book, tmp_path):
     assert (found.clients["orders_low"] <= found.clients["orders"]).all()
     assert found.orders_held.value >= 0.8
     assert found.graded > 250
+
+
+def test_a_recorded_closure_takes_the_client_out(book, tmp_path):
+    """The largest client closes a week before: it is in neither, unless it is known only later or it orders again."""
+    recent = book[book["order_date"] >= END - pd.DateOffset(months=6)]
+    client = str(recent.groupby("client_id")["quantity"].sum().idxmax())
+    cut = book[(book["client_id"] != client) | (book["order_date"] < END - pd.Timedelta(days=8))]
+    answers = {}
+    for name, day in (("open", None), ("closed", "2024-12-25"), ("earlier", "2022-06-01")):
+        clients = pd.DataFrame({"client_id": sorted(set(cut["client_id"]))})
+        clients = clients.assign(closed_date=np.where(clients["client_id"] == client, day, None))
+        study = prepare(write(tmp_path / name, orders=cut, clients=clients), names=True)
+        answers[name] = study.ask(what_to_plan).row(ALL, MONTH, "volume")["value"], study.ask(what_each_will_order)
+    expected = answers["open"][1].clients.set_index("client_id")["volume"]
+    assert client in expected
+    assert client not in set(answers["closed"][1].clients["client_id"])
+    assert answers["open"][0] - answers["closed"][0] == pytest.approx(expected[client], rel=0.1)
+    assert client in set(answers["earlier"][1].clients["client_id"])
+
+
+def test_where_everybody_has_closed_nothing_is_said(book, tmp_path):
+    clients = pd.DataFrame({"client_id": sorted(set(book["client_id"]))}).assign(closed_date="2025-01-01")
+    folder = write(tmp_path / "shut", orders=book, clients=clients)
+    study = prepare(folder, as_of="2025-01-02")
+    plan, sheet = study.ask(what_to_plan), study.ask(what_each_will_order)
+    assert plan.row(ALL, MONTH, "volume") is None
+    assert sheet.clients.empty
+    assert sheet.results.empty
+    assert "cannot tell" in sheet.headline
+
+
+def test_who_is_silent_past_its_limit_is_marked(book, tmp_path):
+    often = book["client_id"].value_counts().index[0]
+    cut = book[(book["client_id"] != often) | (book["order_date"] < END - pd.DateOffset(months=5))]
+    found = prepare(write(tmp_path / "silent", orders=cut), names=True)
+    sheet = found.ask(what_each_will_order)
+    lives = found.lives().frame.groupby("client_id").tail(1).set_index("client_id")["left_on"]
+    assert (sheet.clients.set_index("client_id")["silent"] == lives.reindex(sheet.clients["client_id"]).notna()).all()
+    due = tabulate_demand.call_sheet(sheet, found.label).set_index("client")["next order due"]
+    marked = set(sheet.clients.loc[sheet.clients["silent"], "client_id"]) & set(due.index)
+    assert (due[list(marked)] == SILENT).all()
+    assert not due.str.contains("may have left").any()
+
+
+def test_surprises_and_chance_are_counted_over_the_same_clients(study):
+    found = study.ask(what_each_will_order)
+    frame = found.clients
+    among = frame[frame["last_expected"] >= 0.5]
+    assert found.watched == len(among)
+    counts = [(among["surprise"] == way).sum() for way in (LESS, MORE)]
+    assert f"{counts[0]} ordered surprisingly little and {counts[1]} surprisingly much" in found.sentences[1]
+
+
+def test_plan_sheet_and_results_agree(study):
+    """One forecast: what single clients are to order is the plan without those who have not bought yet."""
+    sheet, row = study.ask(what_each_will_order), study.ask(what_to_plan).row(ALL, MONTH, "orders")
+    frame = study.ask(summarise).results["orders_expected"]
+    assert list(frame) == ["client_id", "horizon_months", "orders", "low", "high"]
+    assert (frame["horizon_months"] == 1).all()
+    assert frame["orders"].is_monotonic_decreasing
+    assert (frame["low"] <= frame["orders"]).all()
+    assert (frame["orders"] <= frame["high"] + 0.25).all()  # whole numbers: none may be likeliest
+    assert frame["orders"].sum() == pytest.approx(sheet.clients["orders"].sum())
+    assert frame["orders"].sum() == pytest.approx(row["regular"] + row["newer"], abs=0.05 * 50)
+    assert frame["orders"].sum() <= row["value"]
+
+
+def test_reference_intervals_that_held_by_period(study):
+    found = study.ask(what_to_plan)
+    rows = found.rows[found.rows["period"] == MONTH]
+    held = found.held.set_index("period").loc[MONTH]
+    assert held["share"] == pytest.approx(rows["held"].sum() / rows["graded"].sum())
+    assert held["graded"] == rows["graded"].sum()
+    assert held["low"] < held["share"] < held["high"]
+    pair = found.rows.dropna(subset="naive_error")
+    worse = pair[(pair["own_error"] >= pair["naive_error"]) & (pair["compared"] >= 6)]
+    said = next(each for each in found.sentences if "last year's same period" in each.lower() and "erred" in each)
+    assert all(line in said for line in worse["line"])
 
 
 def test_names_are_escaped_and_long_ones_cut(book, tmp_path):

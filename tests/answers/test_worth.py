@@ -1,5 +1,7 @@
 """What clients are worth, and whether it would have been right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,8 +11,9 @@ from churnlab import plots
 from churnlab.answers import (
     prepare,
     tabulate_worth,
+    valuing,
     what_do_orders_alone_say,
-    what_will_be_ordered,
+    who_is_at_risk,
 )
 from churnlab.answers.lifetime import NEXT_MONTHS
 from churnlab.answers.summary import summarise
@@ -122,6 +125,68 @@ def test_margin_is_that_of_the_clients_own_costs(book, tmp_path):
     assert "Whom clients brought is not known." in said
 
 
+@pytest.mark.parametrize("share", [0.2, 0.8])
+def test_a_few_costs_are_no_margin_of_the_book(book, tmp_path, share):
+    """Margins of single clients stand for others only where half of the last year's sales are costed."""
+    costed = np.random.default_rng(1).random(len(book)) < share
+    cost = np.where(costed, (0.02 * book["amount"]).round(4), np.nan)
+    found = prepare(write(tmp_path / "costs", orders=book.assign(cost=cost))).ask(what_are_they_worth)
+    assert found.in_margin == (share > 0.5)
+    said = " ".join(found.parts_sentences)
+    assert ("at least 50 % are needed" in said) == (share < 0.5)
+    assert found.costed == pytest.approx(share, abs=0.1)
+
+
+def test_months_of_short_records_are_not_spread_over_a_year(tmp_path):
+    """Half a year of records of clients that are known for years: a month's sales are a month's."""
+    recent = even_orders(30, years=3)
+    recent = recent[recent["order_date"] >= END - pd.DateOffset(months=6)]
+    clients = pd.DataFrame({"client_id": sorted(set(recent["client_id"])), "start_date": "2020-01-01"})
+    study = prepare(write(tmp_path / "short", orders=recent, clients=clients))
+    found = study.ask(what_are_they_worth)
+    assert len(found.valued) == 30
+    row = found.valued.iloc[0]
+    assert row["gross"] == pytest.approx(100 * row["months"], rel=0.25)  # the first and the last order lie five apart
+    assert "whatever the season" in " ".join(found.value_sentences)
+
+
+def test_reference_the_hazard_is_told_by_what_it_reads(study, found):
+    said = next(sentence for sentence in found.beside_sentences if sentence.startswith("They differ"))
+    spec = study.ask(who_is_at_risk).hazard
+    assert "scores" not in said  # there are no surveys
+    assert ("silence in the client's own gaps" in said) == (spec is not None and "overdue" in spec.columns)
+    assert ("tenure," in said) == (spec is not None and "tenure" in spec.columns)
+    assert "with the growth of those who stayed" in said
+    alone = replace(found.beside, near=0, grows=False)
+    assert "goes by line and tenure alone" in alone.sentences[2]
+    assert "go on as they were" in alone.sentences[2]
+
+
+def test_growth_stands_within_its_intervals(found):
+    low, high = found.growth_ends
+    assert low < found.valued["growth"].sum() < high
+    said = next(sentence for sentence in found.parts_sentences if sentence.startswith("Growth and fading"))
+    assert said.count("95 % interval") == 3
+
+
+def test_of_large_books_fewer_are_drawn(study, monkeypatch):
+    drawn = []
+    for large in (20_000, 5):
+        monkeypatch.setattr(valuing, "LARGE", large)
+        book = valuing.value_book(study.tables, study.as_of, rule=study.rule, spec=None, horizon=12, seed=1)
+        drawn.append(len(book.worth.drawn))
+    assert drawn == [valuing.DRAWS, valuing.FEWER_DRAWS]
+
+
+def test_orders_for_nothing_are_no_error(tmp_path):
+    free = even_orders(40).assign(amount=0.0)
+    study = prepare(write(tmp_path / "free", orders=free))
+    found = study.ask(what_are_they_worth)
+    assert found.beside is None
+    assert "for money" in study.ask(what_do_orders_alone_say).headline
+    assert all("nan" not in sentence for sentence in found.sentences)
+
+
 def test_costs_terms_and_referrals_stand_apart(book, tmp_path):
     clients = pd.DataFrame({"client_id": sorted(book["client_id"].unique())})
     clients["payment_days"] = np.where(clients["client_id"] == "k04", 73.0, 0.0)
@@ -204,13 +269,6 @@ def test_charts_draw_what_they_are_given(study, found):
     np.testing.assert_allclose(ax.lines[0].get_xdata(), first["value"])
     ends = [segment[:, 0].tolist() for segment in ax.collections[0].get_segments()]
     assert ends == first[["low", "high"]].to_numpy().tolist()
-    outlook = study.ask(what_will_be_ordered).outlook("sales", 1)
-    ax = plots.demand_record(
-        plots.blank_axes(), outlook.history, coming=outlook.start, forecast=outlook.forecast, unit="money"
-    )
-    np.testing.assert_allclose(ax.lines[0].get_ydata(), outlook.history["seen"])
-    np.testing.assert_allclose(ax.lines[1].get_ydata(), outlook.history["forecast"])
-    assert ax.lines[2].get_ydata() == [outlook.forecast.value]
     assert len(tabulate_worth.values(found, study.label)) == 10
     assert len(tabulate_worth.parts(found)) == 3
     ax = plots.value_parts(plots.blank_axes(), found.part_sums, total=found.total)
@@ -235,6 +293,7 @@ def test_a_few_clients_are_valued_in_words(tmp_path, clients):
     found = study.ask(what_are_they_worth)
     assert found.beside is None
     assert all("nan" not in sentence for sentence in found.sentences)
+    assert not any("1 clients" in sentence or "first 1 " in sentence for sentence in found.sentences)
     assert np.isfinite(found.valued["value"]).all()
     assert found.results.empty  # nothing tells how sales go on, so that nothing is given without an interval
     assert found.referrals_sentence(study.label)

@@ -1,5 +1,6 @@
 """Claims about value: intervals of one client and of the book against what plants' clients brought."""
 
+import os
 import tempfile
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -9,10 +10,12 @@ import numpy as np
 import pandas as pd
 from validation_frame import Claim, Measurement
 
+from churnlab.answers.risk import who_is_at_risk
+from churnlab.answers.study import prepare
 from churnlab.answers.valuing import ValuedBook, realised, value_book
 from churnlab.history import propose_rule
 from churnlab.lifetime import hazard_table
-from churnlab.risk import HAZARD
+from churnlab.risk import HAZARD, ModelSpec
 from churnlab.tables import load
 from churnlab.tables.plant import LAWS, make_plant, write_tables
 from churnlab.value import Money, Staying, by_tenure, fit_growth, side_by_side, terms_cost, worth
@@ -33,17 +36,33 @@ class Valued:
 
 
 @lru_cache(maxsize=64)  # the short runs of two claims make the same plants
-def _plant(seed: int, law: str) -> Valued:
-    """Value a plant's clients as of two years before its end, by what was known then."""
+def _plant(seed: int, law: str, *, chosen: bool = False) -> Valued:
+    """Value a plant's clients as of two years before its end, by what was known then.
+
+    By the hazard on all columns, or by that which the page on risk would have chosen on that day.
+    """
     with tempfile.TemporaryDirectory() as folder:
         write_tables(make_plant(law=law, seed=seed), Path(folder))
         tables = load(Path(folder))
-    day = tables.orders["order_date"].max() + pd.Timedelta(days=1) - pd.DateOffset(months=HORIZON)
+        day = tables.orders["order_date"].max() + pd.Timedelta(days=1) - pd.DateOffset(months=HORIZON)
+        spec = _page_choice(Path(folder), day) if chosen else HAZARD
     rule = propose_rule(tables.orders[tables.orders["order_date"] < day])
-    book = value_book(tables, day, rule=rule, spec=HAZARD, horizon=HORIZON, seed=seed, yearly_rate=RATE)
+    book = value_book(tables, day, rule=rule, spec=spec, horizon=HORIZON, seed=seed, yearly_rate=RATE)
     assert book is not None
     came = realised(tables, day, book.frame["client_id"], horizon=HORIZON, costs=book.costs, yearly_rate=RATE)
     return Valued(book, came)
+
+
+def _page_choice(folder: Path, day: pd.Timestamp) -> ModelSpec | None:
+    kept = os.environ.get("CHURNLAB_CACHE")
+    with tempfile.TemporaryDirectory() as cache:
+        os.environ["CHURNLAB_CACHE"] = cache
+        try:
+            return prepare(folder, as_of=f"{day:%Y-%m-%d}").ask(who_is_at_risk).hazard
+        finally:
+            os.environ.pop("CHURNLAB_CACHE")
+            if kept is not None:
+                os.environ["CHURNLAB_CACHE"] = kept
 
 
 def _client_holds(seed: int) -> bool:
@@ -61,7 +80,14 @@ def _book_holds(seed: int) -> bool:
 
 
 def _on_plants(seed: int, *, law: str) -> dict[str, float]:
-    found = _plant(seed, law)
+    return _figures(_plant(seed, law))
+
+
+def _as_the_page_chooses(seed: int) -> dict[str, float]:
+    return _figures(_plant(seed, NAMES[seed % len(NAMES)], chosen=True))
+
+
+def _figures(found: Valued) -> dict[str, float]:
     client, book = found.book.worth.client, found.book.worth.book
     inside = (client.low <= found.came) & (found.came <= client.high)
     return {
@@ -140,8 +166,9 @@ _MADE = (
     "origins: the 95 % interval of 24 months holds what comes."
 )
 _VALUED = (
-    "A plant, its five laws in turn, valued two years before its end by what was known then: the 95 % interval of what "
-    "comes holds the margin after costs that was realised."
+    "A plant, its five laws in turn, valued two years before its end by what was known then and the hazard on all "
+    "columns (the page takes the one that its page on risk chose, which is measured on twenty plants): the 95 % "
+    "interval of what comes holds the margin after costs that was realised."
 )
 
 CLAIMS = (
@@ -153,14 +180,27 @@ CLAIMS = (
     Claim("The interval of the book's value holds on plants.", _VALUED, "power", 0.9, _book_holds, _ON_PLANTS),
 )
 
-MEASUREMENTS = tuple(
+_BY_LAW = tuple(
     Measurement(
         f"Value of clients on plants, law {law}.",
-        "A plant valued two years before its end: share of clients whose interval held what they brought, share that "
+        "A plant valued two years before its end by the hazard on all columns: share of clients whose "
+        "interval held what they brought, share that "
         "brought less, whether the book's did, expected over realised, and how wide the book's interval is.",
         partial(_on_plants, law=law),
         _ON_PLANTS,
         runs=40,
     )
     for law in NAMES
+)
+
+MEASUREMENTS = (
+    *_BY_LAW,
+    Measurement(
+        "Value of clients on plants, by the hazard of the page on risk.",
+        "The same figures on plants of the five laws in turn, each valued by the hazard that the page on risk would "
+        "have chosen on that day.",
+        _as_the_page_chooses,
+        (*_ON_PLANTS, "churnlab.answers.risk"),
+        runs=20,
+    ),
 )

@@ -163,6 +163,17 @@ def test_property_draws_of_chance_have_the_mean_that_is_told():
     assert half < 0.03 * float(found.book.value)  # four thousand clients of equal size: chance evens out
 
 
+@pytest.mark.parametrize(("origins", "moves"), [(2, 0.1), (3, 0.03), (8, 0.012)])
+def test_recovery_the_mean_of_draws_is_the_value_that_is_told(origins, moves):
+    """What befalls the market at once has heavy tails, and still moves no mean."""
+    stays, money = leaving_at(0.03, clients=50, draws=20_000), money_of(50, margin=0.3, serve=4.0, change=0.2)
+    growth = Growth(0.05, 0.0, 0.15, -0.2, 0.0, 0.05, 0.4, NORMAL, origins, 500)
+    found = worth(stays, money, horizon=HORIZON, yearly_rate=RATE, growth=growth, rng=5)
+    error = found.drawn.std() / np.sqrt(len(found.drawn))
+    assert abs(found.drawn.mean() - float(found.book.value)) < 3 * error
+    assert 3 * error < moves * float(found.book.value)  # a shock that is not centred moves it by more
+
+
 def test_direction_what_is_not_known_widens():
     stays, money = some_book()
     still = Growth(0.05, 0.0, 0.0, -0.2, 0.0, 0.0, 0.0, NORMAL, 5, 500)

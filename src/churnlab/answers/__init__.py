@@ -19,7 +19,6 @@ from churnlab.answers.calls import CallsAnswer, whom_to_call
 from churnlab.answers.calls_frames import list_again
 from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.definitions import DefinitionsAnswer, what_counts_as_leaving
-from churnlab.answers.demand import DemandAnswer, what_will_be_ordered
 from churnlab.answers.dependence import DependenceAnswer, who_do_we_depend_on
 from churnlab.answers.dossiers import DossiersAnswer, client_dossiers
 from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommendation
@@ -74,7 +73,6 @@ QUESTIONS = (
     who_stays_longer,
     how_good_are_lifetimes,
     how_long_will_they_still_stay,
-    what_will_be_ordered,
     what_to_plan,
     what_each_will_order,
     what_do_orders_alone_say,
@@ -101,7 +99,6 @@ __all__ = [
     "CallsAnswer",
     "DealsAnswer",
     "DefinitionsAnswer",
-    "DemandAnswer",
     "DependenceAnswer",
     "DossiersAnswer",
     "EarlierRuns",
@@ -161,7 +158,6 @@ __all__ = [
     "what_is_an_offer_worth",
     "what_to_plan",
     "what_was_mended",
-    "what_will_be_ordered",
     "what_would_a_random_split_flatter",
     "when_has_a_client_left",
     "which_factor_moves_recommendation",

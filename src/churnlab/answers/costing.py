@@ -14,6 +14,9 @@ _NOTHING = pd.DataFrame(
         "cost": pd.Series(dtype=np.float64),
     }
 )
+LEAST_COSTED = 0.5
+"""Share of the last year's sales whose cost has to be known, so that the margin of the others may be taken from it."""
+
 _YEAR_DAYS = 365
 _YEAR_MONTHS = 12
 
@@ -46,7 +49,7 @@ class Costs:
     @property
     def known(self) -> bool:
         """Whether value can be counted in margin."""
-        return self.costed > 0
+        return self.costed >= LEAST_COSTED
 
 
 def costs_on(

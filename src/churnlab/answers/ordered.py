@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.demand import Ahead, OrderLog, Plan, Season, after_first, first_of, month_of, order_log, plan, season_of
+from churnlab.history.departures import closures
 
 ALL = "all lines"
 OTHER_LINES = "other lines"
@@ -23,8 +24,10 @@ LEVEL = 0.8
 
 _MOST_LINES = 6
 _KNOWN_QUANTITIES = 0.95
-_LATEST_DAY = 28
+"""Share of sales that has to have a quantity."""
+
 _SMALL_SHARE = 0.005
+_YEAR_DAYS = 365
 
 Ints = npt.NDArray[np.int64]
 
@@ -41,11 +44,17 @@ class Ordered:
         Ids in order of their numbers.
     volume : str
         What the volume is: ``"quantity"``, or ``"sales"`` where quantities are not known.
+    filled : int
+        Rows without a quantity, whose money stands for one as it does in the others of their line.
+    closed : ndarray of int, shape (clients,), optional
+        Day on which each client was recorded as closed.
     """
 
     logs: dict[str, OrderLog]
     clients: tuple[str, ...]
     volume: str
+    filled: int = 0
+    closed: Ints | None = None
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -53,22 +62,28 @@ class Ordered:
         return tuple(self.logs)[1:]
 
 
-def read_orders(orders: pd.DataFrame) -> Ordered:
+def read_orders(
+    orders: pd.DataFrame, *, clients: pd.DataFrame | None = None, as_of: pd.Timestamp | None = None
+) -> Ordered:
     """Read orders by line: returns and credits do not count, a plan is of what is ordered.
 
     Parameters
     ----------
     orders : DataFrame
         Canonical orders.
+    clients : DataFrame, optional
+        Canonical clients, for closures.
+    as_of : Timestamp, optional
+        Closures that became known on or after this day do not count; needed with `clients`.
 
     Returns
     -------
     Ordered
     """
     sold = orders[orders["kind"] == "sale"]
-    quantity = sold.get("quantity")
-    use_quantity = quantity is not None and len(sold) > 0 and (quantity > 0).mean() >= _KNOWN_QUANTITIES
-    volume = (quantity if use_quantity and quantity is not None else sold["amount"]).fillna(0.0).clip(lower=0.0)
+    quantity = _quantities(sold)
+    money = sold["amount"].fillna(0.0).clip(lower=0.0)
+    volume = money if quantity is None else quantity
     number = sold["order_id"] if "order_id" in sold else pd.Series(pd.NA, index=sold.index, dtype="str")
     codes, ids = pd.factorize(sold["client_id"], sort=True)
     frame = pd.DataFrame(
@@ -84,11 +99,17 @@ def read_orders(orders: pd.DataFrame) -> Ordered:
     logs = {ALL: _log(frame)}
     if len(by_line) > 1:
         logs |= {str(line): _log(frame[frame["line"] == line]) for line in by_line.index}
-    return Ordered(logs, tuple(str(each) for each in ids), "quantity" if use_quantity else "sales")
+    names = tuple(str(each) for each in ids)
+    closed = None if as_of is None else closures(clients, pd.DataFrame({"client_id": names}), as_of=as_of)
+    if quantity is None:
+        return Ordered(logs, names, "sales", closed=closed)
+    return Ordered(logs, names, "quantity", int((~(sold["quantity"] > 0)).sum()), closed)
 
 
 def origins_until(day: pd.Timestamp, *, first: pd.Timestamp, on: int | None = None) -> Ints:
     """Days a month apart on which plans are made, the last one on or before a day.
+
+    A month that lacks the day gives its last one, so that the months between such days follow upon one another.
 
     Parameters
     ----------
@@ -105,12 +126,16 @@ def origins_until(day: pd.Timestamp, *, first: pd.Timestamp, on: int | None = No
         Days since 1970-01-01; never empty where `on` is not given.
     """
     today = _number(day)
-    place = min(day.day if on is None else on, _LATEST_DAY)
     month = int(month_of(np.array([today]))[0])
     begin = int(month_of(np.array([_number(first)]))[0])
-    found = first_of(np.arange(max(begin, month - MONTHS_BACK), month + 1)) + place - 1
+    found = _in_months(np.arange(max(begin, month - MONTHS_BACK), month + 1), day.day if on is None else on)
     found = found[(found <= today) & (found > _number(first))]
     return np.append(found[found < today], today) if on is None else found
+
+
+def month_later(origins: Ints, *, on: int) -> Ints:
+    """First day after the month from each origin on, where origins fall on a day of the month."""
+    return _in_months(month_of(origins) + 1, on)
 
 
 def plans(
@@ -144,7 +169,9 @@ def plans(
             mine = [
                 season_of(again, cut_off=int(day), towards=base) for day, base in zip(origins, seasons, strict=True)
             ]
-        found[line] = plan(log, origins=origins, periods=periods, seasons=mine, level=LEVEL, newcomers=newcomers)
+        found[line] = plan(
+            log, origins=origins, periods=periods, seasons=mine, level=LEVEL, newcomers=newcomers, closed=ordered.closed
+        )
     return found
 
 
@@ -168,6 +195,17 @@ def year_before(log: OrderLog, ahead: Ahead) -> npt.NDArray[np.float64]:
     return np.where(known, ordered_between(log, begins, ends), np.nan)
 
 
+def mean_of_year(log: OrderLog, plan: Plan) -> npt.NDArray[np.float64]:
+    """Orders and volume of the year before each origin, in the share that the period is of it, shape (2, j).
+
+    NaN where the records do not reach so far back.
+    """
+    begins = plan.origins - _YEAR_DAYS
+    known = begins >= log.day[0] if len(log.day) else np.zeros(len(begins), dtype=bool)
+    share = (plan.ahead.ends - plan.ahead.begins) / _YEAR_DAYS
+    return np.where(known, ordered_between(log, begins, plan.origins) * share, np.nan)
+
+
 def ordered_between(log: OrderLog, begins: Ints, ends: Ints) -> npt.NDArray[np.float64]:
     """Orders and volume between days, shape (2, j)."""
     places = np.searchsorted(log.day, begins), np.searchsorted(log.day, ends)
@@ -184,6 +222,12 @@ def _number(day: pd.Timestamp) -> int:
     return int((day.normalize() - pd.Timestamp("1970-01-01")).days)
 
 
+def _in_months(months: Ints, on: int) -> Ints:
+    """Place a day of the month in calendar months, the last day where a month lacks it."""
+    begins = first_of(months)
+    return begins + np.minimum(on, first_of(months + 1) - begins) - 1
+
+
 def _year_earlier(days: Ints) -> Ints:
     """Place the same days of the month a year earlier."""
     month = month_of(days)
@@ -194,6 +238,23 @@ def _log(frame: pd.DataFrame) -> OrderLog:
     """One row a purchase: an order number, or a client's day where there is none."""
     bought = frame.groupby(["client", "day", "number"], sort=True)["volume"].sum().reset_index()
     return order_log(bought["client"], bought["day"], bought["volume"])
+
+
+def _quantities(sold: pd.DataFrame) -> "pd.Series[float] | None":
+    """Quantities, by their line's quantity for the money where none is noted; None where too few sales have one."""
+    if "quantity" not in sold:
+        return None
+    known = sold["quantity"] > 0
+    money = sold["amount"].fillna(0.0).clip(lower=0.0)
+    weight = money if money.sum() > 0 else money + 1.0
+    if not weight[known].sum() >= _KNOWN_QUANTITIES * weight.sum() or not known.any():
+        return None
+    line = sold["product_line"].fillna(NO_LINE) if "product_line" in sold else pd.Series(NO_LINE, index=sold.index)
+    sums = pd.DataFrame({"quantity": sold["quantity"][known], "money": money[known]}).groupby(line[known]).sum()
+    whole = sums.sum()
+    of_all = float(whole["quantity"] / whole["money"]) if whole["money"] > 0 else 0.0
+    per_money = (sums["quantity"] / sums["money"])[sums["money"] > 0]
+    return sold["quantity"].where(known, money * line.map(per_money).fillna(of_all)).astype(np.float64)
 
 
 def _lines(sold: pd.DataFrame, volume: "pd.Series[float]") -> "pd.Series[str]":

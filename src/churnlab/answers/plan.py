@@ -3,39 +3,46 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from churnlab.answers.numbered import numbered
 from churnlab.answers.ordered import (
     ALL,
     LEVEL,
     PLAN_DAY,
     Ints,
     as_day,
+    mean_of_year,
     ordered_between,
     origins_until,
     plans,
     read_orders,
     year_before,
 )
+from churnlab.answers.plan_record import (
+    CORRECTED,
+    LEAST_GRADED,
+    MEASURES,
+    MONTH,
+    PAST,
+    QUARTER,
+    REST,
+    corrections_of,
+    graded_beside,
+    grades,
+    held_by_period,
+    past_months,
+)
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, day, listed, percent, shortened
-from churnlab.demand import SEASON_MONTHS, Ahead, Expected, OrderLog, Plan, first_of, month_of
-
-LEAST_GRADED = 6
-"""With fewer past forecasts graded nothing is said."""
-
-REST, MONTH, QUARTER = "this month", "next month", "next quarter"
-MEASURES = ("orders", "volume")
+from churnlab.answers.words import count, day, interval, listed, percent, shortened
+from churnlab.demand import SEASON_MONTHS, Ahead, OrderLog, Plan, first_of, month_of
+from churnlab.lifetime import Estimate
 
 _COLUMNS = (
     "line", "period", "begin", "end", "measure", "value", "low", "high", "regular", "newer", "unknown", "came",
     "first_said", "first_low", "first_high", "season", "graded", "held", "error", "compared", "own_error",
-    "naive_error",
+    "naive_error", "mean_error",
 )  # fmt: skip
-
-_CORRECTED = ("line", "measure", "months", "first_error", "corrected_error")
-_PAST = ("line", "measure", "begin", "value", "low", "high", "seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,12 @@ class PlanAnswer:
         year), ``newer`` and ``unknown`` (clients who have not bought yet); of a month under way ``came`` so far, within
         the value, and what had been said on its first day; ``season`` (its source); of ``graded`` past forecasts
         ``held`` many intervals, with mean absolute ``error`` as a share of what came; over ``compared`` of them
-        ``own_error`` and ``naive_error`` (same period of the year before). NaN where nothing can be said.
+        ``own_error``, ``naive_error`` (same period of the year before) and ``mean_error`` (mean of the last 12 months).
+        NaN where nothing can be said.
+    held : DataFrame
+        By ``period``: ``share`` of all lines' and measures' past intervals that held, with a 95 % interval over months
+        (over quarters of the year for those of a quarter, which overlap) in ``low`` and ``high``; ``graded``
+        intervals in so many ``months``.
     corrections : DataFrame
         ``line``, ``measure``, ``months``, ``first_error``, ``corrected_error``: past months as planned on their first
         day, and as corrected in mid-month.
@@ -62,14 +74,18 @@ class PlanAnswer:
         Day of the month of these corrections.
     past : DataFrame
         ``line``, ``measure``, ``begin``, ``value``, ``low``, ``high``, ``seen``: past months of the month's plan.
+    filled : int
+        Rows without a quantity, whose money stands for one as it does in the others of their line.
     """
 
     as_of: pd.Timestamp
     volume: str
     rows: pd.DataFrame
+    held: pd.DataFrame
     corrections: pd.DataFrame
     correction_day: int
     past: pd.DataFrame
+    filled: int
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -99,7 +115,8 @@ class PlanAnswer:
         """The answer in words."""
         return (
             self.headline, *self._quarter(), *self._line_sentences(), *self._parts(), *self._this_month(),
-            *self._record(), self.correction_sentence, *self._season(),
+            *self._record(), *self._beaten(), self.correction_sentence, *self._season(),
+            *self._filled(),
         )  # fmt: skip
 
     def _when(self, period: str) -> str:
@@ -126,7 +143,7 @@ class PlanAnswer:
         said = [f"{shortened(line)} {figure}" for line, figure in rows if figure]
         silent = [shortened(line) for line, figure in rows if not figure]
         return (
-            *((f"By line, next month: {'; '.join(said)}.",) if said else ()),
+            *((f"By line, {self._when(MONTH).lower()}: {'; '.join(said)}.",) if said else ()),
             *((f"Of {listed(silent)} we cannot tell: too short records.",) if silent else ()),
         )
 
@@ -136,7 +153,7 @@ class PlanAnswer:
             return ()
         shares = [percent(row[part] / row["value"]) for part in ("regular", "newer", "unknown")]
         return (
-            f"Of next month's {self.volume} {shares[0]} is expected of clients who have bought for more than a year, "
+            f"Of all lines' {self.volume} {shares[0]} is expected of clients who have bought for more than a year, "
             f"{shares[1]} of other clients, and {shares[2]} of clients who have not bought yet, at the rate of "
             f"recent months.",
         )
@@ -158,20 +175,49 @@ class PlanAnswer:
         )
 
     def _record(self) -> tuple[str, ...]:
-        rows = self.rows[(self.rows["graded"] > 0) & (self.rows["period"] != REST)]
-        if rows.empty:
-            return ()
-        held, graded = int(rows["held"].sum()), int(rows["graded"].sum())
-        said = [f"Of {count(graded)} such intervals made in the past {percent(held / graded)} held what came."]
+        rows = self.held[self.held["period"] != REST]
+        said = [
+            f"Of {numbered(row['graded'], 'such interval')} of a past {row['period'].split()[-1]} "
+            f"{interval(Estimate(row['share'], row['low'], row['high']), percent)} held what came "
+            f"({numbered(row['months'], 'month')}, lines together)."
+            for row in rows.to_dict("records")
+        ]
         for period in (MONTH, QUARTER):
             row = self.row(ALL, period, "volume")
             if row is not None and row["compared"] > 0:
                 said.append(
                     f"For the {period} the {self.volume} of all lines was {percent(row['own_error'])} off on average "
                     f"over "
-                    f"{count(row['compared'])} past forecasts, last year's same period {percent(row['naive_error'])}."
+                    f"{numbered(row['compared'], 'past forecast')}, last year's same period "
+                    f"{percent(row['naive_error'])}, the mean of the last 12 months {percent(row['mean_error'])}."
                 )
         return tuple(said)
+
+    def _beaten(self) -> tuple[str, ...]:
+        """Lines where last year's same period erred no more than the plan."""
+        rows = self.rows[(self.rows["compared"] >= LEAST_GRADED) & (self.rows["period"] != REST)]
+        if rows.empty:
+            return ()
+        worse = rows[rows["own_error"] >= rows["naive_error"]]
+        names = [
+            f"{shortened(row['line'])} ({row['measure'] if row['measure'] == 'orders' else self.volume} of the "
+            f"{row['period']})"
+            for row in worse.to_dict("records")
+        ]
+        if not names:
+            return (
+                "For every line and measure the plan of month and quarter erred less than last year's same period.",
+            )
+        return (f"Last year's same period erred no more than the plan for {listed(names)}.",)
+
+    def _filled(self) -> tuple[str, ...]:
+        if not self.filled:
+            return ()
+        verb = "has" if self.filled == 1 else "have"
+        return (
+            f"{numbered(self.filled, 'row')} of orders {verb} no quantity: their line's quantity "
+            "for the money stands in.",
+        )
 
     @property
     def correction_sentence(self) -> str:
@@ -212,29 +258,33 @@ def what_to_plan(study: Study) -> PlanAnswer:
     -------
     PlanAnswer
     """
-    ordered, turn = read_orders(study.tables.orders), study.as_of.day == 1
+    ordered = read_orders(study.tables.orders, clients=study.tables.clients, as_of=study.as_of)
+    turn = study.as_of.day == 1
     first = study.tables.orders["order_date"].min()
     today = origins_until(study.as_of, first=first)
     ahead = _ahead(today, turn=turn)
     made = plans(ordered, origins=today, periods=tuple(ahead.values()))
     days = origins_until(study.as_of, first=first, on=PLAN_DAY if turn else 1)
     other = plans(ordered, origins=days, periods=(_rest_of_month(days),)) if len(days) else {}
-    rows, corrections, past = [], [], []
+    rows, corrections, past, told = [], [], [], []
     for line, log in ordered.logs.items():
         of_line = dict(zip(ahead, made[line], strict=True))
         counterpart = other[line][0] if other else None
         month, rest = (of_line[MONTH], counterpart) if turn else (counterpart, of_line[REST])
         rows += [row for period, plan in of_line.items() for row in _rows(line, period, plan, log, month)]
-        past += _past(line, of_line[MONTH] if month is None else month, log, today[-1])
+        told += [grades(period, plan) for period, plan in of_line.items()]
+        past += past_months(line, of_line[MONTH] if month is None else month, log, today[-1])
         if month is not None and rest is not None:
-            corrections += _corrections(line, month, rest, log, until=int(today[-1]))
+            corrections += corrections_of(line, month, rest, log, until=int(today[-1]))
     return PlanAnswer(
         as_of=study.as_of,
         volume=ordered.volume,
         rows=pd.DataFrame(rows, columns=list(_COLUMNS)),
-        corrections=pd.DataFrame(corrections, columns=list(_CORRECTED)),
-        correction_day=PLAN_DAY if turn else min(study.as_of.day, 28),
-        past=pd.DataFrame(past, columns=list(_PAST)),
+        held=held_by_period(pd.concat(told, ignore_index=True)),
+        corrections=pd.DataFrame(corrections, columns=list(CORRECTED)),
+        correction_day=PLAN_DAY if turn else study.as_of.day,
+        past=pd.DataFrame(past, columns=list(PAST)),
+        filled=ordered.filled,
     )
 
 
@@ -255,7 +305,7 @@ def _rest_of_month(origins: Ints) -> Ahead:
 def _rows(line: str, period: str, plan: Plan, log: OrderLog, month: Plan | None) -> list[dict[str, object]]:
     """Lay out the period to come of each measure, with the record of its kind."""
     begin, end = plan.ahead.begins[-1:], plan.ahead.ends[-1:]
-    before = year_before(log, plan.ahead)
+    before, mean = year_before(log, plan.ahead), mean_of_year(log, plan)
     so_far = ordered_between(log, first_of(month_of(begin)), begin)[:, 0] if period == REST else np.zeros(2)
     rows = []
     for place, measure in enumerate(MEASURES):
@@ -279,63 +329,7 @@ def _rows(line: str, period: str, plan: Plan, log: OrderLog, month: Plan | None)
                 "came": so_far[place] if period == REST else np.nan,
                 **dict(zip(("first_said", "first_low", "first_high"), said, strict=True)),
                 "season": plan.season,
-                **_graded(made, before[place]),
+                **graded_beside(made, before[place], mean[place]),
             }
         )
     return rows
-
-
-def _graded(made: Expected, before: npt.NDArray[np.float64]) -> dict[str, float]:
-    """Past intervals that held, and errors beside those of last year's same period."""
-    graded = np.isfinite(made.seen) & np.isfinite(made.low)
-    held = graded & (made.low <= made.seen) & (made.seen <= made.high)
-    both = graded & np.isfinite(before)
-    return {
-        "graded": int(graded.sum()),
-        "held": int(held.sum()),
-        "error": _error(made.value[graded], made.seen[graded]),
-        "compared": int(both.sum()),
-        "own_error": _error(made.value[both], made.seen[both]),
-        "naive_error": _error(before[both], made.seen[both]),
-    }
-
-
-def _past(line: str, plan: Plan, log: OrderLog, until: int) -> list[dict[str, object]]:
-    """Lay out past months of the month's plan."""
-    ended = np.flatnonzero((plan.ahead.ends <= until) & np.isfinite(plan.orders.low))
-    seen = ordered_between(log, plan.ahead.begins, plan.ahead.ends)
-    return [
-        {
-            "line": line,
-            "measure": measure,
-            "begin": as_day(plan.ahead.begins[j]),
-            "value": float(made.value[j]),
-            "low": float(made.low[j]),
-            "high": float(made.high[j]),
-            "seen": float(seen[place, j]),
-        }
-        for place, (measure, made) in enumerate(zip(MEASURES, (plan.orders, plan.volume), strict=True))
-        for j in ended
-    ]
-
-
-def _corrections(line: str, month: Plan, rest: Plan, log: OrderLog, *, until: int) -> list[dict[str, object]]:
-    """Hold months as planned on their first day, and as corrected, against what came."""
-    _, one, other = np.intersect1d(month_of(month.ahead.begins), month_of(rest.ahead.begins), return_indices=True)
-    begins, ends = month.ahead.begins[one], month.ahead.ends[one]
-    seen = ordered_between(log, begins, ends)
-    came = ordered_between(log, begins, rest.ahead.begins[other])
-    rows = []
-    for place, measure in enumerate(MEASURES):
-        first = getattr(month, measure).value[one]
-        corrected = came[place] + getattr(rest, measure).value[other]
-        both = (ends <= until) & np.isfinite(first) & np.isfinite(corrected)
-        if both.sum() >= LEAST_GRADED and seen[place, both].sum() > 0:
-            errors = _error(first[both], seen[place, both]), _error(corrected[both], seen[place, both])
-            rows.append(dict(zip(_CORRECTED, (line, measure, int(both.sum()), *errors), strict=True)))
-    return rows
-
-
-def _error(said: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]) -> float:
-    """Mean absolute error as a share of the mean that came."""
-    return float(np.abs(said - seen).sum() / seen.sum()) if seen.sum() > 0 else np.nan

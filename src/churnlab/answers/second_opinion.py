@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 
 from churnlab.answers.leaving import Leaving
 from churnlab.answers.lifetime import NEXT_MONTHS
+from churnlab.answers.numbered import numbered
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE
@@ -114,9 +115,12 @@ class SecondOpinion:
     def headline(self) -> str:
         """What is expected of all together."""
         if self.clients.empty:
-            return "What orders alone say we cannot tell: too few clients have ordered again to fit a model to."
+            return (
+                "What orders alone say we cannot tell: too few clients have ordered again, for money, to fit a model."
+            )
+        clients = numbered(len(self.clients), "active client")
         return (
-            f"By orders alone {len(self.clients)} active clients will order {interval(self.orders, count)} times "
+            f"By orders alone {clients} will order {interval(self.orders, count)} times "
             f"within {self.horizon_months} months, for {interval(self.money, money)}."
         )
 
@@ -204,7 +208,8 @@ def what_do_orders_alone_say(study: Study) -> SecondOpinion:
     end = _weeks(study.as_of)
     known = purchase_history(bought["client_id"], bought["week"], until=end, amount=bought["amount"])
     months = risk.horizon_months
-    fit = _fit(known) if (known.frequency > 0).sum() >= LEAST_CLIENTS else None
+    paid = (known.frequency > 0) & np.isfinite(known.mean_amount) & (known.mean_amount > 0)
+    fit = _fit(known) if paid.sum() >= LEAST_CLIENTS else None
     active = _active(study)
     place = np.flatnonzero(np.isin(known.client.astype(str), active.to_numpy(dtype=str)))
     if fit is None or not fit.reached or not place.size:

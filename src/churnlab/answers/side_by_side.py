@@ -5,11 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.numbered import numbered
 from churnlab.answers.second_opinion import SecondOpinion
 from churnlab.answers.valuing import ValuedBook
-from churnlab.answers.words import interval, money, percent
+from churnlab.answers.words import interval, listed, money, percent
 from churnlab.lifetime import Estimate
 from churnlab.surveys import rank_correlation
+
+_WORDS = {
+    "recency": "the days since the last order",
+    "overdue": "silence in the client's own gaps",
+    "frequency": "the number of orders",
+    "trend": "trends",
+    "amount_trend": "trends",
+    "tenure": "tenure",
+    "recommend": "scores",
+    "service": "scores",
+    "price": "scores",
+    "unanswered": "who did not answer",
+}
+"""Columns of a hazard, as pages call them; any other is a product line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,12 @@ class SideBySide:
         Purchase model.
     leaving_shows : bool
         Whether orders alone show that clients leave.
+    reads : tuple of str
+        Columns of the hazard.
+    near : int
+        Months for which it speaks.
+    grows : bool
+        Whether the past tells how sales go on.
     """
 
     clients: pd.DataFrame
@@ -45,29 +66,42 @@ class SideBySide:
     horizon_months: int
     model: str
     leaving_shows: bool
+    reads: tuple[str, ...]
+    near: int
+    grows: bool
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """How far they are apart, and why."""
         gap = self.orders - self.hazard
+        grows = "with the growth of those who stayed" if self.grows else "as they were"
+        clients = numbered(len(self.clients), "client is", "clients are")
         way = "more" if gap >= 0 else "less"
         alike = f"; the two rank them with a correlation of {interval(self.agreement)}"
         said = [
-            f"Counted in net sales, {len(self.clients)} clients are worth {money(self.hazard)} by the hazard and "
+            f"Counted in net sales, {clients} worth {money(self.hazard)} by the hazard and "
             f"{money(self.orders)} by orders alone ({self.model}), {percent(abs(gap) / self.hazard)} {way}"
             f"{'' if np.isnan(self.agreement.value) else alike}.",
             f"Of the difference the number of orders makes {_signed(self.by_number)} and the money of an order "
             f"{_signed(self.by_size)}.",
-            "They differ by what they read: the hazard sees tenure, rhythm and scores, counts leaving by the limit of "
-            "silence, and lets last year's sales go on with the growth of those who stayed; orders alone see each "
-            "client's orders since its first, whose rate holds for ever while the client is there, so that growth and "
-            "fading are not in them, and draw the money of few orders towards that of all.",
+            f"They differ by what they read: {self._hazard_reads()}, counts leaving by the limit of silence, and lets "
+            f"last year's sales go on {grows}; orders "
+            "alone see each client's orders since its first, whose rate holds for ever while the client is there, so "
+            "that growth and fading are not in them, and draw the money of few orders towards that of all.",
         ]
         if not self.leaving_shows:
             said.append(
                 "Orders alone do not show that clients leave: what they say of later months is the model's form."
             )
         return tuple(said)
+
+    def _hazard_reads(self) -> str:
+        """What the hazard goes by."""
+        if not self.near:
+            return "the hazard goes by line and tenure alone"
+        words = [_WORDS.get(name, "line") for name in self.reads]
+        read = listed(list(dict.fromkeys(words))) or "nothing of single clients"
+        return f"the hazard reads {read} for {self.near} months and goes by line and tenure after them"
 
 
 def side_by_side(known: pd.DataFrame, book: ValuedBook, opinion: SecondOpinion) -> SideBySide | None:
@@ -121,6 +155,9 @@ def side_by_side(known: pd.DataFrame, book: ValuedBook, opinion: SecondOpinion) 
         horizon_months=book.worth.horizon,
         model=opinion.model,
         leaving_shows=opinion.leaving_shows,
+        reads=book.reads,
+        near=book.near,
+        grows=book.growth.known,
     )
 
 

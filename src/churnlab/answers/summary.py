@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.call_sheet import what_each_will_order
 from churnlab.answers.calls import whom_to_call
 from churnlab.answers.calls_measured import HELD_OUT, LISTED
-from churnlab.answers.demand import what_will_be_ordered
 from churnlab.answers.lifetime import LifetimeAnswer, LineLifetime, how_long_do_clients_stay
 from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
@@ -228,7 +228,7 @@ def _results(
         "lifetime": lifetime.remaining,
         "value": study.ask(what_are_they_worth).results,
         "calls": study.ask(whom_to_call).results,
-        "orders_expected": study.ask(what_will_be_ordered).expected,
+        "orders_expected": study.ask(what_each_will_order).results,
         "nps": overview.nps,
         "scenarios": scenario.draws[["policy", "row", "npv"]],
     }

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from churnlab.answers.call_sheet import LESS, CallSheetAnswer
-from churnlab.answers.plan import MEASURES, REST, PlanAnswer
-from churnlab.answers.words import compact, count, percent, shortened
+from churnlab.answers.call_sheet import LESS, SILENT, CallSheetAnswer
+from churnlab.answers.plan import PlanAnswer
+from churnlab.answers.plan_record import MEASURES, REST
+from churnlab.answers.words import compact, count, day, percent, shortened
 from churnlab.lifetime import Estimate
 
 SHEET_ROWS = 20
@@ -54,12 +55,13 @@ def plan_record(found: PlanAnswer) -> pd.DataFrame:
             count(row["compared"]),
             _percent(row["own_error"]),
             _percent(row["naive_error"]),
+            _percent(row["mean_error"]),
         )
         for row in found.rows[found.rows["graded"] > 0].to_dict("records")
     ]
     names = [
         "line", "period", "what", "intervals that held", "error", "of them with a year before", "error there",
-        "error of last year's same period",
+        "error of last year's same period", "error of the mean of 12 months",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
 
@@ -101,7 +103,8 @@ def call_sheet(found: CallSheetAnswer, label: _Label) -> pd.DataFrame:
         for row in found.clients.head(SHEET_ROWS).to_dict("records")
     ]
     names = [
-        "client", "orders last month", "surprise", "orders to come", f"{found.volume} to come", "last order",
+        "client", f"orders since {day(found.last)}", "surprise", f"orders from {day(found.as_of)}",
+        f"{found.volume} from {day(found.as_of)}", "last order",
         "next order due",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
@@ -133,14 +136,16 @@ def _tail(row: _Row) -> str:
     return f"{'less' if surprise == LESS else 'more'} ({percent(tail)})"
 
 
-def _day(day: Any) -> str:
-    return _DASH if pd.isna(day) else f"{day:%Y-%m-%d}"
+def _day(date: Any) -> str:
+    return _DASH if pd.isna(date) else day(date)
 
 
 def _due(row: _Row) -> str:
     early, middle, late = (_day(row[name]) for name in ("due_early", "due", "due_late"))
+    if row["silent"]:
+        return SILENT
     if middle == _DASH:
-        return "may have left"
+        return "not within a year"
     return f"{middle} ({early} to {'later' if late == _DASH else late})"
 
 

@@ -38,6 +38,12 @@ YEARLY_RATE = DEFAULTS["discount_rate"]
 DRAWS = 400
 """Draws of parameters and of chance behind the intervals."""
 
+LARGE, FEWER_DRAWS = 20_000, 100
+"""Of books above so many clients fewer are drawn: there chance evens out, and time is dear."""
+
+LEAST_COVERED = 3.0
+"""Months of records below which nobody is valued."""
+
 _YEAR_DAYS = 365
 _YEAR_MONTHS = 12
 
@@ -62,6 +68,10 @@ class ValuedBook:
         What is known of costs.
     near : int
         Months for which a regression of the hazard speaks; 0 where tenure alone does.
+    reads : tuple of str
+        Columns that it was fitted on.
+    covered : float
+        Months behind the sales of the last year: 12, or fewer where the records are shorter.
     """
 
     frame: pd.DataFrame
@@ -71,6 +81,8 @@ class ValuedBook:
     growth: Growth
     costs: Costs
     near: int
+    reads: tuple[str, ...]
+    covered: float
 
 
 def value_book(
@@ -105,7 +117,8 @@ def value_book(
     Returns
     -------
     ValuedBook or None
-        None where no client has a year of sales to go by, or nobody's lifetime was observed.
+        None where no client has a year of tenure, the records cover less than a quarter, or nobody's lifetime was
+        observed.
     """
     known = tables.orders[tables.orders["order_date"] < day]
     if not (known["kind"] == "sale").any():
@@ -119,52 +132,55 @@ def value_book(
     reached = tenure_today(lives, tables.clients, day).reindex(today["client_id"]).fillna(0)
     tenure: npt.NDArray[np.int64] = np.asarray(reached, dtype=np.int64)
     young = tenure < REGULAR_AFTER_MONTHS
-    if young.all():
+    covered = min((day - lives.records_start).days / (_YEAR_DAYS / _YEAR_MONTHS), float(_YEAR_MONTHS))
+    if young.all() or covered < LEAST_COVERED:
         return None
     new = today.loc[young, ["client_id", "amount_12m"]].reset_index(drop=True)
     today, tenure = today[~young].reset_index(drop=True), tenure[~young]
     generator = np.random.default_rng([seed, 17])
-    counts, group, told = _counted_by_line(known, observed, today["client_id"], generator)
+    draws = DRAWS if len(today) <= LARGE else FEWER_DRAWS
+    counts, group, told = _counted_by_line(known, observed, today["client_id"], draws, generator)
     model = None if spec is None else fit_known(tables, lives, spec=spec, rule=rule)
     nothing = np.zeros((len(today), 0))
     columns = (nothing, nothing) if model is None else model.design(today)
-    coefficients = np.zeros((DRAWS + 1, 0)) if model is None else _drawn(model.fit, generator)
+    coefficients = np.zeros((draws + 1, 0)) if model is None else _drawn(model.fit, draws, generator)
     near = 0 if model is None else model.horizon_months
     staying = Staying(*columns, coefficients, near, counts, tenure, group)
     costs = costs_on(tables, day)
-    money = _money(today, known, day, costs)
+    money = _money(today, known, day, costs, covered)
     growth = growth_before(known, lives, day, horizon=horizon)
     found = worth(staying, money, horizon=horizon, yearly_rate=yearly_rate, growth=growth, rng=generator)
     frame = today[["client_id", "amount_12m"]].assign(tenure_months=tenure, carried=tenure >= told[group])
-    return ValuedBook(frame, new, found, money, growth, costs, staying.near)
+    reads = () if model is None else tuple(column.name for column in model.scaler.columns)
+    return ValuedBook(frame, new, found, money, growth, costs, staying.near, reads, covered)
 
 
 def _counted_by_line(
-    known: pd.DataFrame, observed: pd.DataFrame, clients: "pd.Series[str]", rng: np.random.Generator
+    known: pd.DataFrame, observed: pd.DataFrame, clients: "pd.Series[str]", draws: int, rng: np.random.Generator
 ) -> tuple[Floats, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Hazards by line and tenure, the line of each client, and the months of tenure that are told of each line.
 
     Clients count in the line of their largest sales; lines in which fewer than ``LEAST_EVENTS`` lives ended stand with
     all clients, who come first.
     """
-    found = [by_tenure(counted(observed), draws=DRAWS, rng=rng)]
+    found = [by_tenure(counted(observed), draws=draws, rng=rng)]
     group = np.zeros(len(clients), dtype=np.int64)
     line = main_lines(known)
     lived = observed["client_id"].map(line)
     for name in sorted(lived[observed["event"]].value_counts().loc[lambda ended: ended >= LEAST_EVENTS].index):
-        table, told = by_tenure(counted(observed[lived == name]), draws=DRAWS, rng=rng)
+        table, told = by_tenure(counted(observed[lived == name]), draws=draws, rng=rng)
         if told:
             group[(clients.map(line) == name).to_numpy()] = len(found)
             found.append((table, told))
     return side_by_side([table for table, _ in found]), group, np.array([told for _, told in found])
 
 
-def _drawn(fit: HazardFit, rng: np.random.Generator) -> Floats:
-    drawn = rng.multivariate_normal(fit.coefficients, fit.covariance, size=DRAWS, method="eigh")
+def _drawn(fit: HazardFit, draws: int, rng: np.random.Generator) -> Floats:
+    drawn = rng.multivariate_normal(fit.coefficients, fit.covariance, size=draws, method="eigh")
     return np.vstack((fit.coefficients, drawn))
 
 
-def _money(today: pd.DataFrame, known: pd.DataFrame, day: pd.Timestamp, costs: Costs) -> Money:
+def _money(today: pd.DataFrame, known: pd.DataFrame, day: pd.Timestamp, costs: Costs, covered: float) -> Money:
     client = today["client_id"]
     margin, serve, days = np.ones(len(today)), np.zeros(len(today)), np.zeros(len(today))
     if costs.known:
@@ -175,7 +191,7 @@ def _money(today: pd.DataFrame, known: pd.DataFrame, day: pd.Timestamp, costs: C
             days = np.asarray(client.map(costs.payment_days).fillna(costs.usual_days), dtype=np.float64)
     before = _net(known, day - pd.DateOffset(months=24), day - pd.DateOffset(months=12))
     return Money(
-        sales=today["amount_12m"].to_numpy(np.float64) / _YEAR_MONTHS,
+        sales=today["amount_12m"].to_numpy(np.float64) / covered,
         margin=margin,
         serve=serve / _YEAR_MONTHS,
         payment_days=days,

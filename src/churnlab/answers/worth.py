@@ -6,14 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.costing import LEAST_COSTED
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import NEXT_MONTHS
+from churnlab.answers.numbered import numbered
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.second_opinion import what_do_orders_alone_say
 from churnlab.answers.side_by_side import SideBySide, side_by_side
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE, ValuedBook, value_book
-from churnlab.answers.words import count, interval, money, percent
+from churnlab.answers.words import count, decimal, interval, money, percent
 from churnlab.answers.worth_frames import PARTS, names_referrers, nobody_valued, valued_clients
 from churnlab.answers.worth_record import PastWorth, past_worth
 from churnlab.history import snapshots
@@ -26,6 +28,8 @@ TOP = 10
 """Clients that tables of the first name."""
 
 _LONG_SILENCE = 0.5
+_YEAR_MONTHS = 12
+_TWO_SIDED = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class WorthAnswer:
         Mean days until sales are paid; NaN where no terms are known.
     growth : Growth or None
         How sales of those who stay went on.
+    growth_ends : tuple of float
+        95 % ends of what growth and fading add to the value, parameters alone.
+    covered_months : float
+        Months behind the sales of the last year: 12, or fewer where the records are shorter.
     near_months : int
         Months for which the hazard of the page on risk speaks; after them tenure alone does.
     referrals_known : bool
@@ -88,6 +96,8 @@ class WorthAnswer:
     serving_known: bool
     payment_days: float
     growth: Growth | None
+    growth_ends: tuple[float, float]
+    covered_months: float
     near_months: int
     referrals_known: bool
     silent: float
@@ -130,7 +140,8 @@ class WorthAnswer:
                 "We cannot say what clients are worth: nobody has a year of sales to go by, and a lifetime to expect."
             )
         return (
-            f"{len(self.valued)} of {len(self.clients)} active clients are worth {interval(self.total, money)} in "
+            f"{len(self.valued)} of {numbered(len(self.clients), 'active client is', 'active clients are')} worth "
+            f"{interval(self.total, money)} in "
             f"{self.unit} of the next {self.horizon_months} months, discounted."
         )
 
@@ -141,9 +152,10 @@ class WorthAnswer:
             return (self.headline,)
         value = self.valued["value"]
         whole = value.clip(lower=0.0).sum()
-        first = value.head(TOP).clip(lower=0.0).sum() / whole if whole else np.nan
         said = [self.headline, *self._doubt()]
-        said.append(f"The first {min(TOP, len(value))} hold {percent(first)} of it.")
+        if whole:
+            first, share = min(TOP, len(value)), percent(value.head(TOP).clip(lower=0.0).sum() / whole)
+            said.append(f"The first {first} hold {share} of it." if first > 1 else f"The first holds {share} of it.")
         if (value < 0).any():
             less = int((value < 0).sum())
             said.append(
@@ -158,7 +170,13 @@ class WorthAnswer:
             return (self.headline,)
         sums = {name: self._sum(name) for name in PARTS}
         if not self.in_margin:
-            missing = "What it is in margin, and what serving and waiting cost, we cannot say: orders name no cost."
+            why = (
+                f"orders name the cost of {percent(self.costed)} of last year's sales, and at least "
+                f"{percent(LEAST_COSTED)} are needed"
+                if self.costed
+                else "orders name no cost"
+            )
+            missing = f"What it is in margin, and what serving and waiting cost, we cannot say: {why}."
             return (missing, self._growth_sentence(sums["growth"]), self._referral_sentence())
         said = [
             f"Gross margin of sales that stay as they were comes to {money(sums['gross'])}, at last year's costs "
@@ -197,7 +215,7 @@ class WorthAnswer:
         """Who brought the most valuable clients."""
         brought = self.valued[self.valued["brought"] > 0] if len(self.valued) else self.valued
         if brought.empty:
-            return "No valued client is known to have brought another."
+            return "No valued client is known to have brought another that is valued."
         first = brought.sort_values(["brought_value", "client_id"], ascending=[False, True]).iloc[0]
         return (
             f"{label(first['client_id'])} brought the most: {int(first['brought'])} valued "
@@ -235,39 +253,51 @@ class WorthAnswer:
         growth = self.growth
         if growth is None or not growth.known:
             return "Sales of those who stay are taken to stay as they were: the past does not tell how they go on."
-        fate = "fades again" if growth.carry < 0 else "goes on"
+        low, high = (float(np.expm1(growth.level + way * _TWO_SIDED * growth.level_error)) for way in (-1, 1))
+        level = Estimate(float(np.expm1(growth.level)), low, high)
         return (
-            f"Growth and fading {'add' if added >= 0 else 'take'} {money(abs(added))}: over {growth.origins} past "
-            f"horizons sales of those who stayed moved by {percent(float(np.expm1(growth.level)))} against the year "
-            f"before, and of a client's last change {percent(abs(growth.carry))} {fate}."
+            f"Growth and fading {'add' if added >= 0 else 'take'} {money(abs(added))} (95 % interval of the parameters "
+            f"{money(self.growth_ends[0])} to {money(self.growth_ends[1])}): over {growth.origins} past horizons sales "
+            f"of those who stayed moved by {interval(level, percent)} against the year before, and of a client's last "
+            f"change {_carried(growth)}."
         )
 
     def _referral_sentence(self) -> str:
         if not self.referrals_known:
             return "Whom clients brought is not known."
         brought = self.valued[self.valued["brought"] > 0]
+        if brought.empty:
+            return "No valued client is known to have brought another that is valued."
+        others = int(brought["brought"].sum())
         return (
-            f"{len(brought)} clients brought {int(brought['brought'].sum())} others that are valued, worth "
-            f"{money(brought['brought_value'].sum())}; that is shown beside their own value and not added to it, since "
-            "those others are in the sum already."
+            f"{numbered(len(brought), 'valued client')} brought {numbered(others, 'other')} that "
+            f"{'is' if others == 1 else 'are'} valued, worth {money(brought['brought_value'].sum())}; that is shown "
+            "beside their own value and not added to it, since it is in the sum already."
         )
 
     def _reservations(self) -> list[str]:
         """Which clients are valued by an assumption, or not at all."""
         sales, said = self.clients["amount_12m"].sum(), []
-        for chosen, words in (
+        for chosen, one, several, words in (
             (
-                self.clients["carried"],
-                "have a tenure that too few reached: the hazard of the last months that are told goes on for them.",
+                self.clients["carried"], "has", "have",
+                "a tenure that too few reached: the hazard of the last months that are told goes on there.",
             ),
-            (self.clients["new"], "are not valued: they have no year of sales to go by."),
-        ):
+            (self.clients["new"], "is", "are", "not valued, without a year of sales to go by."),
+        ):  # fmt: skip
             if chosen.any():
                 part = percent(self.clients.loc[chosen, "amount_12m"].sum() / sales) if sales else percent(0.0)
-                said.append(f"{int(chosen.sum())} clients with {part} of last year's sales {words}")
-        said.append(
-            f"{percent(self.silent)} of the value lies with clients whose silence has passed half of their limit."
-        )
+                verb = one if chosen.sum() == 1 else several
+                said.append(f"{numbered(chosen.sum(), 'client')} with {part} of last year's sales {verb} {words}")
+        if self.covered_months < _YEAR_MONTHS:
+            said.append(
+                f"The records cover {decimal(self.covered_months)} months: a month's sales are those of these months, "
+                "whatever the season."
+            )
+        if not np.isnan(self.silent):
+            said.append(
+                f"{percent(self.silent)} of the value lies with clients whose silence has passed half of their limit."
+            )
         if not self.near_months:
             said.append("Their lifetimes go by line and tenure alone: no risk of single clients could be learnt.")
         return said
@@ -306,6 +336,8 @@ def what_are_they_worth(study: Study) -> WorthAnswer:
         serving_known=book is not None and len(book.costs.serve) > 0,
         payment_days=np.nan if book is None else book.costs.usual_days,
         growth=None if book is None else book.growth,
+        growth_ends=(np.nan, np.nan) if book is None else book.worth.growth,
+        covered_months=float(_YEAR_MONTHS) if book is None else book.covered,
         near_months=0 if book is None else book.near,
         referrals_known=names_referrers(study.tables.clients),
         silent=_silent(today, clients),
@@ -322,6 +354,15 @@ def _of_book(book: ValuedBook | None, *, chance: bool) -> Estimate:
     found = book.worth.book
     ends = (found.low, found.high) if chance else (found.mean_low, found.mean_high)
     return Estimate(float(found.value), *(float(end) for end in ends))
+
+
+def _carried(growth: Growth) -> str:
+    """What becomes of a client's last change, with its interval."""
+    sign = -1.0 if growth.carry < 0 else 1.0
+    ends = [sign * growth.carry + way * _TWO_SIDED * growth.carry_error for way in (-1, 1)]
+    part = interval(Estimate(abs(growth.carry), *ends), percent)
+    fate = "fades again" if sign < 0 else "goes on"
+    return f"{part} {fate}{', which is not told apart from nothing' if ends[0] < 0 else ''}"
 
 
 def _silent(today: pd.DataFrame, clients: pd.DataFrame) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.lifetime import NEXT_MONTHS
+from churnlab.answers.numbered import numbered
 from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.shares import share
 from churnlab.answers.study import Study
@@ -13,6 +14,7 @@ from churnlab.answers.valuing import realised, value_book
 from churnlab.answers.words import day, interval, money, percent
 from churnlab.history import propose_rule
 from churnlab.lifetime import Estimate
+from churnlab.value import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class PastWorth:
         Share of clients' intervals of parameters and chance that held what came.
     mean_held : Estimate
         The same of the intervals of parameters alone.
+    parameters : float
+        How wide those are of the clients' intervals, in the middle of clients; NaN where there are none.
     """
 
     cut_off: pd.Timestamp
@@ -41,12 +45,13 @@ class PastWorth:
     seen: float
     held: Estimate
     mean_held: Estimate
+    parameters: float
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """The comparison in words."""
         said = (
-            f"Given so on {day(self.cut_off)}, {self.clients} clients would have been worth "
+            f"Given so on {day(self.cut_off)}, {numbered(self.clients, 'client')} would have been worth "
             f"{interval(self.forecast, money)}; what they brought since, discounted alike, came to {money(self.seen)}"
         )
         if np.isnan(self.forecast.low):
@@ -58,7 +63,8 @@ class PastWorth:
         return (
             f"{said}, {inside} that interval.",
             f"The intervals of single clients held what came for {interval(self.held, percent)} of them; those of the "
-            f"parameters alone for {percent(self.mean_held.value)}: most of what is open about one client is chance.",
+            f"parameters alone, {percent(self.parameters)} as wide in the middle of clients, for "
+            f"{interval(self.mean_held, percent)}.",
         )
 
 
@@ -105,4 +111,12 @@ def past_worth(study: Study, risk: RiskAnswer) -> PastWorth | None:
         seen=float(came.sum()),
         held=share(int(held.sum()), len(came) if told else 0),
         mean_held=share(int(mean_held.sum()), len(came)),
+        parameters=_narrower(book.worth.client),
     )
+
+
+def _narrower(found: Range) -> float:
+    """Width of the parameters' intervals over that of all, in the middle of clients."""
+    wide = found.high - found.low
+    told = np.isfinite(wide) & (wide > 0)
+    return float(np.median((found.mean_high - found.mean_low)[told] / wide[told])) if told.any() else np.nan

@@ -1,6 +1,6 @@
 """How often and how much each client orders, as known on a day; how long it has been silent in its own measure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ REGULAR_DAYS = 365
 """A client is a regular once its first and last order lie so far apart."""
 
 _MOST_SHAPE = 1e4
+_BY_CLIENT = ("client", "rate", "shape", "repeats", "silence", "size", "size_doubt", "regular")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,33 @@ def paces(log: OrderLog, *, cut_off: int, until: int, season: Season) -> Paces |
         first=begin,
         time=time,
     )
+
+
+def without_closed(state: Paces, log: OrderLog, *, closed: Ints, cut_off: int) -> Paces | None:
+    """Leave out clients that were known to have closed before a day, and did not order after it.
+
+    Parameters
+    ----------
+    state : Paces
+        Clients as known on the day.
+    log : OrderLog
+        Orders.
+    closed : ndarray of int, shape (all clients,)
+        Day on which each was recorded as closed; a day beyond all others where it was not.
+    cut_off : int
+        The day.
+
+    Returns
+    -------
+    Paces or None
+        None where nobody is left.
+    """
+    known = int(np.searchsorted(log.day, cut_off))
+    last = np.zeros(log.clients, dtype=np.int64)
+    last[log.client[:known]] = log.day[:known]
+    shut = closed[state.client]
+    there = (shut >= cut_off) | (last[state.client] > shut)
+    return replace(state, **{name: getattr(state, name)[there] for name in _BY_CLIENT}) if there.any() else None
 
 
 def _sizes(who: Ints, volume: Floats, weight: Floats, client: Ints) -> tuple[Floats, Floats, float]:

@@ -1,4 +1,4 @@
-"""Orders of single clients: each its own rate, held towards those of all clients."""
+"""How the rates at which clients order differ."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 from scipy.special import gammaln
-from scipy.stats import nbinom
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,76 +60,6 @@ def fit_rates(orders: npt.ArrayLike, months: npt.ArrayLike) -> RateSpread:
     )
     shape, weight = np.exp(found.x)
     return RateSpread(float(shape), float(weight))
-
-
-def expected_orders(
-    orders: npt.ArrayLike, months: npt.ArrayLike, *, spread: RateSpread, horizon: float, level: float = 0.95
-) -> tuple[Floats, Floats, Floats]:
-    """Orders to expect of each client if it goes on at its own rate, with a predictive interval.
-
-    Parameters
-    ----------
-    orders, months : array_like of float, shape (n,)
-        Orders of each client and the months in which they were counted.
-    spread : RateSpread
-        Of all clients.
-    horizon : float
-        Months to come.
-    level : float
-        Coverage of the interval, at least, if orders come at random at a rate that stays.
-
-    Returns
-    -------
-    mean, low, high : ndarray of float, shape (n,)
-        Orders; the ends are whole numbers.
-
-    Raises
-    ------
-    ValueError
-        As :func:`fit_rates`.
-    """
-    count, span = _checked(orders, months)
-    shape, own = spread.shape + count, spread.months + span
-    chance = own / (own + horizon)
-    low, high = (nbinom.ppf(end, shape, chance) for end in (0.5 - level / 2, 0.5 + level / 2))
-    return shape * horizon / own, np.maximum(low, 0.0), high
-
-
-def level_needed(
-    seen: npt.ArrayLike, orders: npt.ArrayLike, months: npt.ArrayLike, *, spread: RateSpread, horizon: float
-) -> Floats:
-    """Smallest level at which each client's interval would have held what came.
-
-    Regular clients order more evenly than at random, and some have left: the level that holds 95 of 100 in the past is
-    then not .95, and is better read from here.
-
-    Parameters
-    ----------
-    seen : array_like of float, shape (n,)
-        Orders that came in the horizon.
-    orders, months : array_like of float, shape (n,)
-        Orders of each client before it, and the months in which they were counted.
-    spread : RateSpread
-        Of all clients.
-    horizon : float
-        Months of the horizon.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Levels for :func:`expected_orders`, 0 to 1.
-
-    Raises
-    ------
-    ValueError
-        As :func:`fit_rates`.
-    """
-    count, span = _checked(orders, months)
-    came = np.asarray(seen, dtype=np.float64)
-    shape, own = spread.shape + count, spread.months + span
-    chance = own / (own + horizon)
-    tail = np.minimum(nbinom.cdf(came, shape, chance), nbinom.sf(came - 1, shape, chance))
-    return np.clip(1 - 2 * tail, 0.0, 1.0)
 
 
 def _cost(logs: Floats, count: Floats, span: Floats) -> float:

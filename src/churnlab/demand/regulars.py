@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from churnlab.demand.log import DAYS_PER_MONTH, Floats, Ints, OrderLog, Season
-from churnlab.demand.paces import Paces, paces
+from churnlab.demand.paces import Paces, paces, without_closed
 from churnlab.demand.spread import amount_ends, amount_score, common, count_ends, count_score, leaning, surprise
 from churnlab.demand.staying import Learnt, orders_of_clients
 
@@ -149,6 +149,7 @@ def plan(
     seasons: Sequence[Season],
     level: float = 0.8,
     newcomers: bool = True,
+    closed: Ints | None = None,
 ) -> tuple[Plan, ...]:
     """Forecast periods at rolling origins, each from what was known then.
 
@@ -166,6 +167,8 @@ def plan(
         Coverage of the intervals.
     newcomers : bool
         Whether clients who have not ordered by an origin belong to what is forecast from it.
+    closed : ndarray of int, shape (all clients,), optional
+        Day on which each client was recorded as closed: from a later origin nothing is expected of it.
 
     Returns
     -------
@@ -185,6 +188,11 @@ def plan(
     states = [
         paces(log, cut_off=int(day), until=until, season=season) for day, season in zip(days, seasons, strict=True)
     ]
+    if closed is not None:
+        states = [
+            None if state is None else without_closed(state, log, closed=closed, cut_off=int(day))
+            for day, state in zip(days, states, strict=True)
+        ]
     source = seasons[-1].source
     return tuple(_roll(log, states, days, ahead, level=level, newcomers=newcomers, season=source) for ahead in periods)
 
@@ -231,7 +239,8 @@ def _roll(
         found[0, 3:5, j] = _around(orders.mean, count_ends(orders.mean, orders.variance, places[0]), whole=True)
         ends = amount_ends(volume.mean, volume.variance, _nothing(orders), places[1])
         found[1, 3:5, j] = _around(volume.mean, ends, whole=False)
-    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), tuple(single), season)
+    last = () if states[-1] is None else tuple(single)
+    return Plan(origins, ahead, Expected(*found[0, :7]), Expected(*found[1, :7]), last, season)
 
 
 def _learn(learnt: Learnt, state: Paces | None, log: OrderLog, ahead: Ahead, j: int) -> None:

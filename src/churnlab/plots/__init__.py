@@ -26,7 +26,7 @@ from churnlab.plots.risk import model_skills, score_parts, survey_gains
 from churnlab.plots.scenario import variance_owners, waterfall
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
 from churnlab.plots.winback import limits, offers_left, return_rates, still_away
-from churnlab.plots.worth import client_values, demand_record, two_values, value_parts
+from churnlab.plots.worth import client_values, two_values, value_parts
 
 __all__ = [
     "PALETTE",
@@ -38,7 +38,6 @@ __all__ = [
     "client_history",
     "client_risks",
     "client_values",
-    "demand_record",
     "differences",
     "errors_corrected",
     "expected_and_seen",

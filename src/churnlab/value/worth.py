@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import t as student
 
 from churnlab.value.discounting import discount_factor
 from churnlab.value.growth import LARGEST_CHANGE, NO_GROWTH, Growth
@@ -18,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 _BLOCK = 200_000
 _YEAR_DAYS = 365.0
+_PLACES = (np.arange(2000) + 0.5) / 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,10 @@ class Worth:
     book : Range
         Of all together, arrays of no dimension: not the sum of clients' ends, since clients err each by themselves in
         chance and together in parameters.
+    growth : tuple of float
+        Ends of what growth and fading add to the book: parameters alone.
+    drawn : ndarray of float, shape (draws,)
+        What comes of the book, draw by draw; their mean is the book's value but for doubt about parameters.
     """
 
     horizon: int
@@ -131,6 +137,8 @@ class Worth:
     parts: Parts
     client: Range
     book: Range
+    growth: tuple[float, float]
+    drawn: Floats
 
 
 def value_parts(
@@ -243,7 +251,7 @@ def worth(
     Notes
     -----
     Clients are worked through in blocks, so that memory does not grow with their number times draws. What befalls all
-    at once follows a t law, since it is known from few origins.
+    at once follows a t law, since it is known from few origins; its factor has a mean of 1.
     """
     if staying.draws < 2 or not 0 < level < 1:
         raise ValueError(f"expected two draws or more and a level between 0 and 1, got {staying.draws} and {level}")
@@ -254,13 +262,14 @@ def worth(
     unit = money.margin - terms_cost(money.payment_days, yearly_rate=yearly_rate)
     spread = growth.spread(money.orders)
     found = np.empty((4, staying.clients))
-    means, sums = np.zeros(draws), np.zeros(draws)
+    means, sums, added = np.zeros((3, draws))
     size = max(1, _BLOCK // draws)
     for rows in np.split(np.arange(staying.clients), range(size, staying.clients, size)):
         stays = discounted_stay(staying, horizon=horizon, yearly_rate=yearly_rate, rows=rows)[:, 1:]
         chance = generator.random(stays.shape)
         drawn = discounted_stay(staying, horizon=horizon, yearly_rate=yearly_rate, rows=rows, chance=chance)
-        earned = (money.sales * unit)[rows, None] * np.exp(common + carry * money.change[rows, None])
+        usual = (money.sales * unit)[rows, None]
+        earned = usual * np.exp(common + carry * money.change[rows, None])
         cost = money.serve[rows, None]
         mean = stays * (earned - cost)
         noise = growth.drawn(spread[rows], generator.random(stays.shape))
@@ -268,11 +277,13 @@ def worth(
         found[:2, rows] = np.quantile(mean, ends, axis=1)
         found[2:, rows] = np.quantile(came, ends, axis=1) if growth.known else np.nan
         means += mean.sum(axis=0)
+        added += (stays * (earned - usual)).sum(axis=0)
         sums += came.sum(axis=0)
     of_book = [np.quantile(means, ends), np.quantile(sums, ends) if growth.known else np.full(2, np.nan)]
     total = np.asarray(parts.value.sum())
     book = Range(total, *(np.asarray(end) for pair in of_book for end in pair))
-    return Worth(horizon, level, parts, Range(parts.value, *found), book)
+    low, high = np.quantile(added, ends)
+    return Worth(horizon, level, parts, Range(parts.value, *found), book, (float(low), float(high)), sums)
 
 
 def _common(growth: Growth, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
@@ -281,5 +292,7 @@ def _common(growth: Growth, draws: int, rng: np.random.Generator) -> tuple[Float
     carry = growth.carry + growth.carry_error * rng.standard_normal(draws)
     if not growth.known:
         return level, carry, np.zeros(draws)
-    shock = growth.market * rng.standard_t(max(growth.origins - 1, 1), draws)
-    return level, carry, np.clip(shock, -LARGEST_CHANGE, LARGEST_CHANGE)
+    free = max(growth.origins - 1, 1)
+    shock = np.clip(growth.market * rng.standard_t(free, draws), -LARGEST_CHANGE, LARGEST_CHANGE)
+    law = np.clip(growth.market * student.ppf(_PLACES, free), -LARGEST_CHANGE, LARGEST_CHANGE)
+    return level, carry, shock - np.log(np.exp(law).mean())
