@@ -171,6 +171,20 @@ def test_runs_into_one_folder_keep_their_forecasts(quick_run, tmp_path):
     assert kept[1] == kept[2]  # made again, a run gives the same
 
 
+def test_a_run_that_writes_no_results_keeps_what_earlier_ones_forecast(quick_run, tmp_path, monkeypatch):
+    quick_run(tmp_path / "out", "2024-03-01")
+    before = read_kept(tmp_path / "out")
+    assert quick_run(tmp_path / "out", "2024-06-01", only="10") == ["2024-03-01"]
+    pd.testing.assert_frame_equal(read_kept(tmp_path / "out"), before)
+
+    def fails(study):
+        raise ValueError("no results")
+
+    monkeypatch.setattr(suite, "_results", fails)
+    assert quick_run(tmp_path / "out", "2024-06-01") == ["2024-03-01"]
+    pd.testing.assert_frame_equal(read_kept(tmp_path / "out"), before)
+
+
 def test_a_run_elsewhere_is_read_too_if_asked(quick_run, tmp_path):
     march, june = "2024-03-01", "2024-06-01"
     assert quick_run(tmp_path / "march", march) == [march]

@@ -77,6 +77,28 @@ def read_earlier(out: Path, *, since: Path | None) -> pd.DataFrame | None:
     return pd.concat([own[~own["as_of"].isin(named["as_of"])], named], ignore_index=True)
 
 
+def carry_over(out: Path, folder: Path, study: Study) -> None:
+    """Keep the forecasts of the report that is replaced where this run writes no results.
+
+    Parameters
+    ----------
+    out
+        Folder of the report that is replaced.
+    folder
+        The new one.
+    study
+        The study whose codes the new report goes by; clients that are not in it are left out.
+    """
+    kept = read_kept(out)
+    if kept is None:
+        return
+    if study.lookup is not None:
+        kept["client_id"] = kept["client_id"].map(study.lookup.set_index("client_id")["code"])
+        kept = kept.dropna(subset="client_id").astype({"client_id": "str"})
+    (folder / _FILE).parent.mkdir(exist_ok=True)
+    kept.to_parquet(folder / _FILE, index=False)
+
+
 def check_since(since: Path, study: Study) -> None:
     """Refuse an earlier report of which a study can use nothing.
 
