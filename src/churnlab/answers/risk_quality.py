@@ -107,6 +107,8 @@ class RiskQuality:
     @property
     def capacity_sentence(self) -> str:
         """How long a list is."""
+        if self.contacts == 0:
+            return "The managers' hours leave no time for a contact: lists hold nobody, and nothing can be said of them."
         if self.contacts is None:
             return "Nothing tells how many clients the managers can contact: lists hold a tenth of the clients."
         share, hours = percent(self.inputs.capacity.hours_share), f"{self.inputs.capacity.hours_per_contact:g}"
@@ -118,6 +120,8 @@ class RiskQuality:
     @property
     def list_sentence(self) -> str:
         """Lift at capacity, and what a list earned."""
+        if self.contacts == 0:
+            return "What lists are good for we cannot say: they have no places."
         if not self.profits:
             return "What lists are good for we cannot say: too few departures could be graded."
         told = "we cannot tell the list from one drawn by lot"
@@ -134,6 +138,8 @@ class RiskQuality:
     def profit_sentence(self) -> str:
         """Whether acting on the list paid, and from which rate of success."""
         own = next((one for one in self.profits if one.model == self.model), None)
+        if self.contacts == 0:
+            return "What acting would earn we cannot say: lists have no places."
         if own is None:
             return "What acting would earn we cannot say: too few departures could be graded."
         paid = "we cannot tell whether that pays"
@@ -224,19 +230,19 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
     contacts = None
     if managers is not None and len(managers):
         contacts = given.capacity.contacts(managers, months=risk.months_between)
-    card = risk.scores_of(risk.speaks)
     names = [one.model for one in risk.scorecards]
     graded = valued(study, risk.forecasts, given) if names else risk.forecasts
     frames = {name: _of(graded, name) for name in names}
     stability, leads, median = _over_time(study, frames, risk.speaks, contacts)
     own = frames.get(risk.speaks)
+    lift, share = (_NOTHING, _NOTHING) if own is None else _on_list(own, contacts, seed=study.seed)
     return RiskQuality(
         model=risk.speaks,
         contacts=contacts,
         months_between=risk.months_between,
         inputs=given,
-        lift=card.lift if card else _NOTHING,
-        found=card.found if card else _NOTHING,
+        lift=lift,
+        found=share,
         profits=_profits(frames, contacts, given.acting, seed=study.seed),
         break_even=_NOTHING if own is None else _break_even(own, contacts, given.acting, seed=study.seed),
         today=_today(risk, contacts, given),
@@ -248,6 +254,28 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
 
 def _of(graded: pd.DataFrame, model: str) -> pd.DataFrame:
     return graded[graded["model"] == model].sort_values(["cut_off", "client_id"]).reset_index(drop=True)
+
+
+def _on_list(frame: pd.DataFrame, contacts: int | None, *, seed: int) -> tuple[Estimate, Estimate]:
+    """Lift of a list, and share of those who left that it held; NaN where it has no places or nobody left."""
+    outcome, on_list = frame["outcome"].to_numpy(dtype=np.float64), listed(frame, contacts=contacts)
+    shared, ones = client_draws(frame["client_id"], rng=seed, draws=_LIST_DRAWS), np.ones(len(frame))
+
+    def held(left: Floats, places: Floats, times: Floats) -> Floats:
+        return _ratio(times @ (left * places), times @ left)
+
+    def lift(left: Floats, places: Floats, times: Floats) -> Floats:
+        there = times @ np.ones_like(left)
+        return _ratio(_ratio(times @ (left * places), times @ places), _ratio(times @ left, there))
+
+    first, second = (
+        estimate(float(one(outcome, on_list, ones)), shared.apply(one, outcome, on_list)) for one in (lift, held)
+    )
+    return first, second
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    return np.asarray(np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), np.nan))
 
 
 def _profits(

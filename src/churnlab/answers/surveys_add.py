@@ -100,7 +100,18 @@ class SurveysAnswer:
             f"Of what they save on top of orders, {interval(found.by_answering, _thousandths)} comes with knowing "
             f"whether the "
             f"client answers at all, and {interval(found.by_scores, _thousandths)} with what its scores say.",
+            *self._reasons,
             self._stopping,
+        )
+
+    @property
+    def _reasons(self) -> tuple[str, ...]:
+        """Whether forecasts bear out reasons that rest on surveys."""
+        if self.verdict == "yes":
+            return ()
+        return (
+            "Reasons that rest on scores, or on who answers, are thus not borne out: without them forecasts are not seen "
+            "to be worse.",
         )
 
     @property

@@ -38,7 +38,7 @@ from churnlab.risk.profit import (
 )
 from churnlab.risk.random_split import Flattery, flattery, random_split
 from churnlab.risk.ranking import Capacity, LeadTimes, Stability, lead_times, listed, ranking_stability
-from churnlab.risk.reasons import Reasons, reasons, steady_signs, what_changed
+from churnlab.risk.reasons import Reasons, reasons, steady_signs, sure_signs, what_changed
 from churnlab.risk.scores import Scorecard, calibration_bins, choose, difference, scorecard
 from churnlab.risk.support import Need, Support, clients_needed, expected_r_squared, fewer_terms, support
 from churnlab.risk.survey_gain import SURVEY_MODELS, SurveyGain, do_surveys_add, survey_gain
@@ -114,6 +114,7 @@ __all__ = [
     "reasons",
     "scorecard",
     "steady_signs",
+    "sure_signs",
     "support",
     "survey_gain",
     "what_changed",
