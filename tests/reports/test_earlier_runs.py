@@ -178,7 +178,8 @@ def test_a_run_that_writes_no_results_keeps_what_earlier_ones_forecast(quick_run
     pd.testing.assert_frame_equal(read_kept(tmp_path / "out"), before)
 
     def fails(study):
-        raise ValueError("no results")
+        message = f"no results of {study.folder}"
+        raise ValueError(message)
 
     monkeypatch.setattr(suite, "_results", fails)
     assert quick_run(tmp_path / "out", "2024-06-01") == ["2024-03-01"]

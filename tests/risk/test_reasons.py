@@ -106,9 +106,7 @@ def test_recovery_scores_without_a_meaning_are_seldom_sure():
         lives = departures(given.orders, as_of=AS_OF, rule=RULE)
         fitted = fit_risk(rows, lives, spec=HAZARD, horizon_months=12, months_between=6)
         now = snapshots(given, [AS_OF], rule=RULE)
-        off = (reasons(fitted, now).parts[["quality", "price"]] != 0) & (
-            sure_signs(fitted, now)[["quality", "price"]]
-        )
+        off = (reasons(fitted, now).parts[["quality", "price"]] != 0) & (sure_signs(fitted, now)[["quality", "price"]])
         sure += list(off.any())
     assert np.mean(sure) < 0.3  # 24 pairs at 5 %: more than 7 would come by chance once in 10,000
 

@@ -34,8 +34,8 @@ class Why:
         Risk of the usual client, share.
     parts : DataFrame
         ``client_id``, ``risk``, ``low``, ``high`` (by the hazard), ``worded`` (what goes with a higher risk, of sure
-        and steady sign), and one column a group: what it adds to the score, the log of the hazard summed over the horizon. Groups
-        and the usual score add up to the score.
+        and steady sign), and one column a group: what it adds to the score, the log of the hazard summed over the
+        horizon. Groups and the usual score add up to the score.
     groups : tuple of str
         Columns that are groups.
     days : int

@@ -114,8 +114,8 @@ __all__ = [
     "reasons",
     "scorecard",
     "steady_signs",
-    "sure_signs",
     "support",
+    "sure_signs",
     "survey_gain",
     "what_changed",
 ]
