@@ -7,7 +7,7 @@ import pytest
 from churnlab.answers import prepare, what_became_of_earlier_risks, who_is_at_risk
 from churnlab.reports import suite
 from churnlab.reports.folder import UsageError
-from churnlab.reports.kept import read_earlier, read_kept
+from churnlab.reports.kept import left_out, read_earlier, read_kept
 from churnlab.reports.lookup import lookup_file, read_lookup, write_lookup
 from churnlab.reports.suite import report
 from churnlab.risk import HAZARD
@@ -110,6 +110,17 @@ def test_a_study_takes_earlier_days_only_under_its_own_codes(book):
     assert prepare(book, as_of="2024-12-01", earlier=same).folder == without.folder != study.folder
     assert without.ask(what_became_of_earlier_risks).grading is None
     assert "no earlier run" in without.ask(what_became_of_earlier_risks).sentences[0]
+
+
+def test_what_is_left_out_of_earlier_runs_is_counted_with_its_cause(book, tmp_path):
+    early, same = forecasts_of(["k01", "gone", "k02"]), forecasts_of(["k01"], day=pd.Timestamp("2024-12-01"))
+    given = pd.concat([early, same], ignore_index=True)
+    unknown, late = "1 earlier forecasts are of clients", "1 earlier forecasts are of this day"
+    said = left_out(tmp_path / "nowhere", given, prepare(book, as_of="2024-12-01", earlier=given))
+    assert [one.startswith(start) for one, start in zip(said, (late, unknown), strict=True)] == [True, True]
+    keep(tmp_path / "broken", early)
+    (tmp_path / "broken/results/forecasts.parquet").write_bytes(b"no parquet")
+    assert "cannot be read" in left_out(tmp_path / "broken", None, prepare(book, as_of="2024-12-01"))[0]
 
 
 def test_a_run_grades_the_latest_one_that_is_due(book):

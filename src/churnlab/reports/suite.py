@@ -24,7 +24,7 @@ from churnlab.reports.dossiers import dossier_pages, files_by_label
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
-from churnlab.reports.kept import carry_over, check_since, read_earlier
+from churnlab.reports.kept import carry_over, check_since, left_out, read_earlier
 from churnlab.reports.lookup import lookup_file, write_lookup
 from churnlab.reports.notebooks import (
     SUMMARY,
@@ -105,6 +105,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
         study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names, earlier=earlier, progress=run.within)
         if since is not None:
             check_since(since, study)
+        run.warnings.extend(left_out(out, earlier, study))
     result = _begin(study, out, seed=seed)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)
