@@ -193,6 +193,8 @@ class RiskQuality:
     def stability_sentence(self) -> str:
         """How much of a list stays on the next one."""
         own = self.stability[self.stability["model"] == self.model]
+        if self.contacts == 0:
+            return "How much lists change we cannot say: they have no places."
         if own.empty or np.isnan(own.iloc[0]["correlation"]):
             return "How much lists change we cannot say: clients were not forecast on two days."
         row = own.iloc[0]
@@ -208,15 +210,18 @@ class RiskQuality:
     def lead_sentence(self) -> str:
         """How early those who left stood on a list."""
         own = self.leads[self.leads["model"] == self.model].set_index("months")
+        if self.contacts == 0:
+            return "How early departures were flagged we cannot say: lists have no places."
         if own.empty:
             return "How early departures were flagged we cannot say: none could be graded."
         shares = {lead: Estimate(*own.loc[lead, ["share", "low", "high"]].astype("float64")) for lead in (0.0, 3.0)}
+        by_lot = own["by_lot"].to_dict()
+        more = Estimate(*own.loc[0.0, ["more", "more_low", "more_high"]].astype("float64"))
         departures = int(own["departures"].iloc[0])
         said = (
             f"Of {count(departures)} departures {interval(shares[0.0], percent)} stood on a list while the client "
             f"still bought, {interval(shares[3.0], percent)} three months or more before its last order. On lists "
-            f"drawn by lot {percent(own.loc[0.0, 'by_lot'])} and {percent(own.loc[3.0, 'by_lot'])} would have: "
-            f"{_against_lot(Estimate(*own.loc[0.0, ['more', 'more_low', 'more_high']].astype('float64')))}."
+            f"drawn by lot {percent(by_lot[0.0])} and {percent(by_lot[3.0])} would have: {_against_lot(more)}."
         )
         if self.median_lead < 0:
             said += (

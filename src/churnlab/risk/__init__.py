@@ -34,7 +34,6 @@ from churnlab.risk.profit import (
     expected_maximum_profit,
     expected_maximum_profit_by_value,
     profit_of_contact,
-    profit_of_list,
 )
 from churnlab.risk.random_split import Flattery, flattery, random_split
 from churnlab.risk.ranking import Capacity, LeadTimes, Stability, lead_times, listed, ranking_stability
@@ -108,7 +107,6 @@ __all__ = [
     "lead_times",
     "listed",
     "profit_of_contact",
-    "profit_of_list",
     "random_split",
     "ranking_stability",
     "reasons",

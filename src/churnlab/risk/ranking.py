@@ -254,11 +254,10 @@ def lead_times(
     if not chosen.any():
         lot = dict.fromkeys((-np.inf, *LEADS), (np.nan, nothing))
         return LeadTimes(0, nothing, dict.fromkeys(LEADS, nothing), np.nan, lot)
-    off_lot = np.log1p(
-        -np.minimum(pd.Series(on_list).groupby(forecasts["cut_off"].to_numpy()).transform("mean"), _SURE)
-    )
+    places = pd.Series(on_list.astype(np.float64)).groupby(forecasts["cut_off"].to_numpy()).transform("mean").to_numpy()
+    off_lot = np.log1p(-np.minimum(places, _SURE))
     frame = forecasts.loc[chosen, ["client_id", "cut_off"]]
-    frame = frame.assign(on_list=on_list[chosen], off_lot=off_lot.to_numpy()[chosen]).sort_values("cut_off")
+    frame = frame.assign(on_list=on_list[chosen], off_lot=off_lot[chosen]).sort_values("cut_off")
     known = lives.frame[["client_id", "first_order", "left_on"]].sort_values("first_order")
     joined = pd.merge_asof(
         frame, known, left_on="cut_off", right_on="first_order", by="client_id", allow_exact_matches=False
