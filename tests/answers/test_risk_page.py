@@ -19,12 +19,14 @@ from churnlab.answers import (
     what_would_a_random_split_flatter,
     who_is_at_risk,
 )
-from churnlab.answers.risk_base import FEWER, Base
+from churnlab.answers.risk_base import FEWER, Base, fitted_terms
 from churnlab.answers.risk_choice import which_model_speaks
+from churnlab.answers.risk_today import everyone_today, learnt_until
 from churnlab.history import standing
 from churnlab.lifetime import Estimate
 from churnlab.reports import show
-from churnlab.risk import BASE_RATE, BOOSTING, MODELS, Acting, Capacity, support
+from churnlab.risk import BASE_RATE, BOOSTING, HAZARD, MODELS, Acting, Capacity, support
+from churnlab.risk.backtest import plan
 
 QUESTIONS = (
     who_is_at_risk,
@@ -205,12 +207,20 @@ def test_figures_of_lists_are_those_of_the_given_capacity(study, found):
     assert "nan" not in " ".join(none.sentences)
 
 
+def test_the_criteria_count_all_effects_that_the_hazard_fits(study):
+    made = plan(study.lives())
+    training = learnt_until(study, made)
+    fitted = everyone_today(training, study.lives(), (replace(HAZARD, by_line=False),), made).fitted(HAZARD.name)
+    assert fitted_terms(training) == len(fitted.fit.coefficients) - 1 > len(fitted.scaler.columns)
+
+
 def test_lists_stand_beside_lists_drawn_by_lot_and_beside_what_they_promised(study):
     lists = study.ask(how_good_are_the_lists)
     leads = lists.leads
     assert (leads["share"] - leads["by_lot"]).to_numpy() == pytest.approx(leads["more"].to_numpy(), abs=1e-9)
     assert leads["by_lot"].between(0, 1).all()
     assert "by lot" in lists.lead_sentence
+    assert "nan" not in tabulate_risk.over_time(lists).to_string()
     assert "by lot" in lists.stability_sentence
     assert "Past lists promised" in lists.today_sentence
     assert lists.today.low < lists.today.value < lists.today.high
