@@ -98,7 +98,7 @@ def test_reference_errors_of_parts_are_those_of_drawn_coefficients(fits, today):
 
 
 def test_recovery_scores_without_a_meaning_are_seldom_sure():
-    """Permuted scores have one sign in fits that share their data; their interval mostly holds 0."""
+    """Scores drawn without regard to leaving: the interval of what they add mostly holds 0."""
     sure = []
     for seed in range(12):
         given = book(clients=120, seed=40 + seed, satisfaction_effect=1e-9)
@@ -108,7 +108,7 @@ def test_recovery_scores_without_a_meaning_are_seldom_sure():
         now = snapshots(given, [AS_OF], rule=RULE)
         off = (reasons(fitted, now).parts[["quality", "price"]] != 0) & (sure_signs(fitted, now)[["quality", "price"]])
         sure += list(off.any())
-    assert np.mean(sure) < 0.3  # 24 pairs at 5 %: more than 7 would come by chance once in 10,000
+    assert np.mean(sure) < 0.3  # of 24 at 5 % each, more than 7 hardly ever come by chance
 
 
 def test_reduction_what_changed_adds_up_and_names_what_moved(fits, today):
