@@ -7,7 +7,7 @@ import pytest
 from churnlab.answers import prepare, what_became_of_earlier_risks, who_is_at_risk
 from churnlab.reports import suite
 from churnlab.reports.folder import UsageError
-from churnlab.reports.kept import read_earlier, read_kept
+from churnlab.reports.kept import left_out, read_earlier, read_kept
 from churnlab.reports.lookup import lookup_file, read_lookup, write_lookup
 from churnlab.reports.suite import report
 from churnlab.risk import HAZARD
@@ -112,6 +112,17 @@ def test_a_study_takes_earlier_days_only_under_its_own_codes(book):
     assert "no earlier run" in without.ask(what_became_of_earlier_risks).sentences[0]
 
 
+def test_what_is_left_out_of_earlier_runs_is_counted_with_its_cause(book, tmp_path):
+    early, same = forecasts_of(["k01", "gone", "k02"]), forecasts_of(["k01"], day=pd.Timestamp("2024-12-01"))
+    given = pd.concat([early, same], ignore_index=True)
+    unknown, late = "1 earlier forecasts are of clients", "1 earlier forecasts are of this day"
+    said = left_out(tmp_path / "nowhere", given, prepare(book, as_of="2024-12-01", earlier=given))
+    assert [one.startswith(start) for one, start in zip(said, (late, unknown), strict=True)] == [True, True]
+    keep(tmp_path / "broken", early)
+    (tmp_path / "broken/results/forecasts.parquet").write_bytes(b"no parquet")
+    assert "cannot be read" in left_out(tmp_path / "broken", None, prepare(book, as_of="2024-12-01"))[0]
+
+
 def test_a_run_grades_the_latest_one_that_is_due(book):
     clients = sorted(pd.read_csv(book / "orders.csv").query("order_date < '2023-03-01'")["client_id"].unique())
     old = forecasts_of(clients, day=pd.Timestamp("2023-03-01"))
@@ -169,6 +180,21 @@ def test_runs_into_one_folder_keep_their_forecasts(quick_run, tmp_path):
         kept.append((tmp_path / "out/results/forecasts.parquet").read_bytes())
     assert found == sorted(set(days))
     assert kept[1] == kept[2]  # made again, a run gives the same
+
+
+def test_a_run_that_writes_no_results_keeps_what_earlier_ones_forecast(quick_run, tmp_path, monkeypatch):
+    quick_run(tmp_path / "out", "2024-03-01")
+    before = read_kept(tmp_path / "out")
+    assert quick_run(tmp_path / "out", "2024-06-01", only="10") == ["2024-03-01"]
+    pd.testing.assert_frame_equal(read_kept(tmp_path / "out"), before)
+
+    def fails(study):
+        message = f"no results of {study.folder}"
+        raise ValueError(message)
+
+    monkeypatch.setattr(suite, "_results", fails)
+    assert quick_run(tmp_path / "out", "2024-06-01") == ["2024-03-01"]
+    pd.testing.assert_frame_equal(read_kept(tmp_path / "out"), before)
 
 
 def test_a_run_elsewhere_is_read_too_if_asked(quick_run, tmp_path):

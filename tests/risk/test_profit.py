@@ -13,7 +13,6 @@ from churnlab.risk import (
     expected_maximum_profit,
     expected_maximum_profit_by_value,
     profit_of_contact,
-    profit_of_list,
 )
 
 REFERENCE = Path(__file__).parents[1] / "reference/profit_by_empulse.json"
@@ -108,17 +107,6 @@ def test_direction_dearer_contacts_and_offers_earn_less():
     by_offer = [expected_maximum_profit(left, risk, acting=Acting(offer_cost=cost)).profit for cost in (0, 20, 80, 190)]
     assert (np.diff(by_contact) < 0).all()
     assert (np.diff(by_offer) < 0).all()
-
-
-def test_reduction_a_list_of_nobody_earns_nothing_and_one_of_all_does_not_mind_the_order():
-    left, risk, value = drawn(4)
-    acting = Acting(contact_cost=10.0)
-    assert profit_of_list(left, risk, value, contacts=0, acting=acting) == 0
-    everyone = profit_of_contact(left, value, acting=acting).sum()
-    for contacts in (60, 600):
-        assert profit_of_list(left, risk, value, contacts=contacts, acting=acting) == pytest.approx(everyone)
-    by_lot = [profit_of_list(left, np.full(60, 0.2), value, contacts=contacts, acting=acting) for contacts in (15, 30)]
-    assert by_lot == pytest.approx([everyone / 4, everyone / 2])
 
 
 def test_assumptions_refuse_typos_and_all_that_is_out_of_range_at_once():

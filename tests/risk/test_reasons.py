@@ -1,12 +1,14 @@
 """Reasons: parts that add up, signs that hold, what changed since an earlier day."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from planted_book import AS_OF, RULE, book
 
 from churnlab.history import departures, snapshots
-from churnlab.risk import HAZARD, fit_risk, reasons, steady_signs, what_changed
+from churnlab.risk import HAZARD, fit_risk, reasons, steady_signs, sure_signs, what_changed
 
 DAYS = [AS_OF - pd.DateOffset(months=back) for back in (36, 30, 24, 18)]
 
@@ -80,6 +82,33 @@ def test_property_steady_signs_are_those_of_all_recent_fits(fits, today):
     assert steady["rhythm"].mean() > 0.9
     with pytest.raises(ValueError, match="at least one fit"):
         steady_signs([], today)
+
+
+def test_reference_errors_of_parts_are_those_of_drawn_coefficients(fits, today):
+    model, rows = fits[-1], today.head(20)
+    drawn = np.random.default_rng(3).multivariate_normal(
+        model.fit.coefficients, model.fit.covariance / 100, size=1000, method="eigh"
+    )
+    each = [reasons(replace(model, fit=replace(model.fit, coefficients=one)), rows).parts for one in drawn]
+    error = 10 * np.std([part.to_numpy() for part in each], axis=0)
+    parts = reasons(model, rows).parts.abs().to_numpy()
+    clear = np.abs(parts / np.maximum(error, 1e-12) - 1.96) > 0.2
+    assert clear.mean() > 0.8
+    assert (sure_signs(model, rows).to_numpy() == (parts > 1.96 * error))[clear].all()
+
+
+def test_recovery_scores_without_a_meaning_are_seldom_sure():
+    """Scores drawn without regard to leaving: the interval of what they add mostly holds 0."""
+    sure = []
+    for seed in range(12):
+        given = book(clients=120, seed=40 + seed, satisfaction_effect=1e-9)
+        rows = snapshots(given, DAYS, rule=RULE)
+        lives = departures(given.orders, as_of=AS_OF, rule=RULE)
+        fitted = fit_risk(rows, lives, spec=HAZARD, horizon_months=12, months_between=6)
+        now = snapshots(given, [AS_OF], rule=RULE)
+        off = (reasons(fitted, now).parts[["quality", "price"]] != 0) & (sure_signs(fitted, now)[["quality", "price"]])
+        sure += list(off.any())
+    assert np.mean(sure) < 0.3  # of 24 at 5 % each, more than 7 hardly ever come by chance
 
 
 def test_reduction_what_changed_adds_up_and_names_what_moved(fits, today):

@@ -33,6 +33,8 @@ class Inputs:
         Money that an hour of a manager costs.
     hour_known : bool
         Whether managers' costs say so; else it is assumed.
+    at_a_loss : bool
+        Whether the last year's costs reach its sales, so that no margin is left to count.
     """
 
     capacity: Capacity
@@ -40,11 +42,14 @@ class Inputs:
     margin: float
     hour: float
     hour_known: bool
+    at_a_loss: bool = False
 
     @property
     def rows(self) -> tuple[tuple[str, str, str], ...]:
         """Input, value and source, for a table."""
         costed = "orders with costs" if not np.isnan(self.margin) else "no costs known: sales are taken"
+        if self.at_a_loss:
+            costed = "costs are as high as sales or higher: sales are taken, so what acting brings is told too high"
         margin = "\N{EN DASH}" if np.isnan(self.margin) else percent(self.margin)
         acting, capacity = self.acting, self.capacity
         return (
@@ -87,7 +92,8 @@ def usual_inputs(study: Study, *, capacity: Capacity | None = None) -> Inputs:
     """
     given = capacity or Capacity()
     today = snapshots(study.tables, [study.as_of], rule=study.rule)
-    margin, (hour, known) = _margin(study), _hour(study)
+    earned, (hour, known) = _margin(study), _hour(study)
+    margin, at_a_loss = (earned, False) if np.isnan(earned) or earned > 0 else (np.nan, True)
     sales = float(today["amount_12m"].clip(lower=0.0).mean()) if len(today) else np.nan
     value = sales * (1.0 if np.isnan(margin) else margin)
     value = max(value, _LEAST_VALUE) if np.isfinite(value) else _LEAST_VALUE
@@ -98,7 +104,7 @@ def usual_inputs(study: Study, *, capacity: Capacity | None = None) -> Inputs:
         offer_share=usual.offer_share,
         contact_cost=hour * given.hours_per_contact,
     )
-    return Inputs(given, acting, margin, hour, known)
+    return Inputs(given, acting, margin, hour, known, at_a_loss)
 
 
 def valued(study: Study, forecasts: pd.DataFrame, inputs: Inputs) -> pd.DataFrame:
@@ -127,14 +133,13 @@ def valued(study: Study, forecasts: pd.DataFrame, inputs: Inputs) -> pd.DataFram
 
 
 def _margin(study: Study) -> float:
-    """Gross margin of the last year's orders with costs; NaN where there are none, or none is left."""
+    """Gross margin of the last year's orders with costs, at a loss 0 or less; NaN where there are none."""
     orders = study.tables.orders
     if "cost" not in orders:
         return np.nan
     year = orders[orders["order_date"] >= study.as_of - pd.Timedelta(days=_YEAR_DAYS)].dropna(subset="cost")
     sales = float(year["amount"].sum())
-    margin = 1 - float(year["cost"].sum()) / sales if sales > 0 else np.nan
-    return margin if margin > 0 else np.nan
+    return 1 - float(year["cost"].sum()) / sales if sales > 0 else np.nan
 
 
 def _hour(study: Study) -> tuple[float, bool]:

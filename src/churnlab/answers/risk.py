@@ -59,7 +59,7 @@ class RiskAnswer:
     speaks : str
         Its name; ``"nobody"`` where too little is known to fit any.
     scorecards : tuple of Scorecard
-        One a model; empty where too few departures could be graded.
+        One a model; empty where too few departures could be graded, or most silences are pauses.
     forecasts : DataFrame
         Graded forecasts of all models (``results/backtest.parquet``).
     survey_forecasts : DataFrame
@@ -162,7 +162,7 @@ class RiskAnswer:
         said = (
             f"{listed(better)} forecast{'s' if len(better) == 1 else ''} better"
             if better
-            else "no model forecasts better"
+            else "no model is seen to forecast better"
         )
         also = f", {listed(worse)} worse" if worse else ""
         return f"Against the same risk for everyone {said}{also}, as far as these data tell."
@@ -199,7 +199,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
             today = everyone_today(training, lives, specs, made)
         choice = which_model_speaks(graded, specs, calibrated=_calibrated(tested, today), seed=study.seed)
         risks = today.risks(choice.speaks, now, training, seed=study.seed)
-    cards = scorecard(graded, rng=study.seed, contacts=contacts) if len(graded) else ()
+    cards = scorecard(graded, rng=study.seed, contacts=contacts) if len(graded) and leaving.verdict != "pauses" else ()
     whole = next((card.auc.value for card in cards if card.model == HAZARD.name), np.nan)
     why = _why(study, tested, today, now, speaks=choice.speaks)
     return RiskAnswer(
@@ -315,7 +315,7 @@ def _record(answer: RiskAnswer) -> tuple[str, ...]:
         ranked = (
             f" The days since the last order rank clients with an AUC of {interval(recency.auc)}." if recency else ""
         )
-        return (f"No model forecasts better than giving everyone the same risk.{ranked}", level)
+        return (f"No model is seen to forecast better than giving everyone the same risk.{ranked}", level)
     against = f", recency alone with {interval(recency.auc)}" if recency and answer.speaks != "recency" else ""
     ranks = (
         f"On {count(speaks.forecasts)} graded forecasts it ranked with an AUC of {interval(speaks.auc)}{against}; it "
@@ -330,9 +330,14 @@ def _hundred(level: Estimate) -> Estimate:
 
 def _calibration(card: Scorecard) -> str:
     slope = card.slope
+    level = f"of 100 forecast departures {interval(_hundred(card.level), months)} were seen"
+    on = f"on {count(card.forecasts)} forecasts"
+    if card.model == BASE_RATE.name:
+        return f"Everyone was given the same risk: {level}, {on}."
+    if np.isnan(slope.value):
+        return f"Whether its forecasts were too sure we cannot say: {level}, {on}."
     if slope.low <= 1 <= slope.high:
         said = "as sure as they should be, as far as we can tell"
     else:
         said = "too sure" if slope.value < 1 else "not sure enough"
-    level = f"of 100 forecast departures {interval(_hundred(card.level), months)} were seen"
-    return f"Its forecasts were {said}: calibration slope {interval(slope)} on {card.forecasts} forecasts; {level}."
+    return f"Its forecasts were {said}: calibration slope {interval(slope)} {on}; {level}."

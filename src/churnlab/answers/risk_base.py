@@ -9,7 +9,7 @@ from churnlab.answers.words import count, day, decimal
 from churnlab.history import Lives, label_known_on, outcomes
 from churnlab.risk import BASE_RATE, BOOSTING, HAZARD, OWN_GAP, RECENCY, ModelSpec, Support, fewer_terms, support
 from churnlab.risk.columns import available
-from churnlab.risk.models import LEAST_EVENTS
+from churnlab.risk.models import AT_ONCE, LEAST_EVENTS
 
 FEWER = "hazard, fewer terms"
 
@@ -115,9 +115,26 @@ def what_the_base_bears(training: pd.DataFrame, lives: Lives, *, horizon_months:
         return Base(horizon_months, None, None, None, days, left)
     last = pd.Timestamp(whole.max())
     there = known & (training["cut_off"] == last)
-    wanted = max(1, len(available(training, HAZARD.columns)))
+    wanted = fitted_terms(training)
     found = support(int(there.sum()), int(label[there].sum()), wanted=wanted)
     return Base(horizon_months, last, found, None, days, left)
+
+
+def fitted_terms(training: pd.DataFrame) -> int:
+    """Count the effects that the hazard fits: the first month, columns, and what some tell more of that month.
+
+    Parameters
+    ----------
+    training : DataFrame
+        Snapshots of the days that models learn from.
+
+    Returns
+    -------
+    int
+        Without the intercept and the levels of lines, which are drawn together.
+    """
+    columns = available(training, HAZARD.columns)
+    return 1 + len(columns) + sum(column.name in AT_ONCE for column in columns)
 
 
 def _is_candidate(terms: int) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, nats
+from churnlab.lifetime import Estimate
 from churnlab.risk import HAZARD, Backtest, Flattery, flattery, random_split
 from churnlab.risk.backtest import plan
 from churnlab.risk.scores import LEAST_GRADED
@@ -29,19 +30,21 @@ class FlatteryAnswer:
         if one is None:
             return (
                 f"What a random split would have flattered we cannot say: fewer than {LEAST_GRADED} clients were seen "
-                "to leave, or a part of the split had too little to learn from.",
+                "to leave, most silences were pauses, or a part of the split had too little to learn from.",
             )
-        verdict = "we cannot tell whether it flatters here"
-        if one.log_loss_saved.low > 0:
-            verdict = "it flatters"
-        elif one.log_loss_saved.high < 0:
-            verdict = "here it does not flatter"
+        verdict = f"by AUC {_flatters(one.auc_gained)}, by log loss {_flatters(one.log_loss_saved)}"
         return (
             f"Out of time the model '{one.model}' ranked with an AUC of {interval(one.auc)}; on a random split of the "
             f"same {count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
             f"{interval(one.auc_gained)} more.",
             f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}.",
         )
+
+
+def _flatters(gained: Estimate) -> str:
+    if gained.low > 0:
+        return "it flatters"
+    return "it does not" if gained.high < 0 else "we cannot tell"
 
 
 def what_would_a_random_split_flatter(study: Study) -> FlatteryAnswer:

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.acting import Inputs, usual_inputs, valued
-from churnlab.answers.risk import RiskAnswer, who_is_at_risk
+from churnlab.answers.risk import who_is_at_risk
+from churnlab.answers.risk_lists import held_by_list, promised_by_lists, todays_list
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, money, percent
 from churnlab.lifetime import Estimate
@@ -82,11 +83,18 @@ class RiskQuality:
         Share of those who would leave that a contact has to keep for past lists to pay; NaN where not known, above 1
         where they never do.
     today : Estimate
-        Profit to expect of today's list by risk, at the ends of the risks' intervals.
+        Profit to expect of today's list by risk; coefficients and chance of leaving, inputs as given.
+    promised : float
+        Money that a past list promised by its own risks, against what it earned; NaN where nothing is graded.
+    money_level : Estimate
+        Money that left from past lists over money forecast to leave from them; 1 where forecasts hold.
     stability : DataFrame
-        ``model``, ``correlation``, ``low``, ``high``, ``kept``, ``kept_low``, ``kept_high`` from one day to the next.
+        ``model``, ``correlation``, ``low``, ``high``, ``kept``, ``kept_low``, ``kept_high`` from one day to the next,
+        and ``by_lot``: what would be kept of lists drawn by lot.
     leads : DataFrame
-        ``model``, ``departures``, ``months`` before the last order (NaN: at all), ``share``, ``low``, ``high``.
+        ``model``, ``departures``, ``months`` before the last order (NaN: at all), ``share``, ``low``, ``high``,
+        ``by_lot`` (the share on lists of the same length drawn by lot), and how much ``more`` the list has, with
+        ``more_low``, ``more_high``.
     median_lead : float
         Median months between the first list and the last order, of those flagged by the model that speaks.
     """
@@ -100,6 +108,8 @@ class RiskQuality:
     profits: tuple[ModelProfit, ...]
     break_even: Estimate
     today: Estimate
+    promised: float
+    money_level: Estimate
     stability: pd.DataFrame
     leads: pd.DataFrame
     median_lead: float
@@ -107,6 +117,10 @@ class RiskQuality:
     @property
     def capacity_sentence(self) -> str:
         """How long a list is."""
+        if self.contacts == 0:
+            return (
+                "The managers' hours leave no time for a contact: lists hold nobody, and nothing can be said of them."
+            )
         if self.contacts is None:
             return "Nothing tells how many clients the managers can contact: lists hold a tenth of the clients."
         share, hours = percent(self.inputs.capacity.hours_share), f"{self.inputs.capacity.hours_per_contact:g}"
@@ -118,6 +132,10 @@ class RiskQuality:
     @property
     def list_sentence(self) -> str:
         """Lift at capacity, and what a list earned."""
+        if self.contacts == 0:
+            return "What lists are good for we cannot say: they have no places."
+        if self.model == "nobody":
+            return "What lists are good for we cannot say: no model speaks of the risk to leave."
         if not self.profits:
             return "What lists are good for we cannot say: too few departures could be graded."
         told = "we cannot tell the list from one drawn by lot"
@@ -134,6 +152,8 @@ class RiskQuality:
     def profit_sentence(self) -> str:
         """Whether acting on the list paid, and from which rate of success."""
         own = next((one for one in self.profits if one.model == self.model), None)
+        if self.contacts == 0:
+            return "What acting would earn we cannot say: lists have no places."
         if own is None:
             return "What acting would earn we cannot say: too few departures could be graded."
         paid = "we cannot tell whether that pays"
@@ -146,6 +166,8 @@ class RiskQuality:
             said += (
                 f" It breaks even where a contact keeps {interval(self.break_even, percent)} of those who would leave."
             )
+            if self.break_even.high > 1:
+                said += " An end above 100 % means that no rate of success would do."
         elif self.break_even.value > 1:
             said += " It does not break even at any rate of success."
         return said
@@ -153,16 +175,26 @@ class RiskQuality:
     @property
     def today_sentence(self) -> str:
         """What today's list is expected to earn."""
-        if np.isnan(self.today.value):
+        if self.contacts == 0 or np.isnan(self.today.value):
             return "What today's list would earn we cannot say."
-        return (
+        said = (
             f"Of today's list {interval(self.today, money)} is to be expected, by the risks given and the same inputs."
+        )
+        own = next((one for one in self.profits if one.model == self.model), None)
+        if own is None or np.isnan(self.money_level.value):
+            return said
+        return (
+            f"{said} Past lists promised {money(self.promised)} each by their own risks, and earned "
+            f"{interval(own.by_list, money)}: of the money that they forecast to leave "
+            f"{interval(self.money_level, percent)} left."
         )
 
     @property
     def stability_sentence(self) -> str:
         """How much of a list stays on the next one."""
         own = self.stability[self.stability["model"] == self.model]
+        if self.contacts == 0:
+            return "How much lists change we cannot say: they have no places."
         if own.empty or np.isnan(own.iloc[0]["correlation"]):
             return "How much lists change we cannot say: clients were not forecast on two days."
         row = own.iloc[0]
@@ -170,20 +202,26 @@ class RiskQuality:
         rank = Estimate(row["correlation"], row["low"], row["high"])
         return (
             f"From one list to the next, {self.months_between} months on, {interval(kept, percent)} of the places "
-            f"stay with the same clients; risks correlate in rank by {interval(rank)}."
+            f"stay with the same clients, and {percent(row['by_lot'])} would on lists drawn by lot; risks correlate in "
+            f"rank by {interval(rank)}."
         )
 
     @property
     def lead_sentence(self) -> str:
         """How early those who left stood on a list."""
         own = self.leads[self.leads["model"] == self.model].set_index("months")
+        if self.contacts == 0:
+            return "How early departures were flagged we cannot say: lists have no places."
         if own.empty:
             return "How early departures were flagged we cannot say: none could be graded."
         shares = {lead: Estimate(*own.loc[lead, ["share", "low", "high"]].astype("float64")) for lead in (0.0, 3.0)}
+        by_lot = own["by_lot"].to_dict()
+        more = Estimate(*own.loc[0.0, ["more", "more_low", "more_high"]].astype("float64"))
         departures = int(own["departures"].iloc[0])
         said = (
             f"Of {count(departures)} departures {interval(shares[0.0], percent)} stood on a list while the client "
-            f"still bought, {interval(shares[3.0], percent)} three months or more before its last order."
+            f"still bought, {interval(shares[3.0], percent)} three months or more before its last order. On lists "
+            f"drawn by lot {percent(by_lot[0.0])} and {percent(by_lot[3.0])} would have: {_against_lot(more)}."
         )
         if self.median_lead < 0:
             said += (
@@ -202,6 +240,15 @@ class RiskQuality:
             self.stability_sentence,
             self.lead_sentence,
         )
+
+
+def _against_lot(more: Estimate) -> str:
+    """Whether the list tells of those who still buy more than lot does."""
+    if more.low > 0:
+        return "of those who still buy the list flags more than lot would"
+    if more.high < 0:
+        return "of those who still buy the list flags fewer than lot would"
+    return "whether the list flags more of those who still buy than lot would we cannot tell"
 
 
 def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> RiskQuality:
@@ -224,22 +271,27 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
     contacts = None
     if managers is not None and len(managers):
         contacts = given.capacity.contacts(managers, months=risk.months_between)
-    card = risk.scores_of(risk.speaks)
     names = [one.model for one in risk.scorecards]
     graded = valued(study, risk.forecasts, given) if names else risk.forecasts
     frames = {name: _of(graded, name) for name in names}
     stability, leads, median = _over_time(study, frames, risk.speaks, contacts)
     own = frames.get(risk.speaks)
+    promised, money_level = np.nan, _NOTHING
+    if own is not None:
+        promised, money_level = promised_by_lists(own, contacts, given.acting, seed=study.seed)
+    held, share = (_NOTHING, _NOTHING) if own is None else held_by_list(own, contacts, seed=study.seed)
     return RiskQuality(
         model=risk.speaks,
         contacts=contacts,
         months_between=risk.months_between,
         inputs=given,
-        lift=card.lift if card else _NOTHING,
-        found=card.found if card else _NOTHING,
+        lift=held,
+        found=share,
         profits=_profits(frames, contacts, given.acting, seed=study.seed),
         break_even=_NOTHING if own is None else _break_even(own, contacts, given.acting, seed=study.seed),
-        today=_today(risk, contacts, given),
+        today=todays_list(study, risk, contacts, given),
+        promised=promised,
+        money_level=money_level,
         stability=stability,
         leads=leads,
         median_lead=median,
@@ -312,38 +364,26 @@ def _break_even(frame: pd.DataFrame, contacts: int | None, acting: Acting, *, se
     return estimate(float(ratio(paid, kept, np.ones(len(frame)))), shared.apply(ratio, paid, kept))
 
 
-def _today(risk: RiskAnswer, contacts: int | None, given: Inputs) -> Estimate:
-    """Profit to expect of today's list, by the risks and at both ends of their intervals."""
-    clients = risk.clients
-    if clients.empty:
-        return _NOTHING
-    on_list = listed(clients[["risk"]].assign(cut_off=0), contacts=contacts)
-    rate = 1.0 if np.isnan(given.margin) else given.margin
-    value = clients["amount_12m"].clip(lower=0.0).to_numpy(dtype=np.float64) * rate
-    ends = [
-        float((on_list * profit_of_contact(clients[name].to_numpy(), value, acting=given.acting)).sum())
-        for name in ("risk", "low", "high")
-    ]
-    return Estimate(*ends)
-
-
 def _over_time(
     study: Study, frames: dict[str, pd.DataFrame], speaks: str, contacts: int | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     """Stability and lead times of the model that speaks, recency beside it, and the hazard; the first's median lead."""
-    names = [name for name in frames if name in (speaks, RECENCY.name, HAZARD.name)]
-    lives = study.lives() if names else None
+    shown = [name for name in frames if name in (speaks, RECENCY.name, HAZARD.name)]
+    lives = study.lives() if shown else None
     stable, early, median = [], [], np.nan
-    for name in names:
+    for name in shown:
         found = ranking_stability(frames[name], rng=study.seed, contacts=contacts)
         rank, kept = found.correlation, found.kept
-        stable.append((name, rank.value, rank.low, rank.high, kept.value, kept.low, kept.high))
+        stable.append((name, rank.value, rank.low, rank.high, kept.value, kept.low, kept.high, found.by_lot))
         if lives is None:
             continue
         lead = lead_times(frames[name], lives, rng=study.seed, contacts=contacts)
-        shares = {np.nan: lead.flagged, **lead.by}
         median = lead.median if name == speaks else median
-        early += [(name, lead.departures, least, one.value, one.low, one.high) for least, one in shares.items()]
-    columns = ["model", "correlation", "low", "high", "kept", "kept_low", "kept_high"]
-    leads = pd.DataFrame(early, columns=["model", "departures", "months", "share", "low", "high"])
+        for least, one in {np.nan: lead.flagged, **lead.by}.items():
+            lot, more = lead.by_lot[least if least in lead.by else -np.inf]
+            share = (one.value, one.low, one.high)
+            early.append((name, lead.departures, least, *share, lot, more.value, more.low, more.high))
+    columns = ["model", "correlation", "low", "high", "kept", "kept_low", "kept_high", "by_lot"]
+    names = ["model", "departures", "months", "share", "low", "high", "by_lot", "more", "more_low", "more_high"]
+    leads = pd.DataFrame(early, columns=names)
     return pd.DataFrame(stable, columns=columns), leads, median

@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.words import count, day, decimal, percent
-from churnlab.risk import BASE_RATE, HAZARD, RiskModel, reasons, steady_signs, what_changed
+from churnlab.risk import BASE_RATE, HAZARD, RiskModel, reasons, steady_signs, sure_signs, what_changed
 
 _NAMED_AT_LEAST = 0.05
 """A group is named where it moves the hazard by at least about 5 %."""
 
 _RECENT = 4
+_APART = 2
+"""Signs are compared on every second day of learning: neighbouring fits share nearly all of their data."""
+
 _MOVED = 0.05
 """A risk has moved where it rose or fell by five points."""
 
@@ -30,15 +33,16 @@ class Why:
     usual : float
         Risk of the usual client, share.
     parts : DataFrame
-        ``client_id``, ``risk``, ``low``, ``high`` (by the hazard), ``worded`` (what goes with a higher risk, of steady
-        sign), and one column a group: what it adds to the score, the log of the hazard summed over the horizon. Groups
-        and the usual score add up to the score.
+        ``client_id``, ``risk``, ``low``, ``high`` (by the hazard), ``worded`` (what goes with a higher risk, of sure
+        and steady sign), and one column a group: what it adds to the score, the log of the hazard summed over the
+        horizon. Groups and the usual score add up to the score.
     groups : tuple of str
         Columns that are groups.
     days : int
         Days, today included, on which signs were compared.
     unsteady : int
-        Of the parts that push a risk up and would be named, those whose sign was not the same on all these days.
+        Of the parts that push a risk up and would be named, those with 0 in their 95 % interval, or of another sign on
+        one of these days.
     since : Timestamp
         Day with which today is compared.
     earlier_run : bool
@@ -82,8 +86,8 @@ class Why:
         )
         if self.unsteady:
             said.append(
-                f"{count(self.unsteady)} further pushes did not have the same sign on the last {self.days} days of "
-                "learning: they stay in the score and are not named."
+                f"{count(self.unsteady)} further pushes had 0 in their 95 % interval, or not the same sign on all of "
+                f"{self.days} days of learning: they stay in the score and are not named."
             )
         return tuple(said)
 
@@ -165,7 +169,8 @@ def why_so_high(
     Why
     """
     found = reasons(fits[-1], today)
-    steady = steady_signs(fits, today, recent=_RECENT)
+    compared = fits[::-1][::_APART][::-1]
+    steady = steady_signs(compared, today, recent=_RECENT) & sure_signs(fits[-1], today)
     worded = found.worded(steady, least=_NAMED_AT_LEAST)
     anyhow = found.worded(None, least=_NAMED_AT_LEAST, most=len(found.parts.columns))
     kept = found.worded(steady, least=_NAMED_AT_LEAST, most=len(found.parts.columns))
@@ -178,7 +183,7 @@ def why_so_high(
         usual=_risk(found.usual),
         parts=frame.join(parts),
         groups=tuple(parts.columns),
-        days=min(_RECENT, len(fits)),
+        days=min(_RECENT, len(compared)),
         unsteady=_words(anyhow) - _words(kept),
         since=since,
         earlier_run=earlier_run,

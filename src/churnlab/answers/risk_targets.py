@@ -118,15 +118,19 @@ class TargetsAnswer:
         Leaving, the shortest horizon first; then silence in the own rhythm, and shrinking.
     active : int
         Clients at risk today.
+    pauses : bool
+        Whether most silences turned out to be pauses.
     """
 
     targets: tuple[Target, ...]
     active: int
+    pauses: bool
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """One a target, and how the last differs from the others."""
-        return (*(target.sentence for target in self.targets), _SHRINKING)
+        paused = ("Most silences that looked like leaving were pauses: of leaving nothing is forecast.",)
+        return (*(paused if self.pauses else ()), *(target.sentence for target in self.targets), _SHRINKING)
 
 
 def what_can_be_forecast(study: Study) -> TargetsAnswer:
@@ -156,7 +160,7 @@ def what_can_be_forecast(study: Study) -> TargetsAnswer:
     quiet = _labelled(study, risk, known, Quiet(), name=name, does=does)
     name = f"shrinking {risk.horizon_months} months on, not leaving"
     shrinks = _labelled(study, risk, known, Shrinking(study.rule), name=name, does="shrink")
-    return TargetsAnswer((*found, quiet, shrinks), risk.active)
+    return TargetsAnswer((*found, quiet, shrinks), risk.active, risk.leaving.verdict == "pauses")
 
 
 def _clients(number: int) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from churnlab.answers.acting import Inputs, usual_inputs, valued
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, decimal, interval, money, percent
+from churnlab.answers.words import count, decimal, interval, money
 from churnlab.lifetime import Estimate
 from churnlab.risk import SurveyGain, difference, survey_gain
 from churnlab.risk.scores import LEAST_GRADED
@@ -75,7 +75,7 @@ class SurveysAnswer:
                 f"Whether surveys add to orders we cannot tell: {count(found.clients_left)} clients were seen to leave "
                 f"behind a graded forecast, and under {LEAST_GRADED} nothing is said."
             )
-        share = interval(found.share, percent)
+        share = interval(found.share, _to_a_tenth)
         on = f"on {count(found.forecasts)} forecasts with {count(found.clients_left)} clients that left"
         if self.verdict == "yes":
             return f"Yes, surveys add to orders: they save {share} of the log loss from orders {on}."
@@ -83,7 +83,7 @@ class SurveysAnswer:
             return f"No, surveys add nothing worth asking for to orders: they save {share} of the log loss {on}."
         return (
             f"We cannot tell whether surveys add to orders: they save {share} of the log loss from orders {on}; yes "
-            f"would take an interval above 0, no one below {percent(WORTH_ASKING)}."
+            f"would take an interval above 0, no one below {_to_a_tenth(WORTH_ASKING)}."
         )
 
     @property
@@ -100,7 +100,18 @@ class SurveysAnswer:
             f"Of what they save on top of orders, {interval(found.by_answering, _thousandths)} comes with knowing "
             f"whether the "
             f"client answers at all, and {interval(found.by_scores, _thousandths)} with what its scores say.",
+            *self._reasons,
             self._stopping,
+        )
+
+    @property
+    def _reasons(self) -> tuple[str, ...]:
+        """Whether forecasts bear out reasons that rest on surveys."""
+        if self.verdict == "yes":
+            return ()
+        return (
+            "Reasons that rest on scores, or on who answers, are thus not borne out: without them forecasts are not "
+            "seen to be worse.",
         )
 
     @property
@@ -111,10 +122,12 @@ class SurveysAnswer:
         places = "a tenth of the clients" if self.contacts is None else f"{count(self.contacts)} contacts"
         more = Estimate(*(100 * end for end in (found.found.value, found.found.low, found.found.high)))
         cost = "which way it goes we cannot tell"
-        if found.profit.low > 0:
+        if found.profit.low > 0 and found.profit_without_largest > 0:
             cost = "to stop costs something"
-        elif found.profit.high < 0:
+        elif found.profit.high < 0 and found.profit_without_largest < 0:
             cost = "to stop would have cost nothing"
+        elif found.profit.high < 0:
+            cost = "without the client that decides most it would be a gain: which way it goes we cannot tell"
         return (
             f"What it costs to stop asking: with {places} every {self.months_between} months, past lists with surveys "
             f"found {interval(more, _signed)} of 100 who left beyond those without, and earned "
@@ -168,6 +181,12 @@ def _models(graded: pd.DataFrame, gain: SurveyGain | None, *, seed: int) -> pd.D
 
 def _thousandths(loss: float) -> str:
     return decimal(1000 * loss)
+
+
+def _to_a_tenth(share: float) -> str:
+    """Percent with one decimal: the threshold is 1 %, and a whole per cent would hide on which side an end lies."""
+    text = f"{100 * share:.1f}"
+    return f"{'0.0' if text == '-0.0' else text} %"
 
 
 def _signed(number: float) -> str:

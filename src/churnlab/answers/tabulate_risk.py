@@ -87,12 +87,14 @@ def over_time(found: RiskQuality) -> pd.DataFrame:
         shares = [compact(Estimate(*one), percent) for one in own[["share", "low", "high"]].itertuples(index=False)]
         rank = compact(Estimate(row["correlation"], row["low"], row["high"]))
         kept = compact(Estimate(row["kept"], row["kept_low"], row["kept_high"]), percent)
-        rows.append((row["model"], *shares, kept, rank))
+        lot = own.set_index("months")["by_lot"].get(0.0, np.nan)
+        rows.append((row["model"], *shares, percent(lot), kept, percent(row["by_lot"]), rank))
     leads = [
         "listed at all" if np.isnan(lead) else "while still buying" if lead == 0 else f"{lead:g} months before"
         for lead in found.leads["months"].drop_duplicates()
     ]
-    return pd.DataFrame(rows, columns=["model", *leads, "places that stay", "rank correlation"])
+    names = ["while still buying, by lot", "places that stay", "places that stay, by lot", "rank correlation"]
+    return pd.DataFrame(rows, columns=["model", *leads, *names])
 
 
 def targets(found: TargetsAnswer) -> pd.DataFrame:

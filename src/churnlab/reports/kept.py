@@ -77,6 +77,58 @@ def read_earlier(out: Path, *, since: Path | None) -> pd.DataFrame | None:
     return pd.concat([own[~own["as_of"].isin(named["as_of"])], named], ignore_index=True)
 
 
+def left_out(out: Path, earlier: pd.DataFrame | None, study: Study) -> tuple[str, ...]:
+    """Say which earlier forecasts are not compared or graded, and why.
+
+    Parameters
+    ----------
+    out
+        Folder of the report that is replaced.
+    earlier
+        From `read_earlier`.
+    study
+        The study that they were given to.
+
+    Returns
+    -------
+    tuple of str
+        A sentence a cause.
+    """
+    said = []
+    if (out / _FILE).is_file() and _read(out) is None:
+        said.append(f"{_FILE} of the earlier run cannot be read as forecasts: none of it is compared or graded")
+    if earlier is not None:
+        late = int((earlier["as_of"] >= study.as_of).sum())
+        if late:
+            said.append(f"{late} earlier forecasts are of this day or later: they are not compared or graded")
+        unknown = len(earlier) - late - (0 if study.earlier is None else len(study.earlier))
+        if unknown:
+            said.append(f"{unknown} earlier forecasts are of clients that are not in these data: they are left out")
+    return tuple(said)
+
+
+def carry_over(out: Path, folder: Path, study: Study) -> None:
+    """Keep the forecasts of the report that is replaced where this run writes no results.
+
+    Parameters
+    ----------
+    out
+        Folder of the report that is replaced.
+    folder
+        The new one.
+    study
+        The study whose codes the new report goes by; clients that are not in it are left out.
+    """
+    kept = read_kept(out)
+    if kept is None:
+        return
+    if study.lookup is not None:
+        kept["client_id"] = kept["client_id"].map(study.lookup.set_index("client_id")["code"])
+        kept = kept.dropna(subset="client_id").astype({"client_id": "str"})
+    (folder / _FILE).parent.mkdir(exist_ok=True)
+    kept.to_parquet(folder / _FILE, index=False)
+
+
 def check_since(since: Path, study: Study) -> None:
     """Refuse an earlier report of which a study can use nothing.
 

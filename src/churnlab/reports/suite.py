@@ -24,7 +24,7 @@ from churnlab.reports.dossiers import dossier_pages, files_by_label
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
-from churnlab.reports.kept import check_since, read_earlier
+from churnlab.reports.kept import carry_over, check_since, left_out, read_earlier
 from churnlab.reports.lookup import lookup_file, write_lookup
 from churnlab.reports.notebooks import (
     SUMMARY,
@@ -72,7 +72,8 @@ def report(  # noqa: PLR0913 -- one an option of the command
     as_of
         Cut-off date as YYYY-MM-DD; None takes the day after the last order.
     only
-        Name or number of the one notebook to show; the results of all answers are then left out.
+        Name or number of the one notebook to show; the results of all answers are then left out, but for forecasts that
+        an earlier report in `out` kept.
     names
         Show clients' names and ids in place of codes.
     since
@@ -104,6 +105,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
         study = _study(data, mapping=mapping, as_of=as_of, seed=seed, names=names, earlier=earlier, progress=run.within)
         if since is not None:
             check_since(since, study)
+        run.warnings.extend(left_out(out, earlier, study))
     result = _begin(study, out, seed=seed)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)
@@ -118,6 +120,8 @@ def report(  # noqa: PLR0913 -- one an option of the command
             (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
         sentences = _write_results(study, folder, run=run) if only is None else ()
+        if not (folder / "results").exists():
+            carry_over(out, folder, study)
         shown_first = tuple(file for file in pages if "/" not in file)
         result = _end(result, study, folder, pages=shown_first, sentences=sentences, run=run)
         (folder / RECORD).write_text(record(result), encoding="utf-8", newline="\n")

@@ -34,11 +34,10 @@ from churnlab.risk.profit import (
     expected_maximum_profit,
     expected_maximum_profit_by_value,
     profit_of_contact,
-    profit_of_list,
 )
 from churnlab.risk.random_split import Flattery, flattery, random_split
 from churnlab.risk.ranking import Capacity, LeadTimes, Stability, lead_times, listed, ranking_stability
-from churnlab.risk.reasons import Reasons, reasons, steady_signs, what_changed
+from churnlab.risk.reasons import Reasons, reasons, steady_signs, sure_signs, what_changed
 from churnlab.risk.scores import Scorecard, calibration_bins, choose, difference, scorecard
 from churnlab.risk.support import Need, Support, clients_needed, expected_r_squared, fewer_terms, support
 from churnlab.risk.survey_gain import SURVEY_MODELS, SurveyGain, do_surveys_add, survey_gain
@@ -108,13 +107,13 @@ __all__ = [
     "lead_times",
     "listed",
     "profit_of_contact",
-    "profit_of_list",
     "random_split",
     "ranking_stability",
     "reasons",
     "scorecard",
     "steady_signs",
     "support",
+    "sure_signs",
     "survey_gain",
     "what_changed",
 ]

@@ -95,14 +95,14 @@ class RiskModel:
         self, snapshot: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 1000, level: float = 0.95
     ) -> tuple[Floats, Floats]:
         """Interval of each row's risk from the uncertainty of the coefficients, two arrays of shape (rows,)."""
-        risks = self._drawn_risk(snapshot, np.random.default_rng(rng), draws)
+        risks = self.drawn_risk(snapshot, rng=rng, draws=draws)
         low, high = np.quantile(risks, [0.5 - level / 2, 0.5 + level / 2], axis=1)
         return low, high
 
     def leavers(self, snapshot: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 1000) -> Floats:
         """Draws of how many rows leave: coefficients and chance, shape (draws,); fewer if the base is large."""
         generator = np.random.default_rng(rng)
-        risks = self._drawn_risk(snapshot, generator, draws)
+        risks = self.drawn_risk(snapshot, rng=generator, draws=draws)
         return (generator.random(risks.shape) < risks).sum(axis=0).astype(np.float64)
 
     def contributions(self, snapshot: pd.DataFrame) -> pd.DataFrame:
@@ -145,8 +145,9 @@ class RiskModel:
         hazards[:, 0] = cloglog_hazard(log_first)
         return hazards, error
 
-    def _drawn_risk(self, snapshot: pd.DataFrame, generator: np.random.Generator, draws: int) -> Floats:
-        """Risks under draws of the coefficients, shape (rows, draws)."""
+    def drawn_risk(self, snapshot: pd.DataFrame, *, rng: np.random.Generator | int, draws: int = 1000) -> Floats:
+        """Risks under draws of the coefficients, shape (rows, draws); fewer draws if the base is large."""
+        generator = np.random.default_rng(rng)
         affordable = max(100, min(draws, _MOST_DRAWN // max(len(snapshot), 1)))
         drawn = generator.multivariate_normal(
             self.fit.coefficients, self.fit.covariance, size=affordable, method="eigh"

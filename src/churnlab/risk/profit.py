@@ -230,39 +230,6 @@ def profit_of_contact(outcome: npt.ArrayLike, value: npt.ArrayLike, *, acting: A
     return np.asarray(worth * (chance * kept - (1 - chance) * acting.offer_share) - acting.contact_cost)
 
 
-def profit_of_list(
-    outcome: npt.ArrayLike, risk: npt.ArrayLike, value: npt.ArrayLike, *, contacts: int, acting: Acting
-) -> float:
-    """Money that contacting so many clients, those of the highest risk first, earned.
-
-    Parameters
-    ----------
-    outcome, risk, value : array_like of float, shape (n,)
-        As for :func:`expected_maximum_profit_by_value`.
-    contacts : int
-        How many can be contacted; all where there are fewer clients.
-    acting : Acting
-        Costs.
-
-    Returns
-    -------
-    float
-        Money, against contacting nobody. Of clients with one risk, where not all fit, each counts in part.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ, something is not finite, or `contacts` is negative.
-    """
-    if contacts < 0:
-        message = f"expected a number of contacts of at least 0, got {contacts}"
-        raise ValueError(message)
-    left, ranked, times = _checked(outcome, risk, None)
-    earned = profit_of_contact(left, value, acting=acting)
-    reached, profit = _by_rank(ranked, times, earned)
-    return float(np.interp(contacts, reached, profit))
-
-
 def _checked(
     outcome: npt.ArrayLike, risk: npt.ArrayLike, weight: npt.ArrayLike | None
 ) -> tuple[Floats, Floats, Floats]:

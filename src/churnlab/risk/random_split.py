@@ -12,7 +12,7 @@ from churnlab.lifetime import Estimate
 from churnlab.risk.backtest import Backtest, Plan, fit_model
 from churnlab.risk.models import HAZARD, ModelSpec
 from churnlab.risk.resampling import Statistic, client_draws, estimate
-from churnlab.risk.statistics import auc, calibration_line, log_loss, log_odds
+from churnlab.risk.statistics import auc, log_loss
 from churnlab.tables import Tables
 
 Floats = npt.NDArray[np.float64]
@@ -34,9 +34,6 @@ class Flattery:
         The second less the first, paired.
     log_loss_saved : Estimate
         Log loss out of time less that on a random split, paired; above 0 the split flatters.
-    off, off_flattered : float
-        Mean distance of forecasts from the line that would have set them right, share of risk: what calibration seems
-        to be on either.
     """
 
     model: str
@@ -45,8 +42,6 @@ class Flattery:
     auc_flattered: Estimate
     auc_gained: Estimate
     log_loss_saved: Estimate
-    off: float
-    off_flattered: float
 
 
 def random_split(
@@ -140,8 +135,6 @@ def flattery(tested: Backtest, split: pd.DataFrame, *, rng: np.random.Generator 
         auc_flattered=estimate(split_auc, split_drawn),
         auc_gained=estimate(split_auc - own, split_drawn - own_drawn),
         log_loss_saved=estimate(loss - split_loss, loss_drawn - split_loss_drawn),
-        off=_off(outcome, risk),
-        off_flattered=_off(outcome, flattered),
     )
 
 
@@ -158,10 +151,3 @@ def _forecast_part(
     rows = known[chosen]
     told = rows[["client_id", "cut_off", "outcome"]].assign(horizon_months=made.horizon_months)
     return told.assign(risk=fitted.risk(rows), model=spec.name)
-
-
-def _off(outcome: Floats, risk: Floats) -> float:
-    """Mean distance of risks from those set right by a line on the log odds."""
-    intercept, slope = calibration_line(outcome, risk)
-    right = 1 / (1 + np.exp(-(intercept + slope * log_odds(risk))))
-    return float(np.abs(right - risk).mean())

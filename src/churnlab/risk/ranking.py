@@ -84,6 +84,9 @@ class Capacity:
         return int(hours * self.hours_share * months / self.hours_per_contact)
 
 
+_SURE = 1 - 1e-12
+
+
 @dataclass(frozen=True, slots=True)
 class Stability:
     """How much a ranking stays the same from one cut-off to the next.
@@ -96,11 +99,14 @@ class Stability:
         Rank correlation of clients' risks on neighbouring cut-offs, with an interval over clients.
     kept : Estimate
         Share of those on a list that stand on the next one too, of those still there.
+    by_lot : float
+        The same share to expect where the next list is drawn by lot.
     """
 
     months: float
     correlation: RankCorrelation
     kept: Estimate
+    by_lot: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +124,16 @@ class LeadTimes:
     median : float
         Median months from the first such list to the last order, of those flagged; below 0 where the client had bought
         for the last time already, though nobody could know; NaN where none was.
+    by_lot : dict of float to tuple of (float, Estimate)
+        As `by`, and under ``-inf`` as `flagged`: the share to expect of lists of the same length drawn by lot, and how
+        much more the lists have.
     """
 
     departures: int
     flagged: Estimate
     by: dict[float, Estimate]
     median: float
+    by_lot: dict[float, tuple[float, Estimate]]
 
 
 def listed(forecasts: pd.DataFrame, *, contacts: int | None = None) -> Floats:
@@ -192,12 +202,13 @@ def ranking_stability(
     """
     days = np.sort(forecasts["cut_off"].unique())
     frame = forecasts[["client_id", "cut_off", "risk"]].assign(listed=listed(forecasts, contacts=contacts))
+    frame["lot"] = frame.groupby("cut_off")["listed"].transform("mean")
     frame["place"] = np.searchsorted(days, frame["cut_off"].to_numpy())
-    later = frame[["client_id", "place", "risk", "listed"]].assign(place=frame["place"] - 1)
+    later = frame[["client_id", "place", "risk", "listed", "lot"]].assign(place=frame["place"] - 1)
     pairs = frame.merge(later, on=["client_id", "place"], suffixes=("", "_next")).sort_values(["place", "client_id"])
     months = np.diff(days).astype("timedelta64[D]").astype(np.float64) / DAYS_PER_MONTH
     if pairs.empty:
-        return Stability(np.nan, RankCorrelation(0, np.nan, np.nan, np.nan), Estimate(np.nan, np.nan, np.nan))
+        return Stability(np.nan, RankCorrelation(0, np.nan, np.nan, np.nan), Estimate(np.nan, np.nan, np.nan), np.nan)
     correlation = clustered_rank_correlation(
         pairs["risk"], pairs["risk_next"], pairs["client_id"], stratum=pairs["place"]
     )
@@ -205,7 +216,8 @@ def ranking_stability(
     shared = client_draws(pairs["client_id"], rng=rng, draws=draws)
     now = pairs["listed"].to_numpy()
     kept = estimate(float(_part(both, now, np.ones(len(pairs)))), shared.apply(_part, both, now))
-    return Stability(float(np.median(months)), correlation, kept)
+    by_lot = float(_part(now * pairs["lot_next"].to_numpy(), now, np.ones(len(pairs))))
+    return Stability(float(np.median(months)), correlation, kept, by_lot)
 
 
 def lead_times(
@@ -240,13 +252,19 @@ def lead_times(
     on_list = listed(forecasts, contacts=contacts) >= 1
     chosen = (forecasts["outcome"] == 1.0).to_numpy()
     if not chosen.any():
-        return LeadTimes(0, nothing, dict.fromkeys(LEADS, nothing), np.nan)
-    frame = forecasts.loc[chosen, ["client_id", "cut_off"]].assign(on_list=on_list[chosen]).sort_values("cut_off")
+        lot = dict.fromkeys((-np.inf, *LEADS), (np.nan, nothing))
+        return LeadTimes(0, nothing, dict.fromkeys(LEADS, nothing), np.nan, lot)
+    places = pd.Series(on_list.astype(np.float64)).groupby(forecasts["cut_off"].to_numpy()).transform("mean").to_numpy()
+    off_lot = np.log1p(-np.minimum(places, _SURE))
+    frame = forecasts.loc[chosen, ["client_id", "cut_off"]]
+    frame = frame.assign(on_list=on_list[chosen], off_lot=off_lot[chosen]).sort_values("cut_off")
     known = lives.frame[["client_id", "first_order", "left_on"]].sort_values("first_order")
     joined = pd.merge_asof(
         frame, known, left_on="cut_off", right_on="first_order", by="client_id", allow_exact_matches=False
     )
     joined["lead"] = (joined["left_on"] - joined["cut_off"]).dt.days / DAYS_PER_MONTH
+    ahead = joined["lead"].to_numpy(dtype=np.float64)
+    keys = [joined["client_id"], joined["left_on"]]
     joined["lead"] = joined["lead"].where(joined["on_list"], -np.inf)
     each = joined.groupby(["client_id", "left_on"])["lead"].max().reset_index()
     shared = client_draws(each["client_id"], rng=rng, draws=draws)
@@ -256,9 +274,16 @@ def lead_times(
         early = (lead >= least).astype(np.float64)
         return estimate(float(early.mean()), shared.apply(_part, early, ones))
 
+    def against_lot(least: float) -> tuple[float, Estimate]:
+        early = joined["off_lot"].where(ahead >= least, 0.0).groupby(keys).sum().to_numpy()
+        drawn, seen = -np.expm1(early), ((lead >= least) & (lead > -np.inf)).astype(np.float64)
+        more = seen - drawn
+        return float(drawn.mean()), estimate(float(more.mean()), shared.apply(_part, more, ones))
+
+    by_lot = {least: against_lot(least) for least in (-np.inf, *LEADS)}
     flagged = lead[lead > -np.inf]
     median = float(np.median(flagged)) if flagged.size else np.nan
-    return LeadTimes(len(each), share(-1e9), {least: share(least) for least in LEADS}, median)
+    return LeadTimes(len(each), share(-1e9), {least: share(least) for least in LEADS}, median, by_lot)
 
 
 def _part(part: Floats, whole: Floats, times: Floats) -> Floats:

@@ -32,6 +32,8 @@ _GROUP: Final = {"recommend": "recommendation", "unanswered": "answering"}
 _SERVICE: Final = ("quality", "timing", "attention")
 _RECENT = 4
 _EDGE = 1e-12
+_WITHIN = 1.96
+"""Standard errors that a 95 % interval reaches to either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,18 @@ class Piece:
         What it adds to the score, against the usual client.
     warns : ndarray of bool, shape (rows,)
         Whether the client's value would be read as a warning.
+    coefficient : int
+        Place of the coefficient that it comes from.
+    slope : ndarray of float, shape (rows,)
+        What it would add were that coefficient 1.
     """
 
     group: str
     warning: str
     push: Floats
     warns: npt.NDArray[np.bool_]
+    coefficient: int
+    slope: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class Reasons:
         Parameters
         ----------
         steady : DataFrame of bool, optional
-            From :func:`steady_signs`; groups that are not steady are not named.
+            From :func:`steady_signs` or :func:`sure_signs`; groups that are not steady are not named.
         least : float
             Smallest push that is named; 0.05 is about 5 % of the hazard.
         most : int
@@ -176,6 +184,46 @@ def steady_signs(fits: Sequence[RiskModel], snapshot: pd.DataFrame, *, recent: i
     return pd.DataFrame(same, now.index, now.columns)
 
 
+def sure_signs(model: RiskModel, snapshot: pd.DataFrame) -> pd.DataFrame:
+    """Tell which parts have a 95 % interval off 0.
+
+    Parameters
+    ----------
+    model : RiskModel
+        A fitted hazard.
+    snapshot : DataFrame
+        Clients.
+
+    Returns
+    -------
+    DataFrame of bool
+        One row a client, one column a group.
+
+    Notes
+    -----
+    Fits of several days share most of their data, so that noise has one sign in all of them; its interval still holds
+    0. Errors are those of the coefficients, clustered by client; of the curved part of the rhythm by the delta method.
+    """
+    found = reasons(model, snapshot)
+    covariance, first = model.fit.covariance, np.exp(model.first_month(snapshot))
+    rest, usual = model.horizon_months - 1, float(np.exp(model.fit.coefficients[1]))
+    sure = {}
+    for group in found.parts.columns:
+        gradient = np.zeros((len(snapshot), len(covariance)))
+        for piece in found.pieces:
+            if piece.group == group:
+                gradient[:, piece.coefficient] += piece.slope
+        if group == "rhythm":
+            weight = first / (rest + first)
+            at_once, _ = model.design(snapshot)
+            further = 2 + len(model.scaler.columns)
+            gradient[:, 1] = weight - usual / (rest + usual)
+            gradient[:, further:] = weight[:, None] * at_once[:, further:]
+        error = np.sqrt(np.einsum("ij,jk,ik->i", gradient, covariance, gradient))
+        sure[group] = found.parts[group].abs().to_numpy() > _WITHIN * error
+    return pd.DataFrame(sure, index=snapshot.index, columns=found.parts.columns)
+
+
 def what_changed(
     model: RiskModel, today: pd.DataFrame, before: pd.DataFrame, *, said: pd.DataFrame | None = None
 ) -> pd.DataFrame:
@@ -224,29 +272,27 @@ def _by_column(model: RiskModel, snapshot: pd.DataFrame) -> list[list[Piece]]:
     scaled = model.scaler.scale(snapshot)
     pieces = []
     for place, column in enumerate(model.scaler.columns):
-        push = scaled[:, place] * model.fit.coefficients[2 + place]
         if column.name == "service":
-            pieces.append(
-                _of_service(snapshot, push_by_point=_by_point(model, place), centre=model.scaler.centre[place])
-            )
+            pieces.append(_of_service(model, snapshot, place))
             continue
-        warns = scaled[:, place] * column.sign > 0
-        pieces.append([Piece(_GROUP.get(column.name, column.group), column.warning, push, warns)])
+        push = scaled[:, place] * model.fit.coefficients[2 + place]
+        warns, group = scaled[:, place] * column.sign > 0, _GROUP.get(column.name, column.group)
+        pieces.append([Piece(group, column.warning, push, warns, 2 + place, scaled[:, place])])
     return pieces
 
 
-def _by_point(model: RiskModel, place: int) -> float:
-    """What one unit of a column adds to the score."""
-    return float(model.fit.coefficients[2 + place] / model.scaler.spread[place])
-
-
-def _of_service(snapshot: pd.DataFrame, *, push_by_point: float, centre: float) -> list[Piece]:
+def _of_service(model: RiskModel, snapshot: pd.DataFrame, place: int) -> list[Piece]:
     """Share the mean of the service scores out among the factors, each against its own mean."""
+    centre, spread = model.scaler.centre[place], model.scaler.spread[place]
     scores = snapshot[list(_SERVICE)].to_numpy(dtype=np.float64)
     known = ~np.isnan(scores)
     count = np.maximum(known.sum(axis=1), 1)
     usual = np.where(known, scores, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     left_over = np.where(known, usual, 0.0).sum(axis=1) / count - centre
     away = np.where(known, scores - usual, 0.0)
-    push = push_by_point * np.where(known, away + left_over[:, None], 0.0) / count[:, None]
-    return [Piece(name, f"low {name} scores", push[:, k], away[:, k] < 0) for k, name in enumerate(_SERVICE)]
+    slope = np.where(known, away + left_over[:, None], 0.0) / (count[:, None] * spread)
+    push = slope * model.fit.coefficients[2 + place]
+    return [
+        Piece(name, f"low {name} scores", push[:, k], away[:, k] < 0, 2 + place, slope[:, k])
+        for k, name in enumerate(_SERVICE)
+    ]

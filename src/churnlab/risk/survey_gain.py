@@ -59,6 +59,8 @@ class SurveyGain:
     profit : Estimate
         Money a cut-off that lists with surveys earn more than lists without: what it costs to stop asking, the cost of
         asking not taken off.
+    profit_without_largest : float
+        The same without the client that counts most in it.
     """
 
     forecasts: int
@@ -70,6 +72,7 @@ class SurveyGain:
     by_scores: Estimate
     found: Estimate
     profit: Estimate
+    profit_without_largest: float
 
     @property
     def share(self) -> Estimate:
@@ -177,6 +180,7 @@ def survey_gain(
         return estimate(float(_mean(over, values, np.ones(len(values)))), shared.apply(_mean, over, values))
 
     ones = np.ones(len(one))
+    by_client = pd.Series(earned).groupby(one["client_id"].to_numpy()).sum().to_numpy()
     return SurveyGain(
         forecasts=len(one),
         clients_left=clients_left(one),
@@ -187,6 +191,7 @@ def survey_gain(
         by_scores=mean(losses[ANSWERED.name] - losses[BOTH.name], ones),
         found=mean(more * outcome, outcome),
         profit=mean(earned * len(one) / days, ones),
+        profit_without_largest=float((by_client.sum() - by_client[np.abs(by_client).argmax()]) / days),
     )
 
 
