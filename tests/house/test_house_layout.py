@@ -182,6 +182,12 @@ def test_result_tables_and_quotes_are_those_of_the_pages(tmp_path, monkeypatch):
     assert documented == {name: list(frame.columns) for name, frame in results.items()}
 
 
+def test_no_two_test_modules_have_one_name():
+    """They are imported by their name alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert len(names) == len(set(names))
+
+
 @pytest.mark.parametrize("package", ["churnlab", "churnlab.tables", "churnlab.lifetime", "churnlab.cli"])
 def test_importing_stays_cheap(package):
     heavy = "{'matplotlib', 'nbconvert', 'sklearn', 'IPython'}"

@@ -30,9 +30,6 @@ _DIGITS_OF_OTHERS = 6
 
 _NOT_USED_YET = {("clients", "closed_reason")}
 
-TABLES_NOT_USED_YET = ("offers_seen", "contacts")
-"""Tables that are read and checked, but that no answer asks for."""
-
 
 def load(
     path: str | Path,
@@ -275,9 +272,6 @@ def _tables(
         frames[name] = _finished(draft) if draft.live.any() else None
         if frames[name] is None:
             notices.append(f"No {name}: {draft.raw.name} has no usable row.")
-    waiting = [name for name in TABLES_NOT_USED_YET if frames[name] is not None]
-    if waiting:
-        notices.append(f"Read, but no answer uses them yet: {', '.join(waiting)}")
     orders = frames["orders"]
     assert orders is not None  # noqa: S101 (no live order has raised above)
     return Tables(
