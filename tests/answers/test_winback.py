@@ -8,7 +8,7 @@ from books_by_hand import END, orders_of, write
 from churnlab import plots
 from churnlab.answers import prepare, tabulate_winback, what_is_an_offer_worth, who_can_be_won_back
 from churnlab.answers.deals import ARGUMENTS
-from churnlab.answers.losses import OTHER, lost_clients
+from churnlab.answers.losses import OTHER, lost_clients, with_reasons
 from churnlab.answers.winback import EVERYBODY
 from churnlab.tables.contract import CONTRACT
 
@@ -96,6 +96,16 @@ def test_a_note_of_another_year_is_not_taken_for_the_reason(tmp_path):
     found = ask(tmp_path / "late", orders=tables["orders"], losses=late)
     assert found.reasons["reason"].tolist() == [OTHER]
     assert "we cannot" in found.reason_sentence
+
+
+def test_reference_a_note_tells_of_its_nearest_departure_only():
+    """A pause, then a loss that was noted ten days later: the pause has no reason, though the note lies within a year."""
+    days = pd.to_datetime(["2020-01-01", "2020-09-01", "2020-09-11"])
+    lost = pd.DataFrame({"client_id": ["a", "a", "b"], "left_on": days, "back": [True, False, False]})
+    noted = pd.DataFrame({"client_id": ["a", "a"], "date": days[1:] + pd.Timedelta(days=10), "reason": "price"})
+    assert with_reasons(lost, noted)["coded"].tolist() == ["", "price", ""]
+    halfway = pd.DataFrame({"client_id": ["a"], "date": [pd.Timestamp("2020-05-02")], "reason": ["quality"]})
+    assert with_reasons(lost, halfway)["coded"].tolist() == ["quality", "", ""]  # 122 days from both: the earlier
 
 
 def test_a_loss_that_is_noted_before_the_silence_reached_its_limit_counts(tmp_path):

@@ -50,7 +50,9 @@ def lost_clients(study: Study) -> pd.DataFrame:
 
 
 def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFrame:
-    """Add the reason that was noted nearest to each departure, within a year of it.
+    """Add the reason that was noted nearest to each departure, within a year of it; a note tells of one departure only.
+
+    A note belongs to the departure nearest to it, the earlier one of two that are as near.
 
     Parameters
     ----------
@@ -68,18 +70,21 @@ def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFram
     if losses is None or losses.empty or lost.empty:
         return lost.assign(reason=OTHER, coded="")
     noted = losses[["client_id", "date"]].assign(coded=losses["reason"].astype("str"))
-    joined = pd.merge_asof(
-        lost.sort_values("left_on"),
+    found = pd.merge_asof(
         noted.sort_values("date"),
-        left_on="left_on",
-        right_on="date",
+        lost[["client_id", "left_on"]].sort_values("left_on"),
+        left_on="date",
+        right_on="left_on",
         by="client_id",
         direction="nearest",
         tolerance=pd.Timedelta(days=_SEARCH_DAYS),
-    )
+    ).dropna(subset="left_on")
+    found["apart"] = (found["date"] - found["left_on"]).abs()
+    nearest = found.sort_values(["apart", "date"], kind="stable").drop_duplicates(["client_id", "left_on"])
+    joined = lost.merge(nearest[["client_id", "left_on", "coded"]], on=["client_id", "left_on"], how="left")
     joined["coded"] = joined["coded"].fillna("")
     joined["reason"] = joined["coded"].map(GROUPS).fillna(OTHER)
-    return joined.drop(columns="date").sort_values(["client_id", "left_on"], ignore_index=True)
+    return joined.sort_values(["client_id", "left_on"], ignore_index=True)
 
 
 def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
