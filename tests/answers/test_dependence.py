@@ -81,6 +81,25 @@ def test_reference_a_group_counts_as_one_up_to_its_top(tmp_path):
     assert "a group counts as one" in found.headline
 
 
+def test_reference_a_member_that_sent_back_all_counts_against_its_group(tmp_path):
+    """Group b: 200 bought, 150 sent back by member x: 50 of 850, today as in the last window."""
+    back = pd.DataFrame({"client_id": ["x"], "order_date": [END - pd.Timedelta(days=5)], "amount": [-150.0]})
+    book = pd.concat([small_book().assign(kind="sale"), back.assign(kind="return")])
+    clients = pd.DataFrame({"client_id": [*"abcdefgh", "x"], "parent_id": [""] * 8 + ["b"]})
+    found = study_of(tmp_path / "back", orders=book, clients=clients).ask(who_do_we_depend_on)
+    assert found.groups.set_index("group").loc["b", "share"] == pytest.approx(50 / 850)
+    assert found.now.largest == pytest.approx(400 / 850)
+    assert found.now.largest == pytest.approx(found.windows["largest"].iloc[-1])
+
+
+def test_a_manager_is_filled_in_client_by_client_from_the_last_order(tmp_path):
+    book = small_book().assign(manager_id="M9")
+    book.loc[book["order_date"] == book["order_date"].max(), "manager_id"] = "M2"
+    clients = clients_of(manager_id=["M1"] * 4 + [""] * 4)
+    found = study_of(tmp_path / "filled", orders=book, clients=clients).ask(who_is_key)
+    assert found.managers.set_index("manager_id")["clients"].to_dict() == {"M1": 4, "M2": 4}
+
+
 def test_parents_in_a_circle_are_one_group(tmp_path):
     parents = ["b", "c", "a", "", "", "", "", ""]
     found = study_of(tmp_path / "circle", orders=small_book(), clients=clients_of(parent_id=parents))
