@@ -63,6 +63,17 @@ def test_reference_accounts_that_close_compete_with_returns(tmp_path):
     assert row["share"] == pytest.approx(0.1)  # 3 of 30: closing does not take clients out of the count
 
 
+def test_closed_accounts_are_not_to_be_asked_back_whatever_was_coded(tmp_path):
+    tables = lost_book(back_over_price=24, back_over_service=3)
+    day = END - pd.Timedelta(days=LEFT - 60)
+    clients = pd.DataFrame({"client_id": ["quality20", "quality00"], "closed_date": [day, day]})
+    folder = write(tmp_path / "closed", clients=clients, **tables)
+    deals = prepare(folder, names=True).ask(what_is_an_offer_worth)
+    closed = deals.asked[deals.asked["ask"] == "no: closed"]
+    assert closed["client_id"].tolist() == ["quality20"]  # the other came back after all
+    assert "no: closed 1" in deals.ask_sentence
+
+
 def test_direction_reasons_that_differ_are_told_and_those_that_do_not_are_not(found, tmp_path):
     assert found.test.matters
     assert "The reason goes with coming back" in found.test_sentence

@@ -339,7 +339,7 @@ def _books(book: Book) -> pd.DataFrame:
     led = book.clients.dropna(subset="manager_id")
     if led.empty:
         return pd.DataFrame({name: [] for name in columns})
-    frame = led.groupby("manager_id")["sales"].sum().reset_index()
+    frame = led.groupby("manager_id")["sales"].sum().clip(lower=0.0).reset_index()
     frame["share"] = frame["sales"] / book.clients["sales"].sum()
     for name, part in (("leaves", FOLLOW.value), ("low", FOLLOW.low), ("high", FOLLOW.high)):
         frame[name] = part * frame["sales"]
