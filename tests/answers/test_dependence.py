@@ -69,6 +69,29 @@ def test_reference_margin_lies_otherwise_than_sales(tmp_path):
     assert found.margin.largest == pytest.approx(100 / 320)
     assert found.costed == 1
     assert "In margin of all sales" in found.margin_sentence
+    assert "lies with b and not with a, the largest by sales" in found.margin_sentence
+
+
+@pytest.mark.parametrize(
+    ("part", "kept", "said"),
+    [
+        (0.7, "abcdefgh", "pays unless more than 5 %"),
+        (0.99, "abcdefgh", "would leave nothing earned on them"),
+        (1.1, "abcdefgh", "nothing is earned on the others"),
+        (0.7, "a", "nobody else bought goods whose cost is known"),
+        (np.nan, "abcdefgh", "orders name no cost"),
+    ],
+)
+def test_reference_the_cascade_stands_on_sales_whose_cost_is_known(tmp_path, part, kept, said):
+    """A cost of 70 % named on every other order gives 0.7 r / (0.3 - 0.3 r), r = 0.7 * 0.03 / 0.97: 5 %."""
+    book = small_book()
+    book = book[book["client_id"].isin(list(kept))]
+    book["cost"] = (part * book["amount"]).where(book["order_date"] > END - pd.Timedelta(days=150))
+    found = study_of(tmp_path / "cascade", orders=book).ask(what_if_they_leave)
+    assert said in found.cascade_sentence
+    if said.startswith("pays"):
+        dearer = 0.7 * 0.03 / 0.97
+        assert found.exits.value == pytest.approx(0.7 * dearer / (0.3 - 0.3 * dearer))
 
 
 def test_reference_a_group_counts_as_one_up_to_its_top(tmp_path):

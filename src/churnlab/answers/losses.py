@@ -36,12 +36,13 @@ def lost_clients(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``client_id``, ``left_on``, ``returned_on``, ``months`` (away, until the return or today), ``back``, ``reason``,
+        ``client_id``, ``left_on``, ``known_on`` (the limit's day, or the note's), ``returned_on``, ``months`` (away,
+        until the return or today), ``back``, ``reason``,
         ``coded``, ``amount`` and ``margin`` (of the year up to the last order; NaN where costs are not known).
     """
     lives = study.lives().frame.sort_values(["client_id", "life"])
     lives["returned_on"] = lives.groupby("client_id")["first_order"].shift(-1)
-    gone = lives.loc[lives["left_on"].notna(), ["client_id", "left_on", "returned_on"]]
+    gone = lives.loc[lives["left_on"].notna(), ["client_id", "left_on", "known_on", "returned_on"]]
     gone = pd.concat([gone, _noted_earlier(study, gone)], ignore_index=True)
     until = gone["returned_on"].fillna(study.as_of)
     gone["months"] = np.ceil((until - gone["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH).astype(int)
@@ -96,7 +97,7 @@ def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
     going = lives[lives["left_on"].isna()].set_index("client_id")["last_order"]
     named = losses.sort_values("date").drop_duplicates("client_id", keep="last")
     last = named["client_id"].map(going)
-    named = named.assign(left_on=last)[(last.notna()) & (named["date"] >= last)]
+    named = named.assign(left_on=last, known_on=named["date"])[(last.notna()) & (named["date"] >= last)]
     return named.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
 
 
