@@ -69,6 +69,29 @@ def test_reference_margin_lies_otherwise_than_sales(tmp_path):
     assert found.margin.largest == pytest.approx(100 / 320)
     assert found.costed == 1
     assert "In margin of all sales" in found.margin_sentence
+    assert "lies with b and not with a, the largest by sales" in found.margin_sentence
+
+
+@pytest.mark.parametrize(
+    ("part", "kept", "said"),
+    [
+        (0.7, "abcdefgh", "pays unless more than 5 %"),
+        (0.99, "abcdefgh", "would leave nothing earned on them"),
+        (1.1, "abcdefgh", "nothing is earned on the others"),
+        (0.7, "a", "nobody else bought goods whose cost is known"),
+        (np.nan, "abcdefgh", "orders name no cost"),
+    ],
+)
+def test_reference_the_cascade_stands_on_sales_whose_cost_is_known(tmp_path, part, kept, said):
+    """A cost of 70 % named on every other order gives 0.7 r / (0.3 - 0.3 r), r = 0.7 * 0.03 / 0.97: 5 %."""
+    book = small_book()
+    book = book[book["client_id"].isin(list(kept))]
+    book["cost"] = (part * book["amount"]).where(book["order_date"] > END - pd.Timedelta(days=150))
+    found = study_of(tmp_path / "cascade", orders=book).ask(what_if_they_leave)
+    assert said in found.cascade_sentence
+    if said.startswith("pays"):
+        dearer = 0.7 * 0.03 / 0.97
+        assert found.exits.value == pytest.approx(0.7 * dearer / (0.3 - 0.3 * dearer))
 
 
 def test_reference_a_group_counts_as_one_up_to_its_top(tmp_path):
@@ -79,6 +102,25 @@ def test_reference_a_group_counts_as_one_up_to_its_top(tmp_path):
     assert found.groups["share"].tolist()[:2] == pytest.approx([0.4, 0.4])
     assert found.now.clients == 6
     assert "a group counts as one" in found.headline
+
+
+def test_reference_a_member_that_sent_back_all_counts_against_its_group(tmp_path):
+    """Group b: 200 bought, 150 sent back by member x: 50 of 850, today as in the last window."""
+    back = pd.DataFrame({"client_id": ["x"], "order_date": [END - pd.Timedelta(days=5)], "amount": [-150.0]})
+    book = pd.concat([small_book().assign(kind="sale"), back.assign(kind="return")])
+    clients = pd.DataFrame({"client_id": [*"abcdefgh", "x"], "parent_id": [""] * 8 + ["b"]})
+    found = study_of(tmp_path / "back", orders=book, clients=clients).ask(who_do_we_depend_on)
+    assert found.groups.set_index("group").loc["b", "share"] == pytest.approx(50 / 850)
+    assert found.now.largest == pytest.approx(400 / 850)
+    assert found.now.largest == pytest.approx(found.windows["largest"].iloc[-1])
+
+
+def test_a_manager_is_filled_in_client_by_client_from_the_last_order(tmp_path):
+    book = small_book().assign(manager_id="M9")
+    book.loc[book["order_date"] == book["order_date"].max(), "manager_id"] = "M2"
+    clients = clients_of(manager_id=["M1"] * 4 + [""] * 4)
+    found = study_of(tmp_path / "filled", orders=book, clients=clients).ask(who_is_key)
+    assert found.managers.set_index("manager_id")["clients"].to_dict() == {"M1": 4, "M2": 4}
 
 
 def test_parents_in_a_circle_are_one_group(tmp_path):

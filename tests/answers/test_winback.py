@@ -8,7 +8,7 @@ from books_by_hand import END, orders_of, write
 from churnlab import plots
 from churnlab.answers import prepare, tabulate_winback, what_is_an_offer_worth, who_can_be_won_back
 from churnlab.answers.deals import ARGUMENTS
-from churnlab.answers.losses import OTHER, lost_clients
+from churnlab.answers.losses import OTHER, lost_clients, with_reasons
 from churnlab.answers.winback import EVERYBODY
 from churnlab.tables.contract import CONTRACT
 
@@ -63,6 +63,17 @@ def test_reference_accounts_that_close_compete_with_returns(tmp_path):
     assert row["share"] == pytest.approx(0.1)  # 3 of 30: closing does not take clients out of the count
 
 
+def test_closed_accounts_are_not_to_be_asked_back_whatever_was_coded(tmp_path):
+    tables = lost_book(back_over_price=24, back_over_service=3)
+    day = END - pd.Timedelta(days=LEFT - 60)
+    clients = pd.DataFrame({"client_id": ["quality20", "quality00"], "closed_date": [day, day]})
+    folder = write(tmp_path / "closed", clients=clients, **tables)
+    deals = prepare(folder, names=True).ask(what_is_an_offer_worth)
+    closed = deals.asked[deals.asked["ask"] == "no: closed"]
+    assert closed["client_id"].tolist() == ["quality20"]  # the other came back after all
+    assert "no: closed 1" in deals.ask_sentence
+
+
 def test_direction_reasons_that_differ_are_told_and_those_that_do_not_are_not(found, tmp_path):
     assert found.test.matters
     assert "The reason goes with coming back" in found.test_sentence
@@ -96,6 +107,16 @@ def test_a_note_of_another_year_is_not_taken_for_the_reason(tmp_path):
     found = ask(tmp_path / "late", orders=tables["orders"], losses=late)
     assert found.reasons["reason"].tolist() == [OTHER]
     assert "we cannot" in found.reason_sentence
+
+
+def test_reference_a_note_tells_of_its_nearest_departure_only():
+    """A pause, then a loss that was noted ten days later: the pause has no reason, though the note lies within a year."""
+    days = pd.to_datetime(["2020-01-01", "2020-09-01", "2020-09-11"])
+    lost = pd.DataFrame({"client_id": ["a", "a", "b"], "left_on": days, "back": [True, False, False]})
+    noted = pd.DataFrame({"client_id": ["a", "a"], "date": days[1:] + pd.Timedelta(days=10), "reason": "price"})
+    assert with_reasons(lost, noted)["coded"].tolist() == ["", "price", ""]
+    halfway = pd.DataFrame({"client_id": ["a"], "date": [pd.Timestamp("2020-05-02")], "reason": ["quality"]})
+    assert with_reasons(lost, halfway)["coded"].tolist() == ["quality", "", ""]  # 122 days from both: the earlier
 
 
 def test_a_loss_that_is_noted_before_the_silence_reached_its_limit_counts(tmp_path):

@@ -31,6 +31,20 @@ def _reason_matters(seed: int, *, losses: int, returning: dict[str, float]) -> b
     return found.matters
 
 
+def _limits_matter(seed: int) -> bool:
+    """Silences that end alike, lost over price after three months and over service after nine."""
+    rng = np.random.default_rng([91, seed])
+    reason = rng.choice(["price", "service"], 200)
+    entry = np.where(reason == "price", 3.0, 9.0)
+    away = np.where(rng.random(200) < 0.5, 1 + rng.gamma(3, 6, 200), np.inf)
+    watched = rng.uniform(12, 108, 200)
+    lost, back = away > entry, away <= watched
+    end = np.where(back, away, watched)
+    return does_reason_matter(
+        end[lost], back[lost], reason[lost], rng=seed, entry=entry[lost], shuffles=_SHUFFLES
+    ).matters
+
+
 def _reasons_shuffled_before(seed: int) -> bool:
     """Reasons matter in truth, but those written down were drawn without regard to them."""
     rng = np.random.default_rng([82, seed])
@@ -121,6 +135,14 @@ CLAIMS = (
         "size",
         0.05,
         partial(_reason_matters, losses=120, returning=_ALIKE),
+        _REASON,
+    ),
+    Claim(
+        "Limits that differ by reason are not taken for the reason.",
+        "Two hundred silences that end alike; over price they count as lost after three months, over service after nine.",
+        "size",
+        0.05,
+        _limits_matter,
         _REASON,
     ),
     Claim(

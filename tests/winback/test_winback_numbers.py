@@ -41,6 +41,17 @@ def test_reference_the_statistic_is_the_log_rank_one():
     assert chi2.sf(found.statistic, 1) < 0.01
 
 
+def test_reduction_months_before_the_entry_do_not_count():
+    """Who enters after the last return expects none; entries at 0 are no entries."""
+    months, back, reason = [5] * 6 + [50] * 14, [True] * 6 + [False] * 14, ["price"] * 10 + ["service"] * 10
+    plain = does_reason_matter(months, back, reason, rng=1)
+    assert does_reason_matter(months, back, reason, rng=1, entry=[0] * 20) == plain
+    late = does_reason_matter(months, back, reason, rng=1, entry=[0] * 10 + [20] * 10)
+    assert late.statistic < plain.statistic / 10  # nobody who was lost over service was watched when the others returned
+    with pytest.raises(ValueError, match="entry before the end"):
+        does_reason_matter(months, back, reason, rng=1, entry=[5] * 20)
+
+
 @pytest.mark.parametrize(
     ("months", "back", "reason"),
     [

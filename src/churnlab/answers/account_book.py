@@ -31,10 +31,11 @@ class Book:
         Share of the year's net sales whose cost is known; 0 where orders name none.
     clients : DataFrame
         ``client_id``, ``group``, ``manager_id`` (missing where not known), ``line`` (bought most), ``sales``,
-        ``margin`` (NaN where no cost is known): clients with net sales above 0, by falling sales.
+        ``margin`` (NaN where no cost is known), ``costed_sales`` (of which the cost is known): all that bought or sent back in groups with net sales above 0, by
+        falling sales; a member that sent back more than it bought has net sales below 0.
     groups : DataFrame
-        ``group``, ``members``, ``main`` (client id with the largest sales), ``line``, ``sales``, ``margin``, ``since``
-        (first deal), ``since_records`` (whether it may be older than that): by falling sales.
+        ``group``, ``members``, ``main`` (client id with the largest sales), ``line``, ``sales``, ``margin``, ``costed_sales``,
+        ``since`` (first deal), ``since_records`` (whether it may be older than that): by falling sales.
     orders : DataFrame
         All orders, with ``group``.
     """
@@ -68,7 +69,7 @@ def account_book(study: Study) -> Book:
     frame["manager_id"] = frame["client_id"].map(managers_today(study)).astype("str")
     lines = main_lines(year)
     frame["line"] = ALL_LINES if lines.empty else frame["client_id"].map(lines).fillna("no line").astype("str")
-    frame = frame[["client_id", "group", "manager_id", "line", "sales", "margin"]]
+    frame = frame[["client_id", "group", "manager_id", "line", "sales", "margin", "costed_sales"]]
     costed = float(year.loc[year["cost"].notna(), "amount"].sum()) if "cost" in year else 0.0
     whole = float(year["amount"].sum())
     return Book(
@@ -81,13 +82,16 @@ def account_book(study: Study) -> Book:
 
 
 def managers_today(study: Study) -> "pd.Series[str]":
-    """Manager of each client: as the clients table says, else who took its last order; empty where nothing does."""
+    """Manager of each client: as the clients table says, else who took its last order; missing where nothing does."""
     clients, orders = study.tables.clients, study.tables.orders
     if clients is not None and "manager_id" in clients:
-        return clients.dropna(subset="manager_id").set_index("client_id")["manager_id"]
-    if "manager_id" in orders:
-        return orders.dropna(subset="manager_id").groupby("client_id")["manager_id"].last()
-    return pd.Series(dtype="str")
+        said = clients.dropna(subset="manager_id").set_index("client_id")["manager_id"]
+    else:
+        said = pd.Series(dtype="str")
+    if "manager_id" not in orders:
+        return said
+    taken = orders.dropna(subset="manager_id").sort_values("order_date", kind="stable")
+    return said.combine_first(taken.groupby("client_id")["manager_id"].last())
 
 
 def past_new_business(book: Book, study: Study) -> NewBusiness | None:
@@ -136,11 +140,12 @@ def purchase_counts(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bought(year: pd.DataFrame) -> pd.DataFrame:
-    """Net sales and margin of the year by client, of those with sales above 0, by falling sales."""
+    """Net sales and margin of the year by client, of groups with sales above 0, by falling sales."""
     costed = year["amount"] - year["cost"] if "cost" in year else pd.Series(np.nan, index=year.index)
-    sums = year.assign(sales=year["amount"], margin=costed).groupby(["client_id", "group"])
-    frame = sums[["sales", "margin"]].sum(min_count=1).reset_index()
-    frame = frame[frame["sales"] > 0]
+    known = year["amount"].where(costed.notna(), 0.0)
+    sums = year.assign(sales=year["amount"], margin=costed, costed_sales=known).groupby(["client_id", "group"])
+    frame = sums[["sales", "margin", "costed_sales"]].sum(min_count=1).reset_index()
+    frame = frame[frame.groupby("group")["sales"].transform("sum") > 0]
     return frame.sort_values(["sales", "client_id"], ascending=[False, True]).reset_index(drop=True)
 
 
@@ -151,6 +156,7 @@ def _groups(frame: pd.DataFrame, orders: pd.DataFrame, clients: pd.DataFrame | N
         main=("client_id", "first"),
         line=("line", "first"),
         sales=("sales", "sum"),
+        costed_sales=("costed_sales", "sum"),
     )
     groups["margin"] = groups["group"].map(frame.groupby("group")["margin"].sum(min_count=1)).astype("float64")
     sold = orders[orders["kind"] == "sale"]

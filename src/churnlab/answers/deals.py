@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.costing import costs_on
+from churnlab.answers.losses import closed_months
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE
 from churnlab.answers.winback import who_can_be_won_back
@@ -27,6 +28,9 @@ ARGUMENTS: Final = {
     "unknown": ("ask first", "ask for the reason, in person, before anything is offered"),
 }
 """Whether to ask, and with what, by coded reason: the trade's advice, not a finding of these data."""
+
+CLOSED: Final = ("no: closed", "the account was closed for good: read why in the clients table before anybody calls")
+"""The same where the clients table says that the account was closed, whatever reason was coded."""
 
 DEPTHS: Final = Estimate(0.05, 0.02, 0.10)
 """A competitor's discount where none was seen: assumed, grade A."""
@@ -110,7 +114,8 @@ class DealsAnswer:
         if self.asked.empty:
             return "Nobody is away by this rule, so there is nobody to ask."
         groups = self.asked.groupby("ask", sort=False)["amount"].agg(["size", "sum"])
-        order = [word for word in ("yes", "when it has changed", "ask first", "seldom", "no") if word in groups.index]
+        words = ("yes", "when it has changed", "ask first", "seldom", "no", CLOSED[0])
+        order = [word for word in words if word in groups.index]
         named = [f"{word} {count(groups['size'][word])} ({money(groups['sum'][word])})" for word in order]
         return (
             f"May the {count(len(self.asked))} be asked back, by the trade's advice on the coded reason (money: their "
@@ -143,11 +148,9 @@ def what_is_an_offer_worth(study: Study) -> DealsAnswer:
         costs = [terms if cost.name == terms.name else cost for cost in costs]
     lost = study.ask(who_can_be_won_back).lost
     reason = lost["coded"].where(lost["coded"].isin(list(ARGUMENTS)), "unknown")
-    asked = lost.assign(
-        coded=reason,
-        ask=[ARGUMENTS[one][0] for one in reason],
-        argument=[ARGUMENTS[one][1] for one in reason],
-    )
+    closed = closed_months(study, lost.assign(back=False)) >= 0
+    advice = [CLOSED if gone else ARGUMENTS[one] for one, gone in zip(reason, closed, strict=True)]
+    asked = lost.assign(coded=reason, ask=[ask for ask, _ in advice], argument=[how for _, how in advice])
     columns = ["client_id", "left_on", "months", "coded", "ask", "argument", "amount", "margin"]
     return DealsAnswer(
         seen=seen,

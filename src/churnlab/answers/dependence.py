@@ -65,6 +65,8 @@ class DependenceAnswer:
         Past new business; None where new clients cannot be told.
     name : str
         What pages call the largest group; empty where nothing was sold.
+    earner : str
+        What pages call the group with the largest margin; empty where none has a margin above 0.
     """
 
     grouped: bool
@@ -77,6 +79,7 @@ class DependenceAnswer:
     parts: pd.DataFrame
     replacing: NewBusiness | None
     name: str
+    earner: str
 
     @property
     def headline(self) -> str:
@@ -152,9 +155,10 @@ class DependenceAnswer:
         if not self.margin.clients:
             return "How margin lies among clients we cannot say: orders name no cost."
         known = f"of {percent(self.costed)} of sales, whose cost is known" if self.costed < 0.995 else "of all sales"
+        other = "" if self.earner == self.name else f" and not with {self.name}, the largest by sales"
         return (
-            f"In margin {known}, the largest share is {percent(self.margin.largest)}, and as if "
-            f"{self.margin.effective:.1f} equal clients shared it."
+            f"In margin {known}, the largest share, {percent(self.margin.largest)}, lies with {self.earner}{other}; it "
+            f"is as if {self.margin.effective:.1f} equal clients shared it."
         )
 
     @property
@@ -245,6 +249,7 @@ def depended_on(study: Study, bands: Sequence[Band]) -> DependenceAnswer:
         parts=_parts(book, study.as_of),
         replacing=new,
         name=study.label(groups.iloc[0]["group"]) if len(groups) else "",
+        earner=study.label(groups.loc[np.argmax(earned), "group"]) if (earned > 0).any() else "",
     )
 
 

@@ -281,7 +281,7 @@ def _first_takers(orders: pd.DataFrame) -> "pd.Series[bool]":
 def _manager_sales(book: Book) -> "tuple[pd.Series[float], pd.Series[float]]":
     """By group: its largest share of a manager's sales, and all sales of the manager of its largest client."""
     led = book.clients.dropna(subset="manager_id")
-    totals = led.groupby("manager_id")["sales"].sum()
+    totals = led.groupby("manager_id")["sales"].sum().where(lambda sums: sums > 0)
     parts = led.groupby(["group", "manager_id"], as_index=False)["sales"].sum()
     parts["share"] = parts["sales"] / parts["manager_id"].map(totals).astype("float64")
     main = led.groupby("group")["manager_id"].first().map(totals).astype("float64")

@@ -71,9 +71,12 @@ class LosingAnswer:
         ``manager_id``, ``sales``, ``share``, ``leaves`` (money that goes with the manager, middle), ``low``, ``high``
         (by the range of who follows), ``a_year`` (in expectation, by the chance that a manager leaves).
     discount : LostDiscount or None
-        First step of the cascade if the largest leaves; None where costs are not known.
+        First step of the cascade if the largest leaves; None where `no_discount` says why.
+    no_discount : str
+        Why there is no first step; empty where there is one.
     exits : Estimate
-        Share of the others' sales that may go before passing on does not pay, over what is passed on.
+        Share of the others' sales that may go before passing on does not pay, over what is passed on; 1 or more, or
+        NaN, where bearing the cost would leave nothing earned on them.
     name : str
         What pages call the largest group.
     """
@@ -93,6 +96,7 @@ class LosingAnswer:
     new: NewBusiness | None
     books: pd.DataFrame
     discount: LostDiscount | None
+    no_discount: str
     exits: Estimate
     name: str
 
@@ -195,17 +199,22 @@ class LosingAnswer:
         """The first step of the cascade."""
         later = "Whether others would leave over it is for the page on price or service."
         if self.discount is None:
-            return "What a lost purchase discount would cost we cannot say: orders name no cost."
+            return f"What a lost purchase discount would cost we cannot say: {self.no_discount}."
         usual = Discount()
         asked = f"if the purchase contract gave {percent(usual.part)} from {percent(usual.least)} of today's volume on"
         if not self.discount.goes:
             return f"Without {self.name} a purchase discount would stay, {asked} (assumed: read the contract). {later}"
+        pays = (
+            f"pays unless more than {percent(self.exits.value)} of the others' sales go over it "
+            f"({percent(self.exits.low)} to {percent(self.exits.high)} for {percent(PASSED_ON.low)} to "
+            f"{percent(PASSED_ON.high)} passed on)"
+            if self.exits.value < 1
+            else "bearing all of it would leave nothing earned on them, so that no share of theirs can be named that may go"
+        )
         return (
             f"Without {self.name} a purchase discount would go, {asked} (assumed: read the contract): the goods of the "
             f"others would cost {money(self.discount.cost)} more a year. Passing {percent(usual.passed_on)} of it on "
-            f"raises prices by {100 * self.discount.price_rise:.1f} %, and pays unless more than "
-            f"{percent(self.exits.value)} of the others' sales go over it ({percent(self.exits.low)} to "
-            f"{percent(self.exits.high)} for {percent(PASSED_ON.low)} to {percent(PASSED_ON.high)} passed on). {later}"
+            f"raises prices by {100 * self.discount.price_rise:.1f} %, and {pays}. {later}"
         )
 
     def _told(self, name: str) -> str:
@@ -248,7 +257,7 @@ def what_if_they_leave(study: Study) -> LosingAnswer:
     drawn, curve = _drawn(known, seed=study.seed)
     new = past_new_business(book, study)
     one = _one(groups, new)
-    discount, exits = _cascade(groups, book)
+    discount, exits, no_discount = _cascade(groups, book)
     nothing = Estimate(np.nan, np.nan, np.nan)
     return LosingAnswer(
         risk_months=risk.horizon_months,
@@ -268,6 +277,7 @@ def what_if_they_leave(study: Study) -> LosingAnswer:
         new=new,
         books=_books(book),
         discount=discount,
+        no_discount=no_discount,
         exits=exits,
         name=study.label(groups.iloc[0]["group"]) if len(groups) else "",
     )
@@ -339,7 +349,7 @@ def _books(book: Book) -> pd.DataFrame:
     led = book.clients.dropna(subset="manager_id")
     if led.empty:
         return pd.DataFrame({name: [] for name in columns})
-    frame = led.groupby("manager_id")["sales"].sum().reset_index()
+    frame = led.groupby("manager_id")["sales"].sum().clip(lower=0.0).reset_index()
     frame["share"] = frame["sales"] / book.clients["sales"].sum()
     for name, part in (("leaves", FOLLOW.value), ("low", FOLLOW.low), ("high", FOLLOW.high)):
         frame[name] = part * frame["sales"]
@@ -347,19 +357,25 @@ def _books(book: Book) -> pd.DataFrame:
     return frame.sort_values(["sales", "manager_id"], ascending=[False, True], ignore_index=True)[columns]
 
 
-def _cascade(groups: pd.DataFrame, book: Book) -> tuple[LostDiscount | None, Estimate]:
-    """First step if the largest leaves, and how many exits it bears over what is passed on."""
-    nothing = Estimate(np.nan, np.nan, np.nan)
+def _cascade(groups: pd.DataFrame, book: Book) -> tuple[LostDiscount | None, Estimate, str]:
+    """First step if the largest leaves, how many exits it bears over what is passed on, and why there is none."""
     others = groups.iloc[1:].dropna(subset="margin")
-    sales, earned = float(others["sales"].sum()), float(others["margin"].sum())
-    if not book.costed or not 0 < earned < sales:
-        return None, nothing
+    sales, earned = float(others["costed_sales"].sum()), float(others["margin"].sum())
+    why = ""
+    if not book.costed:
+        why = "orders name no cost"
+    elif others.empty or not sales > 0:
+        why = "nobody else bought goods whose cost is known"
+    elif not 0 < earned < sales:
+        why = "nothing is earned on the others" if earned <= 0 else "the goods of the others cost nothing"
+    if why:
+        return None, Estimate(np.nan, np.nan, np.nan), why
     share, rest = float(groups.iloc[0]["share"]), float(groups.iloc[1:]["sales"].sum())
     steps = [
         lost_discount(share, others=rest, cost_share=1 - earned / sales, discount=replace(Discount(), passed_on=passed))
         for passed in (PASSED_ON.value, PASSED_ON.low, PASSED_ON.high)
     ]
-    return steps[0], Estimate(*(step.exits for step in steps))
+    return steps[0], Estimate(*(step.exits for step in steps)), why
 
 
 def _missing_part(horizon: int) -> float:

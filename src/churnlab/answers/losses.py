@@ -36,12 +36,13 @@ def lost_clients(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``client_id``, ``left_on``, ``returned_on``, ``months`` (away, until the return or today), ``back``, ``reason``,
+        ``client_id``, ``left_on``, ``known_on`` (the limit's day, or the note's), ``returned_on``, ``months`` (away,
+        until the return or today), ``back``, ``reason``,
         ``coded``, ``amount`` and ``margin`` (of the year up to the last order; NaN where costs are not known).
     """
     lives = study.lives().frame.sort_values(["client_id", "life"])
     lives["returned_on"] = lives.groupby("client_id")["first_order"].shift(-1)
-    gone = lives.loc[lives["left_on"].notna(), ["client_id", "left_on", "returned_on"]]
+    gone = lives.loc[lives["left_on"].notna(), ["client_id", "left_on", "known_on", "returned_on"]]
     gone = pd.concat([gone, _noted_earlier(study, gone)], ignore_index=True)
     until = gone["returned_on"].fillna(study.as_of)
     gone["months"] = np.ceil((until - gone["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH).astype(int)
@@ -50,7 +51,9 @@ def lost_clients(study: Study) -> pd.DataFrame:
 
 
 def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFrame:
-    """Add the reason that was noted nearest to each departure, within a year of it.
+    """Add the reason that was noted nearest to each departure, within a year of it; a note tells of one departure only.
+
+    A note belongs to the departure nearest to it, the earlier one of two that are as near.
 
     Parameters
     ----------
@@ -68,18 +71,21 @@ def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFram
     if losses is None or losses.empty or lost.empty:
         return lost.assign(reason=OTHER, coded="")
     noted = losses[["client_id", "date"]].assign(coded=losses["reason"].astype("str"))
-    joined = pd.merge_asof(
-        lost.sort_values("left_on"),
+    found = pd.merge_asof(
         noted.sort_values("date"),
-        left_on="left_on",
-        right_on="date",
+        lost[["client_id", "left_on"]].sort_values("left_on"),
+        left_on="date",
+        right_on="left_on",
         by="client_id",
         direction="nearest",
         tolerance=pd.Timedelta(days=_SEARCH_DAYS),
-    )
+    ).dropna(subset="left_on")
+    found["apart"] = (found["date"] - found["left_on"]).abs()
+    nearest = found.sort_values(["apart", "date"], kind="stable").drop_duplicates(["client_id", "left_on"])
+    joined = lost.merge(nearest[["client_id", "left_on", "coded"]], on=["client_id", "left_on"], how="left")
     joined["coded"] = joined["coded"].fillna("")
     joined["reason"] = joined["coded"].map(GROUPS).fillna(OTHER)
-    return joined.drop(columns="date").sort_values(["client_id", "left_on"], ignore_index=True)
+    return joined.sort_values(["client_id", "left_on"], ignore_index=True)
 
 
 def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +97,7 @@ def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
     going = lives[lives["left_on"].isna()].set_index("client_id")["last_order"]
     named = losses.sort_values("date").drop_duplicates("client_id", keep="last")
     last = named["client_id"].map(going)
-    named = named.assign(left_on=last)[(last.notna()) & (named["date"] >= last)]
+    named = named.assign(left_on=last, known_on=named["date"])[(last.notna()) & (named["date"] >= last)]
     return named.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
 
 

@@ -232,17 +232,18 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     Notes
     -----
     Lost are those whose silence reached its limit, and those whom the losses table names before theirs has. Reasons are
-    compared among those who could have come back, lost over price, service or a person: an ended need or a closed firm
-    would make any comparison.
+    compared among those who could have come back, lost over price, service or a person, from the day on which each
+    counted as lost: an ended need or a closed firm would make any comparison, and so would limits that differ by
+    reason. Shares that came back are of these losses, counted from the last order.
     """
     losses = study.tables.losses
     coded = losses is not None
     lost = lost_clients(study)
     closed = closed_months(study, lost)
     known = lost[lost["reason"].isin(list(RETURNING))].drop_duplicates("client_id")
-    test = does_reason_matter(
-        known["months"], known["back"], known["reason"], rng=np.random.default_rng([study.seed, _STREAM])
-    )
+    away, entry = _watched(known, known["returned_on"].fillna(study.as_of))
+    rng = np.random.default_rng([study.seed, _STREAM])
+    test = does_reason_matter(away, known["back"], known["reason"], rng=rng, entry=entry)
     return WinbackAnswer(
         leaving=study.ask(when_has_a_client_left),
         coded=coded,
@@ -295,13 +296,20 @@ def _incidence(group: pd.DataFrame, closed: "pd.Series[int]") -> Incidence:
     )
 
 
+def _watched(lost: pd.DataFrame, until: "pd.Series[pd.Timestamp]") -> "tuple[pd.Series[float], pd.Series[float]]":
+    """Months from the last order to the end of what was watched, and to when the loss was known, a day before at most."""
+    days = (until - lost["left_on"]).dt.days.clip(lower=1)
+    entry = np.minimum((lost["known_on"] - lost["left_on"]).dt.days.clip(lower=0), days - 1)
+    return days / DAYS_PER_MONTH, entry / DAYS_PER_MONTH
+
+
 def _power(study: Study, lost: pd.DataFrame, losses: int) -> pd.DataFrame:
     """What the test can see, by number of losses that are watched as long as these; this book's own number first."""
-    watched = (study.as_of - lost["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH
+    watched, entry = _watched(lost, pd.Series(study.as_of, index=lost.index))
     rows = []
     for number in (losses, *POWER_FOR) if losses >= LEAST_LOSSES else ():
         rng = np.random.default_rng([study.seed, _STREAM, number])
-        found = share(round(POWER_RUNS * power(number, watched=watched, rng=rng)), POWER_RUNS)
+        found = share(round(POWER_RUNS * power(number, watched=watched, rng=rng, entry=entry)), POWER_RUNS)
         rows.append((number, found.value, found.low, found.high))
     return pd.DataFrame(rows, columns=["losses", "power", "low", "high"])
 

@@ -72,6 +72,7 @@ def does_reason_matter(
     reason: npt.ArrayLike,
     *,
     rng: np.random.Generator | int,
+    entry: npt.ArrayLike | None = None,
     shuffles: int = SHUFFLES,
 ) -> ReasonTest:
     """Test by shuffling reasons among lost clients.
@@ -86,6 +87,8 @@ def does_reason_matter(
         Coded reason.
     rng : Generator or int
         Shuffles.
+    entry : array_like of float, shape (n,), optional
+        Months after which each counted as lost, and could be seen to come back; none if not given.
     shuffles : int
         How many.
 
@@ -97,13 +100,13 @@ def does_reason_matter(
     Raises
     ------
     ValueError
-        If shapes do not agree.
+        If shapes do not agree, or an entry does not lie before the end.
 
     Notes
     -----
-    Log-rank scores (whether it came back, less the Nelson-Aalen hazard summed to the end of its months) are fixed;
-    shuffling moves reasons among them, so that the test is exact where reasons do not matter and all were watched
-    alike: a reason that was coded only in late years is confounded with how long was watched.
+    Log-rank scores (whether it came back, less the Nelson-Aalen hazard summed over the months in which it was watched)
+    are fixed; shuffling moves reasons among them, so that the test is exact where reasons do not matter and all were
+    watched alike. Where limits or spans differ by reason, scores still have mean 0, and the test is approximate.
 
     References
     ----------
@@ -124,19 +127,22 @@ def does_reason_matter(
     if not away.shape == came.shape == why.shape or away.ndim != 1:
         raise ValueError(f"expected three rows of one length, got {away.shape}, {came.shape}, {why.shape}")
     names, code, size = np.unique(why, return_inverse=True, return_counts=True)
+    begin = np.zeros_like(away) if entry is None else np.asarray(entry, dtype=np.float64)
+    if begin.shape != away.shape or (begin >= away).any():
+        raise ValueError(f"expected an entry before the end of each loss's months, got {begin.shape}: drop the others")
     kept = size[code] >= LEAST_OF_A_REASON if len(code) else np.zeros(0, dtype=bool)
-    away, came = away[kept], came[kept]
+    away, came, begin = away[kept], came[kept], begin[kept]
     names, code = np.unique(code[kept], return_inverse=True)
     counted = (len(code), int(came.sum()), len(names))
     if counted[0] < LEAST_LOSSES or counted[1] < LEAST_RETURNS or counted[2] < 2:
         return ReasonTest(*counted, np.nan, np.nan)
-    scores = _scores(away, came)
+    scores = _scores(away, came, begin)
     generator = np.random.default_rng(rng)
     seen = float(_statistics(scores[None, :], code)[0])
     drawn = np.concatenate(
         [
-            _statistics(generator.permuted(np.tile(scores, (min(1000, shuffles - begin), 1)), axis=1), code)
-            for begin in range(0, shuffles, 1000)
+            _statistics(generator.permuted(np.tile(scores, (min(1000, shuffles - done), 1)), axis=1), code)
+            for done in range(0, shuffles, 1000)
         ]
     )
     as_large = int((drawn >= seen - 1e-9).sum())
@@ -148,6 +154,7 @@ def power(
     *,
     watched: npt.ArrayLike,
     rng: np.random.Generator | int,
+    entry: npt.ArrayLike | None = None,
     returning: Mapping[str, float] = RETURNING,
     mix: Mapping[str, float] = MIX,
     runs: int = POWER_RUNS,
@@ -162,6 +169,8 @@ def power(
         Months for which lost clients were watched, drawn from for each loss; those of a book, one at least.
     rng : Generator or int
         Draws.
+    entry : array_like of float, shape (k,), optional
+        Months after which each of these counted as lost; none if not given.
     returning, mix : mapping of str to float
         Share that ever returns, and share of the losses, by reason.
     runs : int
@@ -179,8 +188,8 @@ def power(
 
     Notes
     -----
-    Who ever returns does so after a month and an exponential time of mean 1 / 0.15 months, as the scenarios let the
-    chance of a return fall. Who is watched for less is not seen to.
+    Who ever returns does so after a month, or after it counted as lost if that is later, and an exponential time of
+    mean 1 / 0.15 months, as the scenarios let the chance of a return fall. Who is watched for less is not seen to.
 
     Examples
     --------
@@ -188,7 +197,8 @@ def power(
     True
     """
     spans = np.asarray(watched, dtype=np.float64)
-    if set(returning) != set(mix) or not spans.size:
+    entries = np.zeros_like(spans) if entry is None else np.asarray(entry, dtype=np.float64)
+    if set(returning) != set(mix) or not spans.size or entries.shape != spans.shape:
         message = (
             f"expected shares of the same reasons and months, got {sorted(returning)}, {sorted(mix)}, {spans.size}"
         )
@@ -200,20 +210,24 @@ def power(
     seen = 0
     for _ in range(runs):
         why = generator.choice(len(names), losses, p=part / part.sum())
-        until, away = generator.choice(spans, losses), 1 + generator.exponential(1 / _FADING, losses)
+        drawn = generator.integers(len(spans), size=losses)
+        until, begin = spans[drawn], entries[drawn]
+        away = np.maximum(begin, 1.0) + generator.exponential(1 / _FADING, losses)
         back = (generator.random(losses) < back_share[why]) & (away <= until)
-        months = np.ceil(np.where(back, away, until))
-        seen += does_reason_matter(months, back, why, rng=generator, shuffles=_POWER_SHUFFLES).matters
+        months = np.where(back, away, until)
+        found = does_reason_matter(months, back, why, rng=generator, entry=begin, shuffles=_POWER_SHUFFLES)
+        seen += found.matters
     return seen / runs
 
 
-def _scores(months: Floats, back: npt.NDArray[np.bool_]) -> Floats:
-    """Log-rank scores: came back, less what the common hazard expects of so many months."""
+def _scores(months: Floats, back: npt.NDArray[np.bool_], entry: Floats) -> Floats:
+    """Log-rank scores: came back, less what the common hazard expects of the months from entry on."""
     times = np.unique(months[back])
-    at_risk = (months[:, None] >= times).sum(axis=0)
+    at_risk = ((months[:, None] >= times) & (entry[:, None] < times)).sum(axis=0)
     events = ((months[:, None] == times) & back[:, None]).sum(axis=0)
     summed = np.concatenate(([0.0], np.cumsum(events / at_risk)))
-    return np.asarray(back - summed[np.searchsorted(times, months, side="right")], dtype=np.float64)
+    end, begin = (summed[np.searchsorted(times, some, side="right")] for some in (months, entry))
+    return np.asarray(back - (end - begin), dtype=np.float64)
 
 
 def _statistics(scores: Floats, code: Ints) -> Floats:
