@@ -58,11 +58,12 @@ class LosingAnswer:
         ``share`` (of years), ``loss`` (that is not passed in it), at the middle correlation.
     one : DataFrame
         ``group``, ``sales``, ``share``, ``margin``, ``members``, ``risk``, ``low``, ``high``, ``replace``,
-        ``replace_low``, ``replace_high``, ``contracts``, ``prospects`` and their ``_low`` and ``_high`` (an upper end is
-        NaN where not reached): if one of the largest leaves.
+        ``replace_low``, ``replace_high``, ``contracts``, ``prospects`` and their ``_low`` and ``_high`` (an upper end
+        is NaN where not reached): if one of the largest leaves.
     three : dict of str to float
         ``sales``, ``share``, ``margin``, ``replace``, ``replace_low``, ``replace_high``, ``contracts``,
-        ``contracts_low``, ``contracts_high``, ``any`` and ``all`` (chances that one at least, and that all three leave, if they do so independently; NaN where not known).
+        ``contracts_low``, ``contracts_high``, ``any`` and ``all`` (chances that one at least, and that all three leave,
+        if they do so independently; NaN where not known).
     new : NewBusiness or None
         Past new business; None where new clients cannot be told.
     books : DataFrame
@@ -176,9 +177,9 @@ class LosingAnswer:
         return (
             f"New clients brought {interval(self.new.a_month, money)} of yearly sales a month ({count(self.new.won)} "
             f"won in {count(self.new.months)} months): replacing {self.name} would take {interval(awaited, months)} "
-            f"months, or {interval(contracts, count)} contracts of the usual size and, at {FUNNEL.value:g} prospects to "
-            f"one ({FUNNEL.low:g} to {FUNNEL.high:g}, assumed), {compact(prospects, count)} prospects, all ends taken "
-            "together."
+            f"months, or {interval(contracts, count)} contracts of the usual size and, at {FUNNEL.value:g} prospects "
+            f"to one ({FUNNEL.low:g} to {FUNNEL.high:g}, assumed), {compact(prospects, count)} prospects, all ends "
+            "taken together."
         )
 
     @property
@@ -210,7 +211,7 @@ class LosingAnswer:
             f"({percent(self.exits.low)} to {percent(self.exits.high)} for {percent(PASSED_ON.low)} to "
             f"{percent(PASSED_ON.high)} passed on)"
             if self.exits.value < 1
-            else "bearing all of it would leave nothing earned on them, so that no share of theirs can be named that may go"
+            else "bearing all of it would leave nothing earned on them, so that no share can be named that may go"
         )
         return (
             f"Without {self.name} a purchase discount would go, {asked} (assumed: read the contract): the goods of the "

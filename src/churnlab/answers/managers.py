@@ -26,8 +26,9 @@ class ManagersAnswer:
         ``manager_id``, ``clients``, ``key``, ``by_volume``, ``small``, ``share`` (of all sales), ``over`` (why the
         manager is over the rule of thumb, else empty), ``contacts``, ``purchases`` (a month, of the last 365 days),
         ``need``, ``need_low``, ``need_high`` (hours a month for them, by assumed hours each; NaN where no contacts are
-        noted), ``hours`` (a month; NaN where not known, or 0), ``ramp`` (share of full use today; NaN where the first day is
-        not known), ``load`` (need over hours at that share), by falling share; empty where nothing names a manager.
+        noted), ``hours`` (a month; NaN where not known, or 0), ``ramp`` (share of full use today; NaN where the first
+        day is not known), ``load`` (need over hours at that share), by falling share; empty where nothing names a
+        manager.
     alone : int
         Clients without a manager.
     unnoted : bool

@@ -286,9 +286,10 @@ def _incidence(group: pd.DataFrame, closed: "pd.Series[int]") -> Incidence:
 
 
 def _watched(lost: pd.DataFrame, until: "pd.Series[pd.Timestamp]") -> "tuple[pd.Series[float], pd.Series[float]]":
-    """Months from the last order to the end of what was watched, and to when the loss was known, a day before at most."""
+    """Months from the last order to the end of what was watched, and to the day on which it counted as lost."""
     days = (until - lost["left_on"]).dt.days.clip(lower=1)
-    entry = np.minimum((lost["known_on"] - lost["left_on"]).dt.days.clip(lower=0), days - 1)
+    entry = (lost["known_on"] - lost["left_on"]).dt.days.clip(lower=0)
+    entry = entry.where(entry < days, days - 1)
     return days / DAYS_PER_MONTH, entry / DAYS_PER_MONTH
 
 
