@@ -1,12 +1,15 @@
 """On whom we depend, who is key, what leaving would cost, who looks after whom."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from books_by_hand import END, orders_of, write
 
 from churnlab import plots
-from churnlab.accounts import BANDS, Band, concentration
+from churnlab.accounts import BANDS, Attention, Band, concentration
+from churnlab.accounts.assumed import FUNNEL
 from churnlab.answers import (
     how_do_managers_books_fare,
     prepare,
@@ -18,6 +21,7 @@ from churnlab.answers import (
 )
 from churnlab.answers.dependence import depended_on, who_do_we_depend_on
 from churnlab.answers.key_clients import BY_LINE, BY_MANAGER, BY_SALES, over_the_rule
+from churnlab.lifetime import Estimate
 from churnlab.reports import show
 
 
@@ -229,7 +233,7 @@ def test_reference_claims_make_a_demanding_client(tmp_path):
     assert found.marks.set_index("mark").loc["demanding", ["found", "flagged"]].tolist() == [1, -1]
 
 
-def test_direction_all_treated_alike_is_said_and_care_for_the_key_ones_too(tmp_path):
+def test_direction_three_key_clients_tell_nothing_of_alike_but_six_times_the_care_shows(tmp_path):
     rng, book = np.random.default_rng(3), orders_of(60)
     names = sorted(book.loc[book["order_date"] >= END - pd.Timedelta(days=60), "client_id"].unique())
     book["amount"] *= np.where(book["client_id"].isin([names[n] for n in (0, 4, 8)]), 80, 1)
@@ -241,8 +245,24 @@ def test_direction_all_treated_alike_is_said_and_care_for_the_key_ones_too(tmp_p
         touches = pd.DataFrame({"client_id": touched, "date": END - pd.Timedelta(days=40), "kind": "call"})
         found = study_of(tmp_path / f"touch{times}", orders=book, touches=touches).ask(who_is_key)
         said[times] = found.attention_sentence
-    assert said[1].startswith("Treated alike")
+    assert "we cannot tell" in said[1]
     assert "contacts of the others, with" in said[6]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (Estimate(1.0, 0.6, 1.7), "Treated alike"),
+        (Estimate(1.2, 0.7, 2.1), "we cannot tell"),
+        (Estimate(0.8, 0.4, 1.6), "we cannot tell"),
+        (Estimate(0.5, 0.3, 0.8), "get less"),
+        (Estimate(1.9, 1.2, 3.0), "contacts of the others, with"),
+    ],
+)
+def test_direction_alike_is_said_only_where_twice_as_much_would_show(tmp_path, ratio, said):
+    touches = pd.DataFrame({"client_id": list("abcdefgh"), "date": END - pd.Timedelta(days=40), "kind": "call"})
+    found = study_of(tmp_path / "said", orders=small_book(), touches=touches).ask(who_is_key)
+    assert said in replace(found, attention=Attention(6.0, 6.0, ratio, 4.0)).attention_sentence
 
 
 def test_hours_and_contacts_make_the_load(tmp_path):
@@ -266,6 +286,15 @@ def test_hours_and_contacts_make_the_load(tmp_path):
     assert row.loc["M3", "ramp"] == pytest.approx(92 / (6 * 30.4375), abs=0.01)
     assert row.loc["M3", "load"] == pytest.approx(8 / 12 / (100 * row.loc["M3", "ramp"]))
     assert "M3 (50 %)" in care.ramp_sentence
+
+
+def test_hours_of_0_are_not_known(tmp_path):
+    touches = pd.DataFrame({"client_id": ["a"], "date": [END - pd.Timedelta(days=9)], "kind": ["call"]})
+    table = pd.DataFrame({"manager_id": ["M1"], "name": ["Ann"], "hours_per_month": [0]})
+    book = small_book().assign(manager_id="M1")
+    care = study_of(tmp_path / "none", orders=book, managers=table, touches=touches).ask(who_looks_after_whom)
+    assert care.managers["load"].isna().all()
+    assert "no managers table with their hours" in care.load_sentence
 
 
 def test_managers_come_from_orders_where_clients_name_none(tmp_path):
@@ -317,7 +346,11 @@ def test_reference_new_business_and_months_to_replace(tmp_path):
     assert (found.new.won, found.new.first_year.value) == (12, 120.0)
     assert found.new.a_month.value == pytest.approx(12 * 120 / found.new.months)
     assert found.new.months_to_replace(400.0).value == pytest.approx(400 / found.new.a_month.value)
-    assert "prospects" in found.replace_sentence
+    assert "prospects, all ends taken together" in found.replace_sentence
+    row = found.one.iloc[0]
+    assert row["contracts"] == pytest.approx(row["sales"] / 120)
+    assert row["prospects_low"] == pytest.approx(FUNNEL.low * row["contracts_low"])
+    assert row["prospects_low"] < row["prospects"] < row["prospects_high"]
 
 
 def test_orders_alone_say_what_is_missing(tmp_path):

@@ -110,7 +110,7 @@ def test_a_note_of_another_year_is_not_taken_for_the_reason(tmp_path):
 
 
 def test_reference_a_note_tells_of_its_nearest_departure_only():
-    """A pause, then a loss that was noted ten days later: the pause has no reason, though the note lies within a year."""
+    """A pause, then a loss, noted ten days later: the pause has no reason, though the note lies within a year."""
     days = pd.to_datetime(["2020-01-01", "2020-09-01", "2020-09-11"])
     lost = pd.DataFrame({"client_id": ["a", "a", "b"], "left_on": days, "back": [True, False, False]})
     noted = pd.DataFrame({"client_id": ["a", "a"], "date": days[1:] + pd.Timedelta(days=10), "reason": "price"})

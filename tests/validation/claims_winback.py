@@ -139,7 +139,7 @@ CLAIMS = (
     ),
     Claim(
         "Limits that differ by reason are not taken for the reason.",
-        "Two hundred silences that end alike; over price they count as lost after three months, over service after nine.",
+        "Two hundred silences that end alike; they count as lost after three months over price, nine over service.",
         "size",
         0.05,
         _limits_matter,

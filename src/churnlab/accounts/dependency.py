@@ -40,10 +40,6 @@ class LossDistribution:
         """Loss that is not passed in so large a share of draws."""
         return float(np.quantile(self.losses, share))
 
-    def chance_above(self, loss: float) -> float:
-        """Share of draws that lose more."""
-        return float((self.losses > loss).mean())
-
 
 def independent_spread(sales: npt.ArrayLike, risk: npt.ArrayLike) -> float:
     """Standard deviation of the loss if clients leave independently: closed form.

@@ -31,11 +31,13 @@ class Book:
         Share of the year's net sales whose cost is known; 0 where orders name none.
     clients : DataFrame
         ``client_id``, ``group``, ``manager_id`` (missing where not known), ``line`` (bought most), ``sales``,
-        ``margin`` (NaN where no cost is known), ``costed_sales`` (of which the cost is known): all that bought or sent back in groups with net sales above 0, by
-        falling sales; a member that sent back more than it bought has net sales below 0.
+        ``margin`` (NaN where no cost is known), ``costed_sales`` (of which the cost is known): all that bought or sent
+        back in groups with net sales above 0, by falling sales; a member that sent back more than it bought has net
+        sales below 0.
     groups : DataFrame
-        ``group``, ``members``, ``main`` (client id with the largest sales), ``line``, ``sales``, ``margin``, ``costed_sales``,
-        ``since`` (first deal), ``since_records`` (whether it may be older than that): by falling sales.
+        ``group``, ``members``, ``main`` (client id with the largest sales), ``line``, ``sales``, ``margin``,
+        ``costed_sales``, ``since`` (first deal), ``since_records`` (whether it may be older than that): by falling
+        sales.
     orders : DataFrame
         All orders, with ``group``.
     """

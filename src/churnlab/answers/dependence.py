@@ -249,7 +249,7 @@ def depended_on(study: Study, bands: Sequence[Band]) -> DependenceAnswer:
         parts=_parts(book, study.as_of),
         replacing=new,
         name=study.label(groups.iloc[0]["group"]) if len(groups) else "",
-        earner=study.label(groups.loc[np.argmax(earned), "group"]) if (earned > 0).any() else "",
+        earner=study.label(str(groups["group"].iloc[int(np.argmax(earned))])) if (earned > 0).any() else "",
     )
 
 

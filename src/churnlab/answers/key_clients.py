@@ -33,6 +33,9 @@ SMALL: Final = 0.001
 MANY_SMALL: Final = 10
 """A manager of key clients should not have more small ones beside them; the number is ours."""
 
+APART: Final = 2.0
+"""Contacts so many times as many, or as few, would not be alike: an interval that holds them tells nothing; ours."""
+
 BY_SALES: Final = f"over {percent(VOLUME)} of all sales"
 BY_LINE: Final = f"over {percent(VOLUME)} of a line"
 BY_MANAGER: Final = f"over {percent(VOLUME)} of its manager's sales"
@@ -143,10 +146,19 @@ class KeyAnswer:
                 f"Key clients by volume get {ratio} times the contacts of the others, with {stake} a client. "
                 f"{a_million}"
             )
-        how = "we cannot tell their attention from the others'" if found.verdict == "alike" else "they get less"
+        if found.verdict == "less":
+            return (
+                f"Key clients by volume get less: {ratio} times the contacts of the others, though each has {stake}. "
+                f"{a_million}"
+            )
+        if found.ratio.high >= APART or found.ratio.low <= 1 / APART:
+            return (
+                f"Whether key clients by volume are treated like the others we cannot tell: they get {ratio} times the "
+                f"contacts, with {stake} a client, and that may be {APART:g} times as many or as few. {a_million}"
+            )
         return (
-            f"Treated alike: key clients by volume get {ratio} times the contacts of the others, so that {how}, though "
-            f"each has {stake}. {a_million}"
+            f"Treated alike: key clients by volume get {ratio} times the contacts of the others, though each has "
+            f"{stake}. {a_million}"
         )
 
     @property

@@ -10,7 +10,6 @@ from churnlab.accounts import (
     LostDiscount,
     NewBusiness,
     error_of,
-    independent_spread,
     loss_distribution,
     lost_discount,
 )
@@ -19,7 +18,7 @@ from churnlab.accounts.dependency import DRAWS
 from churnlab.answers.account_book import Book, account_book, past_new_business
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, interval, money, months, percent, shortened
+from churnlab.answers.words import compact, count, interval, money, months, percent, shortened
 from churnlab.lifetime import Estimate
 
 LARGEST = 5
@@ -55,16 +54,16 @@ class LosingAnswer:
     by_correlation : DataFrame
         ``correlation``, ``spread``, ``half`` (median), ``bad`` (not passed in 95 of 100 years), ``worst`` (in 999 of
         1,000): yearly sales of those who leave; empty where nobody's risk is known.
-    independent : float
-        Standard deviation without correlation and without errors of the risks, closed form.
     curve : DataFrame
         ``share`` (of years), ``loss`` (that is not passed in it), at the middle correlation.
     one : DataFrame
         ``group``, ``sales``, ``share``, ``margin``, ``members``, ``risk``, ``low``, ``high``, ``replace``,
-        ``replace_low``, ``replace_high``, ``contracts``, ``prospects``: if one of the largest leaves.
+        ``replace_low``, ``replace_high``, ``contracts``, ``prospects`` and their ``_low`` and ``_high`` (an upper end
+        is NaN where not reached): if one of the largest leaves.
     three : dict of str to float
-        ``sales``, ``share``, ``margin``, ``replace``, ``replace_low``, ``replace_high``, ``any`` and ``all`` (chances
-        that one at least, and that all three leave, if they do so independently; NaN where not known).
+        ``sales``, ``share``, ``margin``, ``replace``, ``replace_low``, ``replace_high``, ``contracts``,
+        ``contracts_low``, ``contracts_high``, ``any`` and ``all`` (chances that one at least, and that all three leave,
+        if they do so independently; NaN where not known).
     new : NewBusiness or None
         Past new business; None where new clients cannot be told.
     books : DataFrame
@@ -89,7 +88,6 @@ class LosingAnswer:
     known: float
     expected: Estimate
     by_correlation: pd.DataFrame
-    independent: float
     curve: pd.DataFrame
     one: pd.DataFrame
     three: dict[str, float]
@@ -172,12 +170,16 @@ class LosingAnswer:
         if self.new is None or np.isnan(self.new.a_month.value) or self.one.empty:
             return "How long it takes to replace a client we cannot say: new clients cannot be told in these records."
         row = self.one.iloc[0]
-        awaited = Estimate(*row[["replace", "replace_low", "replace_high"]].astype("float64"))
+        awaited, contracts, prospects = (
+            Estimate(*row[[name, f"{name}_low", f"{name}_high"]].astype("float64"))
+            for name in ("replace", "contracts", "prospects")
+        )
         return (
             f"New clients brought {interval(self.new.a_month, money)} of yearly sales a month ({count(self.new.won)} "
             f"won in {count(self.new.months)} months): replacing {self.name} would take {interval(awaited, months)} "
-            f"months, or {count(row['contracts'])} contracts of the usual size and, at {FUNNEL.value:g} prospects to "
-            f"one ({FUNNEL.low:g} to {FUNNEL.high:g}, assumed), {count(row['prospects'])} prospects."
+            f"months, or {interval(contracts, count)} contracts of the usual size and, at {FUNNEL.value:g} prospects "
+            f"to one ({FUNNEL.low:g} to {FUNNEL.high:g}, assumed), {compact(prospects, count)} prospects, all ends "
+            "taken together."
         )
 
     @property
@@ -209,7 +211,7 @@ class LosingAnswer:
             f"({percent(self.exits.low)} to {percent(self.exits.high)} for {percent(PASSED_ON.low)} to "
             f"{percent(PASSED_ON.high)} passed on)"
             if self.exits.value < 1
-            else "bearing all of it would leave nothing earned on them, so that no share of theirs can be named that may go"
+            else "bearing all of it would leave nothing earned on them, so that no share can be named that may go"
         )
         return (
             f"Without {self.name} a purchase discount would go, {asked} (assumed: read the contract): the goods of the "
@@ -221,8 +223,8 @@ class LosingAnswer:
         """A loss at the middle correlation, with its range."""
         low, middle, high = self.by_correlation[name]
         return (
-            f"{money(middle)}, {percent(middle / self.known)} of sales ({money(low)} to {money(high)} over the assumed "
-            "correlation)"
+            f"{money(middle)}, {percent(middle / self.known)} of the sales whose risk is known ({money(low)} to "
+            f"{money(high)} over the assumed correlation)"
         )
 
     @property
@@ -270,7 +272,6 @@ def what_if_they_leave(study: Study) -> LosingAnswer:
         if len(known)
         else nothing,
         by_correlation=drawn,
-        independent=independent_spread(known["sales"], known["risk"]) if len(known) else np.nan,
         curve=curve,
         one=one,
         three=_three(groups, new),
@@ -318,15 +319,18 @@ def _one(groups: pd.DataFrame, new: NewBusiness | None) -> pd.DataFrame:
     awaited = [_months(new, sales) for sales in frame["sales"]]
     for name, end in (("replace", "value"), ("replace_low", "low"), ("replace_high", "high")):
         frame[name] = [getattr(one, end) for one in awaited]
-    contracts = [np.nan if new is None else new.contracts(sales).value for sales in frame["sales"]]
-    return frame.assign(contracts=contracts, prospects=FUNNEL.value * np.array(contracts, dtype=np.float64))
+    asked = [_contracts(new, sales) for sales in frame["sales"]]
+    for name, end in (("", "value"), ("_low", "low"), ("_high", "high")):
+        frame[f"contracts{name}"] = np.array([getattr(one, end) for one in asked], dtype=np.float64)
+        frame[f"prospects{name}"] = getattr(FUNNEL, end) * frame[f"contracts{name}"]
+    return frame
 
 
 def _three(groups: pd.DataFrame, new: NewBusiness | None) -> dict[str, float]:
     """What goes with the three largest."""
     first = groups.head(3)
     sales, risks = float(first["sales"].sum()), first["risk"].to_numpy(dtype=np.float64)
-    awaited = _months(new, sales)
+    awaited, contracts = _months(new, sales), _contracts(new, sales)
     return {
         "sales": sales,
         "share": float(first["share"].sum()),
@@ -334,6 +338,9 @@ def _three(groups: pd.DataFrame, new: NewBusiness | None) -> dict[str, float]:
         "replace": awaited.value,
         "replace_low": awaited.low,
         "replace_high": awaited.high,
+        "contracts": contracts.value,
+        "contracts_low": contracts.low,
+        "contracts_high": contracts.high,
         "any": float(1 - np.prod(1 - risks)) if len(risks) else np.nan,
         "all": float(np.prod(risks)) if len(risks) else np.nan,
     }
@@ -341,6 +348,10 @@ def _three(groups: pd.DataFrame, new: NewBusiness | None) -> dict[str, float]:
 
 def _months(new: NewBusiness | None, sales: float) -> Estimate:
     return Estimate(np.nan, np.nan, np.nan) if new is None else new.months_to_replace(sales)
+
+
+def _contracts(new: NewBusiness | None, sales: float) -> Estimate:
+    return Estimate(np.nan, np.nan, np.nan) if new is None else new.contracts(sales)
 
 
 def _books(book: Book) -> pd.DataFrame:

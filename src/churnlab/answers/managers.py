@@ -26,8 +26,9 @@ class ManagersAnswer:
         ``manager_id``, ``clients``, ``key``, ``by_volume``, ``small``, ``share`` (of all sales), ``over`` (why the
         manager is over the rule of thumb, else empty), ``contacts``, ``purchases`` (a month, of the last 365 days),
         ``need``, ``need_low``, ``need_high`` (hours a month for them, by assumed hours each; NaN where no contacts are
-        noted), ``hours`` (a month; NaN where not known), ``ramp`` (share of full use today; NaN where the first day is
-        not known), ``load`` (need over hours at that share), by falling share; empty where nothing names a manager.
+        noted), ``hours`` (a month; NaN where not known, or 0), ``ramp`` (share of full use today; NaN where the first
+        day is not known), ``load`` (need over hours at that share), by falling share; empty where nothing names a
+        manager.
     alone : int
         Clients without a manager.
     unnoted : bool
@@ -99,6 +100,7 @@ def who_looks_after_whom(study: Study) -> ManagersAnswer:
     known = pd.DataFrame(index=pd.Index([], dtype="str")) if table is None else table.set_index("manager_id")
     known = known.reindex(columns=["hours_per_month", "start_date"])
     frame["hours"] = frame["manager_id"].map(known["hours_per_month"]).astype("float64")
+    frame["hours"] = frame["hours"].where(frame["hours"] > 0)
     since = pd.to_datetime(frame["manager_id"].map(known["start_date"]))
     frame["ramp"] = ((study.as_of - since).dt.days / (DAYS_PER_MONTH * RAMP.value)).clip(0.0, 1.0)
     frame["load"] = frame["need"] / (frame["hours"] * [_full(share) for share in frame["ramp"]])

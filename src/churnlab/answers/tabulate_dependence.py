@@ -98,7 +98,7 @@ def losses(found: LosingAnswer, label: _Label) -> pd.DataFrame:
             _or_dash(row["margin"], money),
             compact(Estimate(row["risk"], row["low"], row["high"]), percent),
             compact(Estimate(row["replace"], row["replace_low"], row["replace_high"]), months),
-            _or_dash(row["contracts"], count),
+            compact(Estimate(row["contracts"], row["contracts_low"], row["contracts_high"]), count),
         )
         for row in found.one.to_dict("records")
     ]
@@ -106,9 +106,9 @@ def losses(found: LosingAnswer, label: _Label) -> pd.DataFrame:
         three = found.three
         awaited = Estimate(three["replace"], three["replace_low"], three["replace_high"])
         chance = _DASH if np.isnan(three["any"]) else f"{percent(three['any'])} for one at least"
-        contracts = found.one["contracts"].head(3).sum(skipna=False)
+        contracts = Estimate(three["contracts"], three["contracts_low"], three["contracts_high"])
         told = (f"{money(three['sales'])} ({percent(three['share'])})", _or_dash(three["margin"], money), chance)
-        rows.append(("the three largest", *told, compact(awaited, months), _or_dash(contracts, count)))
+        rows.append(("the three largest", *told, compact(awaited, months), compact(contracts, count)))
     names = ["if this leaves", "sales of 12 months", "margin", "risk", "months to replace", "contracts to replace"]
     return pd.DataFrame(rows, columns=names)
 

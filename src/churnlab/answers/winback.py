@@ -51,10 +51,6 @@ class WinbackAnswer:
         What counts as leaving.
     coded : bool
         Whether there is a table of losses.
-    noted : int
-        Rows of it up to today.
-    recorded_back : int
-        Of these, with a day on which the client was won back.
     reasons : DataFrame
         ``reason``, ``n``, ``share``, ``low``, ``high``, ``amount`` (net sales of their last years): losses by the group
         of the coded reason.
@@ -81,8 +77,6 @@ class WinbackAnswer:
 
     leaving: Leaving
     coded: bool
-    noted: int
-    recorded_back: int
     reasons: pd.DataFrame
     returns: pd.DataFrame
     test: ReasonTest
@@ -236,8 +230,7 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     counted as lost: an ended need or a closed firm would make any comparison, and so would limits that differ by
     reason. Shares that came back are of these losses, counted from the last order.
     """
-    losses = study.tables.losses
-    coded = losses is not None
+    coded = study.tables.losses is not None
     lost = lost_clients(study)
     closed = closed_months(study, lost)
     known = lost[lost["reason"].isin(list(RETURNING))].drop_duplicates("client_id")
@@ -247,10 +240,6 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     return WinbackAnswer(
         leaving=study.ask(when_has_a_client_left),
         coded=coded,
-        noted=0 if losses is None else len(losses),
-        recorded_back=0
-        if losses is None or "won_back_date" not in losses
-        else int(losses["won_back_date"].notna().sum()),
         reasons=_reasons(lost if coded else lost.iloc[:0]),
         returns=_returns(lost, closed, by_reason=coded),
         test=test,
@@ -297,9 +286,10 @@ def _incidence(group: pd.DataFrame, closed: "pd.Series[int]") -> Incidence:
 
 
 def _watched(lost: pd.DataFrame, until: "pd.Series[pd.Timestamp]") -> "tuple[pd.Series[float], pd.Series[float]]":
-    """Months from the last order to the end of what was watched, and to when the loss was known, a day before at most."""
+    """Months from the last order to the end of what was watched, and to the day on which it counted as lost."""
     days = (until - lost["left_on"]).dt.days.clip(lower=1)
-    entry = np.minimum((lost["known_on"] - lost["left_on"]).dt.days.clip(lower=0), days - 1)
+    entry = (lost["known_on"] - lost["left_on"]).dt.days.clip(lower=0)
+    entry = entry.where(entry < days, days - 1)
     return days / DAYS_PER_MONTH, entry / DAYS_PER_MONTH
 
 

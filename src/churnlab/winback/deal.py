@@ -75,8 +75,11 @@ class Deal:
     def break_even(self) -> Estimate:
         """Share of the implicit costs that the buyer has to count for the offer to be worth nothing.
 
-        Above 1 the offer stays cheaper whatever is counted; an end is infinite where there are no implicit costs.
+        Above 1 the offer stays cheaper whatever is counted; an end is infinite where there are no implicit costs. An
+        offer that is no cheaper is worth nothing whatever is counted: 0.
         """
+        if not self.discount:
+            return Estimate(0.0, 0.0, 0.0)
         ends = (self.implicit.value, self.implicit.high, self.implicit.low)
         with np.errstate(divide="ignore"):
             return Estimate(*(float(np.divide(self.discount, max(end, 0.0))) for end in ends))
@@ -93,11 +96,6 @@ class Deal:
         if self.break_even.high <= 1:
             return "nothing is left"
         return "cheaper all the same" if self.break_even.low > 1 else "depends"
-
-    def discount_that_matches(self, counted: float) -> Estimate:
-        """The smallest discount of our own with which the buyer is no worse off: 0 where none is needed."""
-        kept = self.left(counted)
-        return Estimate(*(max(end, 0.0) for end in (kept.value, kept.low, kept.high)))
 
 
 def deal(discount: float, costs: Sequence[ImplicitCost] = IMPLICIT) -> Deal:
