@@ -181,8 +181,6 @@ def test_leaving_that_is_not_there_is_not_seen():
     assert moving.verdict == "The data tell every parameter, and that clients leave."
 
 
-# a weight past the largest double is infinite: nobody is left; whether one is reached depends on the machine
-@pytest.mark.filterwarnings("ignore:overflow encountered in multiply:RuntimeWarning")
 def test_clients_without_any_repeat_order_are_fitted_and_told_of():
     for fit in (fit_bg_nbd, fit_mbg_nbd, fit_pareto_nbd):
         for spread in (OFF, 2.0):

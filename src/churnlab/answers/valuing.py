@@ -14,7 +14,7 @@ from churnlab.history.rhythm import Rule
 from churnlab.lifetime.hazard import HazardFit
 from churnlab.risk import ModelSpec, fit_known
 from churnlab.risk.models import LEAST_EVENTS
-from churnlab.scenarios import DEFAULTS
+from churnlab.scenarios.parameters import DEFAULTS
 from churnlab.tables import Tables
 from churnlab.value import (
     Growth,

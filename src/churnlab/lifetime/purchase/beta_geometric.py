@@ -404,4 +404,5 @@ def _gone(law: BetaGeometric, parameters: Parameters, clients: Clients) -> Float
     can = x + law.at_first > 0
     stays = np.where(can, b + x + law.at_first - 1, 1.0)
     power = (r + law.steps * x) * np.log((alpha + clients.age) / (alpha + clients.recency))
-    return np.where(can, a / stays * np.exp(np.minimum(power, 700.0)), 0.0)
+    with np.errstate(over="ignore"):  # past the largest double the weight is infinite: nobody is left
+        return np.where(can, a / stays * np.exp(np.minimum(power, 700.0)), 0.0)
