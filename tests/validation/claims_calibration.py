@@ -1,4 +1,9 @@
-"""How well the hazard is calibrated on plants of 20,000 clients, cut-off by cut-off, and how it ranks true risks."""
+"""How well the hazard is calibrated on plants of 20,000 clients, cut-off by cut-off, and how it ranks true risks.
+
+A competitor's campaign, which comes once in some years and trebles the offers, sends many clients away at about the
+same time: nobody can foresee it, and slopes of single days move with it. Plants without campaigns tell how much of
+what is off is theirs, and how much is the model's.
+"""
 
 from dataclasses import replace
 from functools import partial
@@ -13,7 +18,7 @@ from churnlab.history import departures, outcomes, propose_rule, rolling_origins
 from churnlab.risk import HAZARD, fit_model
 from churnlab.risk.statistics import calibration_level, calibration_line, log_odds
 from churnlab.tables import Tables
-from churnlab.tables.plant import LAWS, Plant, make, make_plant, true_outlook
+from churnlab.tables.plant import LAWS, Law, Plant, make, make_plant, month, true_outlook
 
 CLIENTS = 20_000
 HORIZON, BETWEEN = 3, 3
@@ -25,11 +30,16 @@ _FUTURES = 200
 _RIGHT = (0.9, 1.1)
 
 
-def _plant(seed: int, *, seasonal: bool) -> Plant:
-    """A plant of the law that the sample has; without a season, the same clients order evenly over the year."""
+def _plant(seed: int, *, seasonal: bool, campaigns: bool) -> Plant:
+    """A plant of the law that the sample has, on wish without a season in the orders or without campaigns."""
     laws = {**LAWS, "service": replace(LAWS["service"], seasonal=seasonal)}
-    with mock.patch.object(make, "LAWS", laws):
+    rate = month._offer_rate if campaigns else _even_rate
+    with mock.patch.object(make, "LAWS", laws), mock.patch.object(month, "_offer_rate", rate):
         return make_plant(clients=CLIENTS, seed=seed)
+
+
+def _even_rate(_: month.Now, law: Law) -> float:
+    return law.offer_rate
 
 
 def _tables(plant: Plant) -> Tables:
@@ -79,8 +89,8 @@ def _slope(day: pd.DataFrame) -> tuple[float, float]:
     return slope, float(spread**-0.5)
 
 
-def _calibrated(seed: int, *, seasonal: bool) -> dict[str, float]:
-    plant = _plant(seed, seasonal=seasonal)
+def _calibrated(seed: int, *, seasonal: bool, campaigns: bool) -> dict[str, float]:
+    plant = _plant(seed, seasonal=seasonal, campaigns=campaigns)
     found = _forecasts(plant)
     graded = found[found["outcome"].notna() & (found["cut_off"] < AS_OF)]
     days = dict(iter(graded.groupby("cut_off")))
@@ -90,25 +100,23 @@ def _calibrated(seed: int, *, seasonal: bool) -> dict[str, float]:
         float(calibration_level(rows["outcome"].to_numpy(), rows["risk"].to_numpy(), np.ones(len(rows))))
         for rows in days.values()
     ]
-    by_month = {
-        f"in {name}": float(np.mean([slope for day, (slope, _) in lines.items() if day.month_name() == name]))
-        for name in ("January", "April", "July", "October")
-    }
+    told = {} if not campaigns else {"rank correlation with the true risk": _ranked(plant, found, seasonal=seasonal)}
     return {
         "slope": float(slopes.mean()),
         "its standard error on one cut-off": float(errors.mean()),
-        **by_month,
+        **{f"on {day:%Y-%m-%d}": slope for day, (slope, _) in lines.items()},
         "lowest": float(slopes.min()),
         "highest": float(slopes.max()),
         "cut-offs within .9 to 1.1": float(((slopes >= _RIGHT[0]) & (slopes <= _RIGHT[1])).mean()),
         "seen over forecast, lowest": min(levels),
         "seen over forecast, highest": max(levels),
-        "rank correlation with the true risk": _ranked(plant, found[found["cut_off"] == AS_OF], seasonal=seasonal),
+        **told,
     }
 
 
-def _ranked(plant: Plant, today: pd.DataFrame, *, seasonal: bool) -> float:
+def _ranked(plant: Plant, found: pd.DataFrame, *, seasonal: bool) -> float:
     """Correlation of today's ranks with those of the true risk, of clients who are truly there."""
+    today = found[found["cut_off"] == AS_OF]
     laws = {**LAWS, "service": replace(LAWS["service"], seasonal=seasonal)}
     with mock.patch.object(make, "LAWS", laws):
         stays = true_outlook(plant.truth, months=HORIZON, futures=_FUTURES)[HORIZON]
@@ -121,14 +129,15 @@ MEASUREMENTS = tuple(
     Measurement(
         f"Calibration of the hazard on plants of 20,000 clients{words}.",
         f"{more}: risks of leaving within three months on cut-offs of nine months apart, each from what was known "
-        "on its day: calibration slope, what was seen over what was forecast, and how today's risks rank against the "
-        "true ones, told by running the plant on 200 times.",
-        partial(_calibrated, seasonal=seasonal),
+        "on its day: calibration slope, over all and on each cut-off, and what was seen over what was forecast; where "
+        "stated, how today's risks rank against the true ones, told by running the plant on 200 times.",
+        partial(_calibrated, seasonal=seasonal, campaigns=campaigns),
         ("churnlab.risk.backtest", "churnlab.tables.plant"),
         runs=8,
     )
-    for seasonal, words, more in (
-        (True, "", "The law of the sample"),
-        (False, " without a season", "The same law, but clients order evenly over the year"),
+    for seasonal, campaigns, words, more in (
+        (True, True, "", "The law of the sample"),
+        (True, False, " without campaigns", "The same law, but no campaign of a competitor ever"),
+        (False, True, " without a season", "The same law, but clients order evenly over the year"),
     )
 )

@@ -84,6 +84,7 @@ class Base:
             name=FEWER,
             label=f"hazard on the first {terms} columns that the base bears",
             by_line=False,
+            by_season=False,
         )
         fewer = (cut,) if _is_candidate(terms) and not (self.support and self.support.enough) else ()
         return (BASE_RATE, RECENCY, OWN_GAP, *fewer, HAZARD, BOOSTING)

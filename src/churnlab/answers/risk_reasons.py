@@ -180,7 +180,7 @@ def why_so_high(
     frame = pd.DataFrame({"client_id": today["client_id"].to_numpy(), **own, "worded": worded})
     return Why(
         speaks=speaks,
-        usual=_risk(found.usual),
+        usual=_risk(float(found.usual[0])),
         parts=frame.join(parts),
         groups=tuple(parts.columns),
         days=min(_RECENT, len(compared)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,16 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 
 _MOST_LINES = 20
+
+SEASON: Final = "season"
+"""Group of the columns that every client has alike on a day."""
+
+_TWO_OF_EACH = pd.Timedelta(days=630)
+"""From the first to the last of eight quarters: a season seen once is not told from a trend."""
+
+_TWO_WAVES: Final = tuple((name, wave, shape) for wave in (1, 2) for name, shape in (("cos", np.cos), ("sin", np.sin)))
+_FLAT = 0.3
+"""Spread below which a wave stood at about the same height on all days of learning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +35,7 @@ class Column:
     group : str
         What pages speak of: columns of a group stand for one another, so only their sum is read.
     sign : int
-        1 where a value above the usual would be read as a warning, -1 where one below it would.
+        1 where a value above the usual would be read as a warning, -1 where one below it would, 0 where neither.
     warning : str
         How a page words that warning.
     compute : callable
@@ -127,6 +138,53 @@ def _line_column(line: str) -> Column:
         lambda frame: (frame["line"] == line).astype(float),
         ("line",),
     )
+
+
+def season_columns(snapshot: pd.DataFrame) -> tuple[Column, ...]:
+    """Give columns to the season of the cut-off, and to what a silence tells more or less in it.
+
+    Parameters
+    ----------
+    snapshot : DataFrame
+        Training rows.
+
+    Returns
+    -------
+    tuple of Column
+        Two waves a year, and each of them times the silence; none where the cut-offs do not span eight quarters.
+    """
+    days = snapshot["cut_off"].drop_duplicates()
+    if days.empty or days.max() - days.min() < _TWO_OF_EACH:
+        return ()
+    usual = float(np.log1p(snapshot["recency_days"]).mean())
+    found: list[Column] = []
+    for name, wave, shape in _TWO_WAVES:
+        if shape(wave * _angle(days)).std(ddof=0) >= _FLAT:
+            found += _season_columns(f"{name}{wave}", partial(_height, wave=wave, shape=shape), usual)
+    return tuple(found)
+
+
+def _season_columns(name: str, height: Callable[[pd.DataFrame], "pd.Series[float]"], usual: float) -> list[Column]:
+    return [
+        Column(f"season {name}", SEASON, 0, "", height, ("cut_off",)),
+        Column(
+            f"silence in season {name}",
+            "rhythm",
+            0,
+            "",
+            lambda frame: (np.log1p(frame["recency_days"]) - usual) * height(frame),
+            ("cut_off", "recency_days"),
+        ),
+    ]
+
+
+def _angle(days: "pd.Series[pd.Timestamp]") -> "pd.Series[float]":
+    """Place in the year, 0 to 2 pi."""
+    return 2 * np.pi * days.dt.day_of_year / 365.25
+
+
+def _height(frame: pd.DataFrame, *, wave: int, shape: Callable[..., "pd.Series[float]"]) -> "pd.Series[float]":
+    return shape(wave * _angle(frame["cut_off"]))
 
 
 @dataclass(frozen=True, slots=True)

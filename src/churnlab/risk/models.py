@@ -10,7 +10,7 @@ import pandas as pd
 from churnlab.history import Lives, person_months
 from churnlab.lifetime.hazard import HazardFit, cloglog_hazard, fit_hazard
 from churnlab.lifetime.pooling import group_spread
-from churnlab.risk.columns import COLUMNS, Column, Scaler, available, line_columns
+from churnlab.risk.columns import COLUMNS, SEASON, Column, Scaler, available, line_columns, season_columns
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,7 +27,10 @@ _MOST_MONTHS = 4_000_000
 """Person-months learnt from at most, as far as leaving out cut-offs can bring them down (some 3 GB)."""
 
 AT_ONCE = ("recency", "overdue")
-"""Columns with a further effect in the first month, where departures fall that had begun already."""
+"""Columns with a further effect in the first month, where departures fall that had begun already; so has the season."""
+
+_EVENTS_A_TERM = 20
+"""Departures that each effect of the season needs: below that it would be learnt from chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,15 @@ class ModelSpec:
         Names in :data:`churnlab.risk.columns.COLUMNS`; those that a dataset cannot fill are left out.
     by_line : bool
         Whether product lines have levels of their own, drawn together as far as they are alike.
+    by_season : bool
+        Whether the season has effects of its own, where departures are enough to tell them.
     """
 
     name: str
     label: str
     columns: tuple[str, ...]
     by_line: bool = False
+    by_season: bool = False
 
 
 BASE_RATE: Final = ModelSpec("base rate", "every client has the same risk", ())
@@ -60,6 +66,7 @@ HAZARD: Final = ModelSpec(
     "hazard on rhythm, volume, tenure, line and last scores",
     tuple(column.name for column in COLUMNS),
     by_line=True,
+    by_season=True,
 )
 MODELS: Final = (BASE_RATE, RECENCY, HAZARD)
 """From the simplest to the richest."""
@@ -117,9 +124,15 @@ class RiskModel:
 
     def first_month(self, snapshot: pd.DataFrame) -> Floats:
         """Log hazard of each row's first month less that of the months after it, shape (rows,)."""
-        scaled = self.scaler.scale(snapshot)
-        at_once = scaled[:, _at_once(self.scaler)] @ self.fit.coefficients[2 + scaled.shape[1] :]
-        return np.asarray(self.fit.coefficients[1] + at_once)
+        first, rest = self.design(snapshot)
+        return np.asarray((first - rest) @ self.fit.coefficients)
+
+    def in_season(self, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
+        """What the design has of the season of each row's day, of the first month and after it, as :meth:`design`."""
+        seasonal = np.array([column.group == SEASON for column in self.scaler.columns], dtype=bool)
+        kept = np.concatenate(([False, False], seasonal, seasonal[_at_once(self.scaler)]))
+        first, rest = self.design(snapshot)
+        return first * kept, rest * kept
 
     def design(self, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
         """Columns of the first month and of those after it, as the coefficients stand, shape (rows, coefficients)."""
@@ -165,7 +178,12 @@ class RiskModel:
 
 
 def _at_once(scaler: Scaler) -> list[int]:
-    return [place for place, column in enumerate(scaler.columns) if column.name in AT_ONCE]
+    return [place for place, column in enumerate(scaler.columns) if _tells_at_once(column)]
+
+
+def _tells_at_once(column: Column) -> bool:
+    """Whether a column has a further effect in the first month."""
+    return column.name in AT_ONCE or "cut_off" in column.needs
 
 
 def fit_risk(
@@ -211,6 +229,9 @@ def fit_risk(
         return None
     repeats = max(1.0, horizon_months / months_between)
     chosen = available(snapshot, spec.columns)
+    if spec.by_season:
+        seasons = season_columns(snapshot)
+        chosen += seasons if len(departed) >= 2 * _EVENTS_A_TERM * len(seasons) else ()
     plain = _fitted(snapshot, months, chosen, np.full(len(chosen), PRIOR_SPREAD), repeats=repeats)
     lines = line_columns(snapshot) if spec.by_line else ()
     spread = _line_spread(snapshot, months, lines, plain, repeats=repeats) if lines else 0.0

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churnlab.risk.columns import SEASON
 from churnlab.risk.models import RiskModel
 
 Floats = npt.NDArray[np.float64]
@@ -70,15 +71,16 @@ class Reasons:
 
     Attributes
     ----------
-    usual : float
-        Score of the usual client of the training rows: log of the hazard summed over the horizon.
+    usual : ndarray of float, shape (rows,)
+        Score of the usual client of the training rows in the season of the row: log of the hazard summed over the
+        horizon.
     parts : DataFrame
         One row a client, one column a group: what it adds to the score. Groups that the data cannot fill are absent.
     pieces : tuple of Piece
         What the groups are made of.
     """
 
-    usual: float
+    usual: Floats
     parts: pd.DataFrame
     pieces: tuple[Piece, ...]
 
@@ -139,16 +141,15 @@ def reasons(model: RiskModel, snapshot: pd.DataFrame) -> Reasons:
     The score is the log of the hazard summed over the horizon. It is linear in all columns but those that tell more
     about the first month; these belong to the rhythm, so that the curved part does too, and nothing is left over.
     """
-    months = model.horizon_months
-    first = model.first_month(snapshot)
-    level = float(model.fit.coefficients[1])
-    curved = np.log(months - 1 + np.exp(first)) - np.log(months - 1 + np.exp(level))
+    rest = model.horizon_months - 1
+    first, (usual_first, usual_rest) = model.first_month(snapshot), _usual(model, snapshot)
+    usual = np.log(rest * np.exp(usual_rest) + np.exp(usual_first))
+    curved = np.log(rest + np.exp(first)) - np.log(rest + np.exp(usual_first - usual_rest))
     pieces = tuple(piece for part in _by_column(model, snapshot) for piece in part)
     groups = [name for name in GROUPS if any(piece.group == name for piece in pieces)]
     parts = {name: np.sum([piece.push for piece in pieces if piece.group == name], axis=0) for name in groups}
     if "rhythm" in parts:
         parts["rhythm"] = parts["rhythm"] + curved
-    usual = float(model.fit.coefficients[0] + np.log(months - 1 + np.exp(level)))
     return Reasons(usual, pd.DataFrame(parts, index=snapshot.index), pieces)
 
 
@@ -205,8 +206,7 @@ def sure_signs(model: RiskModel, snapshot: pd.DataFrame) -> pd.DataFrame:
     0. Errors are those of the coefficients, clustered by client; of the curved part of the rhythm by the delta method.
     """
     found = reasons(model, snapshot)
-    covariance, first = model.fit.covariance, np.exp(model.first_month(snapshot))
-    rest, usual = model.horizon_months - 1, float(np.exp(model.fit.coefficients[1]))
+    covariance, rest = model.fit.covariance, model.horizon_months - 1
     sure = {}
     for group in found.parts.columns:
         gradient = np.zeros((len(snapshot), len(covariance)))
@@ -214,11 +214,8 @@ def sure_signs(model: RiskModel, snapshot: pd.DataFrame) -> pd.DataFrame:
             if piece.group == group:
                 gradient[:, piece.coefficient] += piece.slope
         if group == "rhythm":
-            weight = first / (rest + first)
-            at_once, _ = model.design(snapshot)
-            further = 2 + len(model.scaler.columns)
-            gradient[:, 1] = weight - usual / (rest + usual)
-            gradient[:, further:] = weight[:, None] * at_once[:, further:]
+            gradient += _curved_slope(rest, *model.design(snapshot), model.fit.coefficients)
+            gradient -= _curved_slope(rest, *_usual_design(model, snapshot), model.fit.coefficients)
         error = np.sqrt(np.einsum("ij,jk,ik->i", gradient, covariance, gradient))
         sure[group] = found.parts[group].abs().to_numpy() > _WITHIN * error
     return pd.DataFrame(sure, index=snapshot.index, columns=found.parts.columns)
@@ -242,17 +239,21 @@ def what_changed(
     -------
     DataFrame
         Clients that are on both days: ``client_id``, ``risk_before``, ``risk``, one column a group with what it added
-        to the score since, ``model`` (what learning anew added; only with `said`, as is ``risk_before`` then the risk
-        that was given), and ``most``: what moved it most. Groups and model add up to the change of the score.
+        to the score since, ``season`` (only where the model tells seasons apart), ``model`` (what learning anew added;
+        only with `said`, as is ``risk_before`` then the risk that was given), and ``most``: what moved it most.
+        Groups, season and model add up to the change of the score.
     """
     now, then = (reasons(model, rows.reset_index(drop=True)) for rows in (today, before))
     groups = list(now.parts.columns)
     frames = [
-        rows[["client_id"]].reset_index(drop=True).join(each.parts).assign(score=each.score)
+        rows[["client_id"]].reset_index(drop=True).join(each.parts).assign(score=each.score, usual=each.usual)
         for rows, each in ((today, now), (before, then))
     ]
     both = frames[0].merge(frames[1], on="client_id", suffixes=("", "_before"))
     moved = pd.DataFrame({name: both[name] - both[f"{name}_before"] for name in groups})
+    season = both["usual"] - both["usual_before"]
+    if season.any():
+        moved[SEASON] = season
     before_score = both["score_before"]
     if said is not None:
         given = both["client_id"].map(said.set_index("client_id")["risk"]).clip(_EDGE, 1 - _EDGE)
@@ -261,6 +262,25 @@ def what_changed(
     most = moved.abs().fillna(0.0).idxmax(axis=1) if len(moved) and len(moved.columns) else ""
     risks = {"risk_before": _risk(before_score), "risk": _risk(both["score"])}
     return both[["client_id"]].assign(**risks).join(moved).assign(most=most)
+
+
+def _usual_design(model: RiskModel, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Design of the usual client in the season of each row."""
+    first, rest = model.in_season(snapshot)
+    first[:, :2], rest[:, 0] = 1.0, 1.0
+    return first, rest
+
+
+def _usual(model: RiskModel, snapshot: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Log hazard of the usual client in the first month and after it."""
+    first, rest = _usual_design(model, snapshot)
+    return first @ model.fit.coefficients, rest @ model.fit.coefficients
+
+
+def _curved_slope(later: int, first: Floats, rest: Floats, coefficients: Floats) -> Floats:
+    """Slope of log(later months + first month over a later one) in the coefficients, shape (rows, coefficients)."""
+    ahead = np.exp((first - rest) @ coefficients)
+    return (ahead / (later + ahead))[:, None] * (first - rest)
 
 
 def _risk(score: "pd.Series[float]") -> "pd.Series[float]":
@@ -272,6 +292,8 @@ def _by_column(model: RiskModel, snapshot: pd.DataFrame) -> list[list[Piece]]:
     scaled = model.scaler.scale(snapshot)
     pieces = []
     for place, column in enumerate(model.scaler.columns):
+        if column.group == SEASON:  # all have it alike: it moves the usual client
+            continue
         if column.name == "service":
             pieces.append(_of_service(model, snapshot, place))
             continue
