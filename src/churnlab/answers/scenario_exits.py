@@ -61,10 +61,10 @@ class Exits:
         """Whether noted reasons agree with what was assumed."""
         drawn = f"{percent(self.over_price.low)} to {percent(self.over_price.high)} in the central 95 % of draws"
         if not self.notes:
-            return f"No reason of leaving is noted; over price, of those over price or service, leave {drawn}."
+            return f"No reason of leaving is noted; of departures over price or service, {drawn} are over price."
         return (
             f"Of {self.notes} departures noted as over price or service, {interval(self.noted, percent)} were over "
-            f"price; by doing nothing it is {drawn}."
+            f"price; of those simulated under '{DO_NOTHING.name}' it is {drawn}."
         )
 
 

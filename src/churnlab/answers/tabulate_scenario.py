@@ -100,19 +100,17 @@ def boxes(found: Sequence[Boxes]) -> pd.DataFrame:
 
 
 def settings(found: Sequence[Verdict]) -> pd.DataFrame:
-    """Verdicts at some settings of the levers."""
-    rows = [
-        (
-            name,
-            f"{one.policy} against {one.against}",
-            compact(Estimate(one.mean, one.low, one.high), money),
-            one.verdict,
-            str(verdict.draws),
-        )
-        for name, verdict in zip(SETTINGS, found, strict=True)
-        for one in verdict.differences
-    ]
-    return pd.DataFrame(rows, columns=["setting", "difference", "worth", "worth more", "draws"])
+    """Verdicts at some settings of the levers: one row each, one column a comparison."""
+    rows = []
+    for name, verdict in zip(SETTINGS, found, strict=True):
+        told = {
+            f"{one.policy} against {one.against}": (
+                f"{compact(Estimate(one.mean, one.low, one.high), money)}: {one.verdict}"
+            )
+            for one in verdict.differences
+        }
+        rows.append({"setting": name, "draws": str(verdict.draws), **told})
+    return pd.DataFrame(rows)
 
 
 def _unit(name: str) -> str:

@@ -73,8 +73,9 @@ def tornado(ax: Axes, swings: pd.DataFrame) -> Axes:
     colours = [PALETTE[0] if known else LIGHT for known in clear]
     ax.barh(height, swings["at_to"] - swings["at_from"], left=swings["at_from"], color=colours, height=0.6)
     for end, mark, label in (("at_from", "o", "at its 10 % point"), ("at_to", "D", "at its 90 % point")):
-        ax.plot(swings[end], height, mark, color="#3D3D3D", markersize=5, label=label)
+        ax.plot(swings[end], height, mark, color=PALETTE[3], markeredgecolor="white", markersize=7, label=label)
     ax.axvline(0, color=GREY, linewidth=1)
+    ax.use_sticky_edges = False
     ax.set_yticks(height, list(swings["name"]))
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: f"{amount / 1e6:g}"))
