@@ -194,7 +194,8 @@ def claim_b(study: Study, truth: Truth) -> tuple[Part, ...]:
         ),
         Part(
             "They keep asking for a lower price",
-            f"their discount grows faster, a year, share of list price: {interval(grown, _points)}; requests are not recorded",
+            f"requests are not recorded; their discount grows faster, share of list price a year: "
+            f"{interval(grown, _points)}",
             judged(grown),
             "so by the law: they ask more often, and a request is granted as often as another's",
             holds=True,
