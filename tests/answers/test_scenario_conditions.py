@@ -11,7 +11,7 @@ from churnlab.answers import tabulate_scenario
 from churnlab.answers.scenario_boxes import MARKET, find_boxes
 from churnlab.answers.scenario_conditions import conditions
 from churnlab.answers.scenario_exits import exits
-from churnlab.answers.scenario_levers import DRAWS, SETTINGS, Levers, held, make_bench, verdict_at
+from churnlab.answers.scenario_levers import DRAWS, SETTINGS, Levers, held, make_bench, verdict_at, verdicts_at
 from churnlab.answers.scenario_unknowns import drawn_unknowns, unknowns
 from churnlab.scenarios import (
     COUNTS,
@@ -195,8 +195,9 @@ def test_a_competitor_beside_the_data_is_told_and_not_guessed():
 
 
 def test_without_scores_only_price_is_told():
-    told = verdict_at(make_bench(BOOK, months=6, seed=1, scored=False), Levers())
-    assert [one.policy for one in told.differences] == ["price only"]
+    bench = make_bench(BOOK, months=6, seed=1, scored=False)
+    assert [one.policy for one in verdict_at(bench, Levers()).differences] == ["price only"]
+    assert not [name for name in verdicts_at(bench) if "service" in name]
 
 
 def test_tables_and_drawings_have_a_row_for_each_part():

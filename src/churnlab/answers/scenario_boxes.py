@@ -64,7 +64,7 @@ class Boxes:
         if not self.grown:
             return (
                 f"Of {self.among} no box was sought in which '{self.policy}' loses against '{self.against}': {base}, "
-                "too few to halve them."
+                "and too few are lost or won to halve them."
             )
         found = self.boxes[self.boxes["stands_out"].astype(bool)]
         if found.empty:
@@ -75,7 +75,7 @@ class Boxes:
         first = found.iloc[0]
         told = interval(Estimate(first["losing"], first["low"], first["high"]), percent)
         return (
-            f"Of {self.among}, '{self.policy}' loses against '{self.against}' most where {first['conditions']}: in "
+            f"Of {self.among}, '{self.policy}' loses against '{self.against}' most at {first['conditions']}: in "
             f"{told} of the {first['draws']} draws there, which hold {percent(first['coverage'])} of all such losses; "
             f"in all, {base}."
         )

@@ -27,15 +27,15 @@ class Conditions:
         Departures that policies would avoid, by reason.
     bench : Bench or None
         What other settings of the levers are run from.
-    verdicts : tuple of Verdict
-        At some of these settings.
+    verdicts : dict of str to Verdict
+        At some of these settings, by their names, the usual one first.
     """
 
     unknowns: Unknowns | None
     boxes: tuple[Boxes, ...]
     exits: Exits
     bench: Bench | None
-    verdicts: tuple[Verdict, ...]
+    verdicts: dict[str, Verdict]
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -94,5 +94,5 @@ def conditions(
         ),
         exits=exits(simulation, reasons),
         bench=bench,
-        verdicts=verdicts_at(bench) if bench else (),
+        verdicts=verdicts_at(bench) if bench else {},
     )

@@ -245,8 +245,8 @@ def verdict_at(bench: Bench, levers: Levers, solved: Solved | None = None) -> Ve
     return Verdict(levers, found.rows, bench.months, tuple(paired_difference(found, *pair) for pair in pairs))
 
 
-def verdicts_at(bench: Bench) -> tuple[Verdict, ...]:
-    """Verdicts at :data:`SETTINGS`.
+def verdicts_at(bench: Bench) -> dict[str, Verdict]:
+    """Verdicts at :data:`SETTINGS`; without scores at those alone that move something else than service.
 
     Parameters
     ----------
@@ -255,13 +255,18 @@ def verdicts_at(bench: Bench) -> tuple[Verdict, ...]:
 
     Returns
     -------
-    tuple of Verdict
+    dict of str to Verdict
+        By name of the setting, the usual one first.
     """
     usual = held(bench, Levers())
-    return tuple(
-        verdict_at(bench, levers, usual if levers.competitor == Levers().competitor else None)
-        for levers in SETTINGS.values()
-    )
+    told: list[tuple[tuple[Policy, ...], dict[str, float]]] = []
+    found = {}
+    for name, levers in SETTINGS.items():
+        moved = levers.policies(scored=bench.scored), levers.competitor
+        if moved not in told:
+            told.append(moved)
+            found[name] = verdict_at(bench, levers, usual if levers.competitor == Levers().competitor else None)
+    return found
 
 
 def _exact(share: float) -> str:

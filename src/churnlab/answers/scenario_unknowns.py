@@ -16,7 +16,12 @@ from churnlab.scenarios import EVIDENCE, GROUPS, AssumptionDraws, Book, Simulati
 Floats = npt.NDArray[np.float64]
 
 MOST_SHOWN: Final = 8
-_FITTED: Final = {"effect of a service point": "service_effect", "effect of a price point": "price_effect"}
+_FITTED: Final = {
+    "effect of a service point": "service_effect", "effect of a price point": "price_effect",
+    "effect of tenure": "tenure_effect",
+}  # fmt: skip
+_NOT_USED: Final = ("base_log_hazard", "satisfaction_effect", "frailty_spread", "tenure_effect")
+_STARTS: Final = ("start_quality", "start_timing", "start_attention")
 _ENDS: Final = (0.1, 0.9)
 _MOST_WORTH: Final = 5
 _RESAMPLES: Final = 200
@@ -172,9 +177,11 @@ def drawn_unknowns(book: Book, assumptions: AssumptionDraws) -> dict[str, Floats
     Returns
     -------
     dict of str to ndarray of float, shape (draws,)
-        By names as readers call them.
+        By names as readers call them, without assumptions in whose place clients' own figures stand.
     """
-    assumed = {name.replace("_", " "): assumptions[name] for name, row in EVIDENCE.items() if row.group in GROUPS}
+    replaced = {*_NOT_USED, *(_STARTS if book.satisfaction is not None else ())}
+    names = [name for name, row in EVIDENCE.items() if row.group in GROUPS and name not in replaced]
+    assumed = {name.replace("_", " "): assumptions[name] for name in names}
     return assumed | {name: getattr(book, effect) for name, effect in _FITTED.items()}
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from churnlab.answers.scenario_boxes import Boxes
 from churnlab.answers.scenario_drivers import Drivers
 from churnlab.answers.scenario_exits import Exits
-from churnlab.answers.scenario_levers import SETTINGS, Verdict
+from churnlab.answers.scenario_levers import Verdict
 from churnlab.answers.scenario_unknowns import Unknowns
 from churnlab.answers.words import compact, decimal, money, percent
 from churnlab.lifetime import Estimate
@@ -54,14 +54,17 @@ def avoided(found: Exits) -> pd.DataFrame:
 
 
 def learning(found: Unknowns) -> pd.DataFrame:
-    """What knowing single unknowns would be worth before a policy is chosen."""
-    parts = {"all policies": found.worth, f"{found.policy} or {found.against}": found.pair}
-    rows = [
-        (among, row["name"], _unit(row["name"]), row["grade"], _gain(row))
-        for among, part in parts.items()
-        for row in part.to_dict("records")
-        if row["worth"] > 0 or row["name"] == part["name"].iloc[0]
-    ]
+    """What knowing single unknowns would be worth before a policy is chosen, where it is told from chance."""
+    parts = {
+        "all policies": (found.worth, found.floor),
+        f"{found.policy} or {found.against}": (found.pair, found.pair_floor),
+    }
+    rows = []
+    for among, (part, floor) in parts.items():
+        told = part[part["worth"] > floor].to_dict("records")
+        rows += [(among, row["name"], _unit(row["name"]), row["grade"], _gain(row)) for row in told]
+        none = "nothing" if part["worth"].max() == 0 else "not told from chance"
+        rows += [] if told else [(among, "any single one", "", "", none)]
     return pd.DataFrame(rows, columns=["to choose from", "unknown", "unit", "grade", "worth of knowing"])
 
 
@@ -99,10 +102,10 @@ def boxes(found: Sequence[Boxes]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def settings(found: Sequence[Verdict]) -> pd.DataFrame:
+def settings(found: Mapping[str, Verdict]) -> pd.DataFrame:
     """Verdicts at some settings of the levers: one row each, one column a comparison."""
     rows = []
-    for name, verdict in zip(SETTINGS, found, strict=True):
+    for name, verdict in found.items():
         told = {
             f"{one.policy} against {one.against}": (
                 f"{compact(Estimate(one.mean, one.low, one.high), money)}: {one.verdict}"
@@ -119,4 +122,4 @@ def _unit(name: str) -> str:
 
 
 def _gain(row: Mapping[Any, Any]) -> str:
-    return compact(Estimate(row["worth"], row["low"], row["high"]), money) if row["worth"] > 0 else "nothing"
+    return compact(Estimate(row["worth"], row["low"], row["high"]), money)

@@ -75,7 +75,9 @@ def tornado(ax: Axes, swings: pd.DataFrame) -> Axes:
     for end, mark, label in (("at_from", "o", "at its 10 % point"), ("at_to", "D", "at its 90 % point")):
         ax.plot(swings[end], height, mark, color=PALETTE[3], markeredgecolor="white", markersize=7, label=label)
     ax.axvline(0, color=GREY, linewidth=1)
-    ax.use_sticky_edges = False
+    ends = swings[["at_from", "at_to"]].to_numpy()
+    room = 0.04 * np.ptp([*ends.ravel(), 0.0])
+    ax.set_xlim(min(ends.min(), 0.0) - room, max(ends.max(), 0.0) + room)
     ax.set_yticks(height, list(swings["name"]))
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: f"{amount / 1e6:g}"))
