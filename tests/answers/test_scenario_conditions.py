@@ -11,7 +11,7 @@ from churnlab.answers import tabulate_scenario
 from churnlab.answers.scenario_boxes import MARKET, find_boxes
 from churnlab.answers.scenario_conditions import conditions
 from churnlab.answers.scenario_exits import exits
-from churnlab.answers.scenario_levers import DRAWS, SETTINGS, Levers, held, make_bench, verdict_at, verdicts_at
+from churnlab.answers.scenario_levers import DRAWS, SETTINGS, TRIED, Levers, held, make_bench, verdict_at, verdicts_at
 from churnlab.answers.scenario_unknowns import drawn_unknowns, unknowns
 from churnlab.scenarios import (
     COUNTS,
@@ -155,7 +155,7 @@ def bench():
 
 
 def test_reduction_the_usual_setting_is_a_run_of_the_usual_policies(bench):
-    drawn = draw_assumptions(192, rng=1, fixed=Levers().competitor).take(bench.rows)
+    drawn = draw_assumptions(TRIED, rng=1, fixed=Levers().competitor).take(bench.rows)
     found = simulate(bench.book, ALL, drawn, months=12, seed=1)
     told = verdict_at(bench, Levers())
     assert told.differences[2] == paired_difference(found, "service", "price only")

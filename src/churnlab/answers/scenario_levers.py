@@ -25,10 +25,12 @@ from churnlab.scenarios import (
     simulate,
 )
 
-DRAWS: Final = 64
-"""Draws of a redraw: one block of the engine."""
+DRAWS: Final = 48
+"""Draws of a redraw: as many as half a second allows."""
 
-_TRIED: Final = 192
+TRIED: Final = 128
+"""Draws among which these are sought."""
+
 _LEAST_DRAWS: Final = 20
 
 
@@ -153,7 +155,7 @@ SETTINGS: Final[dict[str, Levers]] = {
     "service at half its cost": Levers(service_cost=0.015),
     "twice the points of service": Levers(service_points=2.0),
     "a competitor who seldom offers": Levers(offers_per_year=0.12),
-    "a competitor who offers often and deep": Levers(offers_per_year=0.6, offer_depth=0.06),
+    "a competitor who offers often": Levers(offers_per_year=0.6),
 }
 """Settings that stand in the table beside the sliders."""
 
@@ -175,8 +177,8 @@ def make_bench(book: Book, *, months: int, seed: int, scored: bool) -> Bench | N
     Bench or None
         None where the data allow none of the draws.
     """
-    part = book.take(slice(0, _TRIED))
-    drawn = draw_assumptions(_TRIED, rng=seed, fixed=Levers().competitor).take(slice(0, part.rows))
+    part = book.take(slice(0, TRIED))
+    drawn = draw_assumptions(TRIED, rng=seed, fixed=Levers().competitor).take(slice(0, part.rows))
     rows = np.flatnonzero(calibrate(part, drawn, months=months, seed=seed).feasible)[:DRAWS]
     return Bench(part.take(rows), rows, months, seed, scored) if rows.size else None
 
@@ -200,7 +202,7 @@ def held(bench: Bench, levers: Levers) -> Solved:
     ValueError
         If an assumption is out of its range.
     """
-    drawn = draw_assumptions(_TRIED, rng=bench.seed, fixed=levers.competitor).take(bench.rows)
+    drawn = draw_assumptions(TRIED, rng=bench.seed, fixed=levers.competitor).take(bench.rows)
     return calibrate(bench.book, drawn, months=bench.months, seed=bench.seed)
 
 
