@@ -200,6 +200,17 @@ def test_without_scores_only_price_is_told():
     assert not [name for name in verdicts_at(bench) if "service" in name]
 
 
+def test_without_scores_conditions_are_those_of_price_against_nothing():
+    drawn = draw_assumptions(192, rng=1)
+    solved = calibrate(BOOK, drawn, months=6, seed=1)
+    simulation = simulate(BOOK, ALL[:2], solved.assumptions, months=6, seed=1, solved=solved)
+    noted = pd.Series([], dtype="str")
+    found = conditions(BOOK, solved, simulation, (PRICE_ONLY, DO_NOTHING), reasons=noted, seed=1)
+    assert list(found.exits.avoided["policy"].unique()) == ["price only"]
+    assert all("'service'" not in said for said in found.sentences)
+    assert list(tabulate_scenario.settings(found.verdicts))[2:] == ["price only against do nothing"]
+
+
 def test_tables_and_drawings_have_a_row_for_each_part():
     drawn = draw_assumptions(192, rng=1)
     solved = calibrate(BOOK, drawn, months=12, seed=1)
