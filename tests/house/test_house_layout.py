@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 
 from churnlab import answers, tables
+from churnlab.tables import plant
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -167,10 +169,16 @@ def test_wheel_carries_notebooks_and_template(tmp_path):
     assert "churnlab/py.typed" in names
 
 
-def test_result_tables_and_quotes_are_those_of_the_pages(tmp_path, monkeypatch):
-    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path))
-    study = answers.prepare(ROOT / "data/sample")
-    results = {"findings": tables.findings_frame(study.tables), **study.ask(answers.summarise).results}
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    """The sample, every answer computed once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield answers.prepare(ROOT / "data/sample")
+
+
+def test_result_tables_and_quotes_are_those_of_the_pages(sample):
+    results = {"findings": tables.findings_frame(sample.tables), **sample.ask(answers.summarise).results}
     page = (ROOT / "docs/results.md").read_text(encoding="utf-8")
     documented = {}
     for part in page.split("\n## ")[1:]:
@@ -178,8 +186,14 @@ def test_result_tables_and_quotes_are_those_of_the_pages(tmp_path, monkeypatch):
         documented[part.split(".parquet")[0]] = rows[1:]  # the first is the header
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     quoted = re.search(r"From the sample, as printed:\n\n> (.+)\n", readme)
-    assert quoted[1] in study.ask(answers.summarise).cannot_say
+    assert quoted[1] in sample.ask(answers.summarise).cannot_say
     assert documented == {name: list(frame.columns) for name, frame in results.items()}
+
+
+def test_page_of_claims_is_what_its_command_writes(sample):
+    claims = runpy.run_path(str(ROOT / "benchmarks/claims.py"))
+    written = claims["page"](sample, plant.read_truth(ROOT / "data/sample"))
+    assert written == (ROOT / "docs/claims.md").read_text(encoding="utf-8")
 
 
 def test_no_two_test_modules_have_one_name():

@@ -18,6 +18,7 @@ from browsing import chromium, needs_chromium
 ROOT = Path(__file__).parents[2]
 ASKED = "CHURNLAB_JUPYTERLAB"
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+WITH_SLIDERS = "07_price_or_service.ipynb"
 MINUTE = 60_000
 LONGEST = 900
 QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
@@ -109,19 +110,45 @@ def _ended(path: Path) -> bool:
     return all(cell.execution_count for cell in cells)
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+def _run(lab: tuple[str, Path], page: Any, name: str) -> None:
+    """Open a notebook and run it from top to bottom; fails at an error."""
+    address, folder = lab
+    page.goto(address.replace("/lab?", f"/lab/tree/{name}?reset&"))
+    page.locator(".jp-NotebookPanel [data-status='idle']").first.wait_for(timeout=2 * MINUTE)
+    _run_all(page)
+    until = time.monotonic() + LONGEST
+    while not _ended(folder / name):
+        assert time.monotonic() < until, f"{name} was not done within {LONGEST} s"
+        page.wait_for_timeout(2000)
+        page.keyboard.press("Control+s")
+
+
+def _keep(page: Any, name: str) -> None:
+    """Keep a picture where asked."""
+    if looked := os.environ.get("CHURNLAB_SCREENSHOTS"):
+        page.screenshot(path=Path(looked) / f"{name}.png")
+
+
+@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name != WITH_SLIDERS])
 def test_a_notebook_opens_and_runs_without_an_error(lab, name):
     """It is emptied before, so that what stands in the saved file comes from this run."""
-    address, folder = lab
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        page.goto(address.replace("/lab?", f"/lab/tree/{name}?reset&"))
-        page.locator(".jp-NotebookPanel [data-status='idle']").first.wait_for(timeout=2 * MINUTE)
-        _run_all(page)
-        until = time.monotonic() + LONGEST
-        while not _ended(folder / name):
-            assert time.monotonic() < until, f"{name} was not done within {LONGEST} s"
-            page.wait_for_timeout(2000)
-            page.keyboard.press("Control+s")
-        if looked := os.environ.get("CHURNLAB_SCREENSHOTS"):
-            page.screenshot(path=Path(looked) / f"{name}.png")
+        _run(lab, page, name)
+        _keep(page, name)
+
+
+def test_a_moved_slider_redraws_the_verdict(lab):
+    """The notebook of the levers opens, runs without an error, and its sliders answer."""
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        _run(lab, page, WITH_SLIDERS)
+        pytest.importorskip("ipywidgets", reason="it ran without an error, but ipywidgets is not installed")
+        shown = page.locator(".jp-CodeCell", has=page.locator(".widget-slider")).first
+        shown.scroll_into_view_if_needed()
+        shown.get_by_text("At a price cut of 4 %").wait_for(timeout=MINUTE / 6)
+        before = shown.locator("table").inner_text()
+        shown.locator(".noUi-handle").first.press("ArrowLeft")  # of the price cut
+        shown.get_by_text("At a price cut of 3.5 %").wait_for(timeout=MINUTE / 6)
+        assert shown.locator("table").inner_text() != before
+        _keep(page, WITH_SLIDERS)

@@ -7,10 +7,11 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
 :mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`calls` (on :mod:`calling`,
-:mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario`, :mod:`dependence`,
-:mod:`key_clients`, :mod:`losing`, :mod:`managers` and :mod:`manager_records` (on :mod:`account_book`), :mod:`winback`
-(on :mod:`losses`), :mod:`deals` (the questions), :mod:`dossiers` (with :mod:`dossier`, :mod:`dossier_frames` and
-:mod:`dossier_matters`: each client for itself), :mod:`summary` (the page for the manager).
+:mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario` (on :mod:`scenario_drivers` and
+:mod:`scenario_conditions`), :mod:`dependence`, :mod:`key_clients`, :mod:`losing`, :mod:`managers` and
+:mod:`manager_records` (on :mod:`account_book`), :mod:`winback` (on :mod:`losses`), :mod:`deals` (the questions),
+:mod:`dossiers` (with :mod:`dossier`, :mod:`dossier_frames` and :mod:`dossier_matters`: each client for itself),
+:mod:`summary` (the page for the manager).
 """
 
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order

@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
+from churnlab.answers.losses import lost_clients
+from churnlab.answers.scenario_conditions import Conditions, conditions
 from churnlab.answers.scenario_drivers import Drivers, drivers
 from churnlab.answers.scenario_frames import retention_frame, value_frame
 from churnlab.answers.study import Study
@@ -28,6 +30,7 @@ from churnlab.scenarios import (
     Policy,
     Simulation,
     break_even_cost,
+    calibrate,
     draw_assumptions,
     paired_difference,
     simulate,
@@ -41,8 +44,8 @@ ROWS = 512
 MOST_CLIENTS = 200
 """A larger base is represented by a sample of so many clients, its sales scaled up."""
 
-OFFERS_PER_YEAR: Final = (0.06, 0.12, 0.24, 0.48, 0.96)
-OFFER_DEPTHS: Final = (0.02, 0.04, 0.06, 0.08, 0.10)
+OFFERS_PER_YEAR: Final = (0.06, 0.15, 0.4, 1.0)
+OFFER_DEPTHS: Final = (0.02, 0.04, 0.07, 0.10)
 _MAP_ROWS = 128
 _LEAST_ROWS = 20
 _LONGEST_MONTHS = 60
@@ -81,6 +84,8 @@ class ScenarioAnswer:
     drivers : Drivers or None
         What the difference of service and price-only (without scores: of price-only and doing nothing) goes through,
         and what it rests on; None where nothing could be simulated.
+    conditions : Conditions or None
+        What that difference hangs on: unknowns, conditions, ways out, levers; None where nothing could be simulated.
     infeasible : float
         Share of draws left out because assumed offers alone exceed the leaving that was seen.
     sentences : tuple of str
@@ -100,6 +105,7 @@ class ScenarioAnswer:
     reading: str
     care: tuple[str, ...]
     drivers: Drivers | None
+    conditions: Conditions | None
     infeasible: float
     sentences: tuple[str, ...]
 
@@ -184,7 +190,8 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     nothing = ScenarioAnswer(
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
-        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), drivers=None, infeasible=0.0,
+        break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), drivers=None, conditions=None,
+        infeasible=0.0,
         sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
@@ -198,7 +205,8 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     horizon = _horizon(study)
     drawn = draw_assumptions(ROWS, rng=study.seed)
     try:
-        simulation = simulate(book, policies, drawn, months=horizon, seed=study.seed)
+        solved = calibrate(book, drawn, months=horizon, seed=study.seed)
+        simulation = simulate(book, policies, solved.assumptions, months=horizon, seed=study.seed, solved=solved)
     except InfeasibleError:
         said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
         return replace(nothing, sentences=(said,))
@@ -218,6 +226,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         reading=_reading(effect),
         care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
         drivers=drivers(book, policies, pair, months=horizon, seed=study.seed),
+        conditions=conditions(book, solved, simulation, pair, reasons=lost_clients(study)["reason"], seed=study.seed),
         infeasible=simulation.infeasible,
     )
     return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
@@ -377,7 +386,9 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
             "managers alone would take more clients than were seen to leave, or leave no room for what satisfaction "
             "does."
         )
-    sentences += (*(answer.drivers.sentences if answer.drivers else ()), *answer.care)
+    for part in (answer.drivers, answer.conditions):
+        sentences += part.sentences if part else ()
+    sentences += answer.care
     soft = [known for known in EVIDENCE.values() if known.grade in "AC"]
     groups = listed(sorted({known.group for known in soft if known.group in GROUPS}))
     return (

@@ -23,7 +23,7 @@ from churnlab.plots.history import client_history
 from churnlab.plots.lifetime import brier_by_month, leaving_by_reason, survival_and_tail, tenure_bands
 from churnlab.plots.listening import answers_over_time, index_rows, response_shares, weighted_rows
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
-from churnlab.plots.scenario import variance_owners, waterfall
+from churnlab.plots.scenario import tornado, variance_owners, waterfall
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
 from churnlab.plots.winback import limits, offers_left, return_rates, still_away
 from churnlab.plots.worth import client_values, two_values, value_parts
@@ -68,6 +68,7 @@ __all__ = [
     "survival",
     "survival_and_tail",
     "tenure_bands",
+    "tornado",
     "two_values",
     "value_parts",
     "variance_owners",

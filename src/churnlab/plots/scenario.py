@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from churnlab.plots.style import GREY, PALETTE
+from churnlab.plots.style import GREY, LIGHT, PALETTE
 
 
 def waterfall(ax: Axes, steps: pd.DataFrame) -> Axes:
@@ -53,5 +53,34 @@ def variance_owners(ax: Axes, groups: pd.DataFrame) -> Axes:
     ax.set_xlim(0, None)
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("share of the variance of the difference")
+    ax.legend(frameon=False, loc="lower right")
+    return ax
+
+
+def tornado(ax: Axes, swings: pd.DataFrame) -> Axes:
+    """Draw the mean difference from the 10 % to the 90 % point of each unknown, the widest swing on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    swings : DataFrame
+        ``name``, ``at_from``, ``at_to``, ``low``, ``high``, money; pale where the interval of the swing, ``low`` to
+        ``high``, holds 0.
+    """
+    height = np.arange(len(swings))[::-1]
+    clear = ((swings["low"] > 0) | (swings["high"] < 0)).to_numpy()
+    colours = [PALETTE[0] if known else LIGHT for known in clear]
+    ax.barh(height, swings["at_to"] - swings["at_from"], left=swings["at_from"], color=colours, height=0.6)
+    for end, mark, label in (("at_from", "o", "at its 10 % point"), ("at_to", "D", "at its 90 % point")):
+        ax.plot(swings[end], height, mark, color=PALETTE[3], markeredgecolor="white", markersize=7, label=label)
+    ax.axvline(0, color=GREY, linewidth=1)
+    ends = swings[["at_from", "at_to"]].to_numpy()
+    room = 0.04 * np.ptp([*ends.ravel(), 0.0])
+    ax.set_xlim(min(ends.min(), 0.0) - room, max(ends.max(), 0.0) + room)
+    ax.set_yticks(height, list(swings["name"]))
+    ax.grid(visible=False, axis="y")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: f"{amount / 1e6:g}"))
+    ax.set_xlabel("mean difference, millions; pale: not told from chance")
     ax.legend(frameon=False, loc="lower right")
     return ax

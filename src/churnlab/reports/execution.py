@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from churnlab.reports.notebooks import tidy_metadata
+from churnlab.reports.notebooks import tidy_metadata, without_widgets
 
 CELL_SECONDS = 600
 """A cell that takes longer than this fails, seconds."""
@@ -238,6 +238,7 @@ async def _execute(job: Job) -> Execution:
         except RuntimeError as error:  # raised while a kernel starts
             failure = Failure(job.name, None, "Kernel did not start", str(error))
     tidy_metadata(notebook)
+    without_widgets(notebook)
     return Execution(job.name, notebook, failure, time.perf_counter() - begin)
 
 

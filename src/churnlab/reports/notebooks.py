@@ -25,6 +25,9 @@ SUMMARY = "10_summary"
 PARAMETERS_TAG = "parameters"
 """Tag of the one cell whose values a run may replace."""
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+"""Kind of an output that is the live view of a widget: nothing outside of the session that made it."""
+
 TRUTH_TAG = "truth"
 """Tag of the cells that hold an answer against the truth of made-up data; they are dropped on all other data."""
 
@@ -272,6 +275,22 @@ def tidy_metadata(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         tags = cell.metadata.get("tags")
         cell.metadata = _node({"tags": tags} if tags else {})
+
+
+def without_widgets(notebook: NotebookNode) -> None:
+    """Take live views of widgets out of a notebook, in place, and outputs that hold nothing else for a page.
+
+    Parameters
+    ----------
+    notebook
+        An executed notebook.
+    """
+    for cell in notebook.cells:
+        shown = [output for output in cell.get("outputs", []) if WIDGET in output.get("data", {})]
+        for output in shown:
+            del output.data[WIDGET]
+            if set(output.data) <= {"text/plain"}:
+                cell.outputs.remove(output)
 
 
 def _node(content: dict[str, object]) -> NotebookNode:

@@ -32,13 +32,12 @@ from churnlab.reports.fragments import (
     text_of,
     write,
 )
+from churnlab.reports.notebooks import WIDGET
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PREFERRED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
 DOSSIERS = "clients"
 """Folder of the pages of single clients."""
-
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +287,7 @@ class _Page:
             message = f"the cell ended with {output.ename}"
             raise RenderError(message)
         data: Mapping[str, Any] = output.data
-        if _WIDGET in data:
+        if WIDGET in data:
             return Element("div")
         kind = next((kind for kind in _PREFERRED if kind in data), None)
         if kind is None:
