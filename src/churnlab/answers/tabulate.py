@@ -151,7 +151,7 @@ def effects(found: ScenarioAnswer) -> pd.DataFrame:
 def evidence() -> pd.DataFrame:
     """Evidence ledger of the assumptions."""
     rows = [
-        (name.replace("_", " "), decimal(one.low), decimal(one.high), one.unit, one.grade, one.source)
+        (name.replace("_", " "), f"{one.low:.3g}", f"{one.high:.3g}", one.unit, one.grade, one.source)
         for name, one in EVIDENCE.items()
     ]
     return pd.DataFrame(rows, columns=["assumption", "from", "to", "unit", "grade", "source"])

@@ -132,7 +132,9 @@ def tiles(figures: Sequence[Tile]) -> Markup:
     return Markup(f'<div class="tiles">{rows}</div>', words)
 
 
-def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | None = None) -> Markup:
+def table(
+    frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | None = None, folded: bool = False
+) -> Markup:
     """Set a frame as a table with a caption, every cell escaped.
 
     Parameters
@@ -143,6 +145,8 @@ def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | N
         What the table shows, with units and n.
     formats : mapping of str to callable, optional
         How to write a column's values.
+    folded : bool
+        Whether only the caption shows until it is clicked: for long tables to look things up in.
 
     Returns
     -------
@@ -151,7 +155,10 @@ def table(frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | N
     ways = formats or {}
     shown = pd.DataFrame({name: [_cell(value, ways.get(str(name), str)) for value in frame[name]] for name in frame})
     body = shown.to_html(index=False, border=0, escape=True)
-    return Markup(body.replace(">\n", f">\n<caption>{html.escape(caption)}</caption>\n", 1), caption)
+    body = body.replace(">\n", f">\n<caption>{html.escape(caption)}</caption>\n", 1)
+    if folded:
+        body = f'<details class="more"><summary>{html.escape(caption)}</summary>\n{body}\n</details>'
+    return Markup(body, caption)
 
 
 def _cell(value: object, way: _CELL) -> str:
