@@ -1,4 +1,7 @@
-"""Tests of a file run in one worker, so that what the file makes for all its tests is made once."""
+"""Tests of a file run in one worker, so that what the file makes for all its tests is made once.
+
+So do all tests of the sample's answers, which share the user's cache: they are in the group "sample".
+"""
 
 import pytest
 

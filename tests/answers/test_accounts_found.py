@@ -35,9 +35,11 @@ QUESTIONS = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("sample")
+
+
 @pytest.fixture(scope="module")
-def sample(cache):
-    os.environ["CHURNLAB_CACHE"] = str(cache)
+def sample():
     return open_study(SAMPLE)
 
 

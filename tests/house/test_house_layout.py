@@ -21,6 +21,8 @@ from churnlab.tables import plant
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
+pytestmark = pytest.mark.xdist_group("sample")
+
 
 def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [Path(sys.executable).with_name("lint-imports"), "--config", ROOT / "pyproject.toml", "--no-cache"]
@@ -170,11 +172,9 @@ def test_wheel_carries_notebooks_and_template(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory):
+def sample():
     """The sample, every answer computed once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CHURNLAB_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield answers.prepare(ROOT / "data/sample")
+    return answers.prepare(ROOT / "data/sample")
 
 
 def test_result_tables_and_quotes_are_those_of_the_pages(sample):

@@ -15,6 +15,8 @@ from churnlab.reports.store_outputs import store_outputs
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
+pytestmark = pytest.mark.xdist_group("sample")
+
 
 def _read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
@@ -65,20 +67,21 @@ def _nbval(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
 def test_planted_changed_seed_is_seen(tmp_path):
     shutil.copytree(ROOT / "data/sample", tmp_path / "data/sample")
     (tmp_path / "notebooks").mkdir()
-    source = (ROOT / "notebooks/07_price_or_service.ipynb").read_text(encoding="utf-8")
+    source = (ROOT / "notebooks/03_when_has_a_client_left.ipynb").read_text(encoding="utf-8")
     assert "seed = 1" in source
-    changed = tmp_path / "notebooks/07_price_or_service.ipynb"
+    changed = tmp_path / "notebooks/03_when_has_a_client_left.ipynb"
     changed.write_text(source.replace("seed = 1", "seed = 2"), encoding="utf-8")
     result = _nbval(tmp_path / "notebooks", tmp_path / "cache")
     assert result.returncode == 1
     assert "Cell outputs differ" in result.stdout
 
 
-def test_executing_twice_from_an_empty_cache_is_byte_identical(tmp_path, monkeypatch):
+def test_executing_from_an_empty_cache_and_from_the_usual_one_is_byte_identical(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "data/sample", tmp_path / "data/sample")
     runs = []
-    for run in ("one", "two"):
-        monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / f"cache-{run}"))
+    for empty in (False, True):
+        if empty:
+            monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
         folder = tmp_path / "notebooks"
         shutil.copytree(ROOT / "notebooks", folder)
         store_outputs(folder)

@@ -11,6 +11,7 @@ from browsing import CONTRAST, PAPER, PHONE, Look, chromium, needs_chromium
 from churnlab.reports import suite
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+pytestmark = pytest.mark.xdist_group("sample")
 GIVEN = "CHURNLAB_REPORT"  # a folder with a finished report of the sample to look at, in place of making one
 PLANTED = [
     ("document.querySelector('p').style.color = '#ddd'", "color-contrast"),
