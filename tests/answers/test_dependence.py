@@ -262,7 +262,9 @@ def test_direction_three_key_clients_tell_nothing_of_alike_but_six_times_the_car
 def test_direction_alike_is_said_only_where_twice_as_much_would_show(tmp_path, ratio, said):
     touches = pd.DataFrame({"client_id": list("abcdefgh"), "date": END - pd.Timedelta(days=40), "kind": "call"})
     found = study_of(tmp_path / "said", orders=small_book(), touches=touches).ask(who_is_key)
-    assert said in replace(found, attention=Attention(6.0, 6.0, ratio, 4.0)).attention_sentence
+    sentence = replace(found, attention=Attention(6.0, 6.0, ratio, 4.0)).attention_sentence
+    assert said in sentence
+    assert sentence.endswith(" times as many, less for the money.")  # with four times the money a client
 
 
 def test_hours_and_contacts_make_the_load(tmp_path):

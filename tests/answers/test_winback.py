@@ -130,6 +130,37 @@ def test_a_loss_that_is_noted_before_the_silence_reached_its_limit_counts(tmp_pa
     assert not noted["back"]
 
 
+def test_a_noted_loss_that_came_back_before_its_limit_counts_and_orders_that_went_on_do_not(tmp_path):
+    """One orders again after two thirds of its limit, another the next time it usually would: that one was not lost."""
+    tables = lost_book(back_over_price=10, back_over_service=10)
+    limit = int(prepare(write(tmp_path / "all", **tables)).lives().frame["limit_days"].min())
+    orders, rows = tables["orders"], []
+    for name, away in (("s3", 2 * limit // 3), ("s4", 0)):
+        own = orders[orders["client_id"] == name]["order_date"]
+        last = own.iloc[60]
+        orders = orders[
+            (orders["client_id"] != name)
+            | (orders["order_date"] <= last)
+            | (orders["order_date"] > last + pd.Timedelta(days=away))
+        ]
+        rows.append((name, last + pd.Timedelta(days=1), "price"))
+    losses = pd.concat([tables["losses"], pd.DataFrame(rows, columns=["client_id", "date", "reason"])])
+    found = lost_clients(prepare(write(tmp_path / "early", orders=orders, losses=losses), names=True)).set_index(
+        "client_id"
+    )
+    assert "s4" not in found.index
+    assert found.loc["s3", ["coded", "back"]].tolist() == ["price", True]
+    assert 10 < limit / 2 < (found.loc["s3", "returned_on"] - found.loc["s3", "left_on"]).days < limit
+
+
+def test_reduction_returns_are_counted_from_the_day_on_which_each_counts_as_lost(tmp_path):
+    tables = lost_book(back_over_price=24, back_over_service=3)
+    found = lost_clients(prepare(write(tmp_path / "book", **tables)))
+    since = (found["returned_on"].fillna(found["left_on"] + pd.Timedelta(days=LEFT)) - found["known_on"]).dt.days
+    assert (found["watched"] == np.ceil(since.clip(lower=1) / (365.25 / 12))).all()
+    assert (found["watched"] < found["months"]).any()
+
+
 def test_without_losses_the_silent_are_still_listed_and_what_is_missing_said(tmp_path):
     tables = lost_book(back_over_price=20, back_over_service=20)
     study = prepare(write(tmp_path / "orders", orders=tables["orders"]))

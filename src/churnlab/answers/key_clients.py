@@ -11,6 +11,7 @@ from churnlab.accounts.marks import INNOVATORS
 from churnlab.answers.account_book import YEAR, Book, account_book, purchase_counts
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
+from churnlab.lifetime import Estimate
 
 VOLUME: Final = 0.1
 """A client with a larger share of the sales of the company, of a line, or of its manager is key by volume."""
@@ -136,10 +137,7 @@ class KeyAnswer:
         if found.verdict == "cannot tell":
             return "Whether all clients are treated alike we cannot say: too few key clients, or contacts, are known."
         ratio = interval(found.ratio, decimal)
-        rates = 1e6 * self.contacts["contacts"] / self.contacts["sales"]
-        a_million = (
-            f"A million of sales gets {rates.iloc[0]:.1f} contacts a year with them, {rates.iloc[1]:.1f} elsewhere."
-        )
+        a_million = self._for_money(found)
         stake = f"{found.stake:.1f} times the sales"
         if found.verdict == "more":
             return (
@@ -160,6 +158,17 @@ class KeyAnswer:
             f"Treated alike: key clients by volume get {ratio} times the contacts of the others, though each has "
             f"{stake}. {a_million}"
         )
+
+    def _for_money(self, found: Attention) -> str:
+        """Contacts for the money at stake: sales of the year are known, so that the ratio errs as that of contacts."""
+        rates = 1e6 * self.contacts["contacts"] / self.contacts["sales"]
+        said = f"A million of sales gets {rates.iloc[0]:.1f} contacts a year with them, {rates.iloc[1]:.1f} elsewhere"
+        if not found.stake > 0:
+            return f"{said}."
+        ratio = Estimate(*(end / found.stake for end in (found.ratio.value, found.ratio.low, found.ratio.high)))
+        verdict = "more for the money" if ratio.low > 1 else "whether that is less or more we cannot tell"
+        verdict = "less for the money" if ratio.high < 1 else verdict
+        return f"{said}: {interval(ratio, decimal)} times as many, {verdict}."
 
     @property
     def sentences(self) -> tuple[str, ...]:

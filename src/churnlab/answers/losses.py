@@ -24,6 +24,9 @@ GROUPS: Final[Mapping[str, str]] = {
 OTHER = "other or unknown"
 _SEARCH_DAYS = 365
 
+PAUSE: Final = 0.5
+"""A noted loss that ended with an order counts as one if the silence was longer than this part of the limit; ours."""
+
 
 def lost_clients(study: Study) -> pd.DataFrame:
     """Lay out every loss: silences that reached their limit, and clients whom the losses table names before that.
@@ -37,15 +40,17 @@ def lost_clients(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         ``client_id``, ``left_on``, ``known_on`` (the limit's day, or the note's), ``returned_on``, ``months`` (away,
-        until the return or today), ``back``, ``reason``,
-        ``coded``, ``amount`` and ``margin`` (of the year up to the last order; NaN where costs are not known).
+        until the return or today), ``watched`` (the same from the day on which it counted as lost), ``back``,
+        ``reason``, ``coded``, ``amount`` and ``margin`` (of the year up to the last order; NaN where costs are not
+        known).
     """
     lives = study.lives().frame.sort_values(["client_id", "life"])
     lives["returned_on"] = lives.groupby("client_id")["first_order"].shift(-1)
     gone = lives.loc[lives["left_on"].notna(), ["client_id", "left_on", "known_on", "returned_on"]]
-    gone = pd.concat([gone, _noted_earlier(study, gone)], ignore_index=True)
+    gone = pd.concat([gone, _noted_earlier(study, gone), _noted_and_back(study, gone)], ignore_index=True)
     until = gone["returned_on"].fillna(study.as_of)
-    gone["months"] = np.ceil((until - gone["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH).astype(int)
+    gone["months"] = months_between(gone["left_on"], until)
+    gone["watched"] = months_between(gone["known_on"], until)
     gone["back"] = gone["returned_on"].notna()
     return _with_money(with_reasons(gone, study.tables.losses), study.tables.orders)
 
@@ -101,6 +106,40 @@ def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
     return named.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
 
 
+def _noted_and_back(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
+    """Losses that were noted and ended with an order before the silence reached its limit."""
+    losses, orders = study.tables.losses, study.tables.orders
+    nothing = gone.iloc[:0]
+    if losses is None or losses.empty:
+        return nothing
+    days = orders.loc[orders["kind"] == "sale", ["client_id", "order_date"]].drop_duplicates()
+    days = days.sort_values("order_date").rename(columns={"order_date": "left_on"})
+    lives = study.lives().frame[["client_id", "first_order", "limit_days"]].sort_values("first_order")
+    found = losses[["client_id", "date"]].drop_duplicates().sort_values("date")
+    found = pd.merge_asof(found, days, left_on="date", right_on="left_on", by="client_id").dropna(subset="left_on")
+    found = pd.merge_asof(found, lives, left_on="date", right_on="first_order", by="client_id")
+    found = pd.merge_asof(
+        found,
+        days.rename(columns={"left_on": "returned_on"}),
+        left_on="date",
+        right_on="returned_on",
+        by="client_id",
+        direction="forward",
+        allow_exact_matches=False,
+    ).dropna(subset="returned_on")
+    silence = (found["returned_on"] - found["left_on"]).dt.days
+    found = found[silence > PAUSE * found["limit_days"]].rename(columns={"date": "known_on"})
+    known = pd.MultiIndex.from_frame(gone[["client_id", "left_on"]])
+    new = ~pd.MultiIndex.from_frame(found[["client_id", "left_on"]]).isin(known)
+    found = found[new].drop_duplicates(["client_id", "left_on"])
+    return found.reindex(columns=nothing.columns).astype(nothing.dtypes.to_dict())
+
+
+def months_between(since: "pd.Series[pd.Timestamp]", until: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
+    """Months begun from one day until another, at least one."""
+    return np.ceil((until - since).dt.days.clip(lower=1) / DAYS_PER_MONTH).astype(int)
+
+
 def _with_money(lost: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """Net sales and margin of the year up to the last order of each loss."""
     rows = orders.merge(lost[["client_id", "left_on"]], on="client_id")
@@ -111,11 +150,13 @@ def _with_money(lost: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def closed_months(study: Study, lost: pd.DataFrame) -> "pd.Series[int]":
-    """Months after which the account of each loss was closed for good; -1 where it was not, or the client came back."""
+    """Months, from the day on which each counted as lost, after which its account was closed for good; -1 if not.
+
+    Neither does an account count whose client came back.
+    """
     clients = study.tables.clients
     if clients is None or "closed_date" not in clients:
         return pd.Series(-1, index=lost.index)
     day = lost["client_id"].map(clients.set_index("client_id")["closed_date"])
-    passed = ((day - lost["left_on"]).dt.days.clip(lower=1) / DAYS_PER_MONTH).apply(np.ceil)
-    counts = day.notna() & (day >= lost["left_on"]) & (passed <= lost["months"]) & ~lost["back"]
-    return passed.where(counts, -1).astype(int)
+    counts = day.notna() & (day >= lost["left_on"]) & (day <= study.as_of) & ~lost["back"]
+    return months_between(lost["known_on"], day.where(counts, lost["known_on"])).where(counts, -1).astype(int)

@@ -24,7 +24,7 @@ from churnlab.winback import ReasonTest, does_reason_matter, power
 from churnlab.winback.reason import LEAST_LOSSES, LEAST_RETURNS, POWER_RUNS, RETURNING
 
 RETURN_MONTHS = (12, 24, 36)
-"""Returns are told for so many months after the last order."""
+"""Returns are told for so many months after the day on which each counted as lost."""
 
 LEAST_LOST = 10
 """Fewer lost clients than this give no share, and no curve."""
@@ -56,7 +56,7 @@ class WinbackAnswer:
         of the coded reason.
     returns : DataFrame
         ``reason`` (all first), ``n``, ``returned``, ``within_months``, ``share``, ``low``, ``high``: came back within
-        so many months of the last order, accounts closed for good competing; NaN where fewer than five were still away
+        so many months of counting as lost, accounts closed for good competing; NaN where fewer than five were still away
         and watched.
     test : ReasonTest
         Whether those lost over price, service or a person come back differently.
@@ -65,12 +65,12 @@ class WinbackAnswer:
         assume are seen, by number of losses watched as long as these; this book's own number first; empty where it has
         too few for a test.
     curve : SurvivalCurve
-        Share of the lost that is still away, by months since the last order.
+        Share of the lost that is still away, by months since they counted as lost.
     second : DataFrame
         ``lives``, ``ended``, ``share``, ``low``, ``high``, ``within_months``: first lives against later ones: still
         there after so many months.
     lost : DataFrame
-        ``client_id``, ``left_on``, ``months``, ``reason`` (group), ``coded`` (as noted; empty if not), ``amount`` (net
+        ``client_id``, ``left_on``, ``known_on`` (counted as lost), ``months`` (away), ``reason`` (group), ``coded`` (as noted; empty if not), ``amount`` (net
         sales of the year up to the last order), ``margin`` (of it; NaN where costs are not known), by falling amount:
         clients who are away today.
     """
@@ -133,7 +133,8 @@ class WinbackAnswer:
         told = interval(Estimate(row["share"], row["low"], row["high"]), percent)
         pauses = "" if self.leaving.verdict == "leaving" else ", pauses among them"
         what = "lost clients came back" if self.leaving.verdict == "leaving" else "such silences ended with an order"
-        return f"Within {row['within_months']} months of the last order {told} of {count(row['n'])} {what}{pauses}."
+        since = "counting as lost" if self.leaving.verdict == "leaving" else "reaching the limit"
+        return f"Within {row['within_months']} months of {since} {told} of {count(row['n'])} {what}{pauses}."
 
     @property
     def test_sentence(self) -> str:
@@ -170,7 +171,7 @@ class WinbackAnswer:
         ]
         if not named:
             return "How returns differ by reason we cannot say: no reason has enough losses that were followed so long."
-        return f"Came back within {span} months, by coded reason: {listed(named)}."
+        return f"Came back within {span} months of counting as lost, by coded reason: {listed(named)}."
 
     @property
     def power_sentence(self) -> str:
@@ -226,9 +227,9 @@ def who_can_be_won_back(study: Study) -> WinbackAnswer:
     Notes
     -----
     Lost are those whose silence reached its limit, and those whom the losses table names before theirs has. Reasons are
-    compared among those who could have come back, lost over price, service or a person, from the day on which each
-    counted as lost: an ended need or a closed firm would make any comparison, and so would limits that differ by
-    reason. Shares that came back are of these losses, counted from the last order.
+    compared among those who could have come back, lost over price, service or a person: an ended need or a closed firm
+    would make any comparison. Everything is counted from the day on which each counted as lost, on which it enters:
+    counted from the last order, months in which nobody could come back would tell of limits, not of returns.
     """
     coded = study.tables.losses is not None
     lost = lost_clients(study)
@@ -261,7 +262,7 @@ def _reasons(lost: pd.DataFrame) -> pd.DataFrame:
 
 
 def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -> pd.DataFrame:
-    """Share back by months since the last order, where accounts that closed for good no longer can."""
+    """Share back by months since counting as lost, where accounts that closed for good no longer can."""
     groups = [(EVERYBODY, lost)]
     if by_reason:
         groups += [(str(name), group) for name, group in lost.groupby("reason")]
@@ -269,7 +270,7 @@ def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -
     for name, group in groups:
         found = _incidence(group, closed.reindex(group.index)) if len(group) >= LEAST_LOST else None
         for span in RETURN_MONTHS:
-            inside = group["back"] & (group["months"] <= span)
+            inside = group["back"] & (group["watched"] <= span)
             reached = found is not None and found.start == 0 and len(found.month) >= span
             ends = (found.share, found.low, found.high) if reached and found is not None else ()
             told = [float(end[0, span - 1]) for end in ends] or [np.nan] * 3
@@ -278,7 +279,7 @@ def _returns(lost: pd.DataFrame, closed: "pd.Series[int]", *, by_reason: bool) -
 
 
 def _incidence(group: pd.DataFrame, closed: "pd.Series[int]") -> Incidence:
-    end = group["months"].where(closed < 0, closed)
+    end = group["watched"].where(closed < 0, closed)
     cause = np.where(group["back"], 1, np.where(closed >= 0, 2, 0))
     return cumulative_incidence(
         np.zeros(len(group), dtype=int), end, cause, reasons=2, client=group["client_id"], minimum_at_risk=LEAST_AWAY
@@ -305,11 +306,11 @@ def _power(study: Study, lost: pd.DataFrame, losses: int) -> pd.DataFrame:
 
 
 def _curve(lost: pd.DataFrame) -> SurvivalCurve:
-    """Share still away by months since the last order, censored at the end of the data."""
+    """Share still away by months since counting as lost, censored at the end of the data."""
     if lost.empty:
         nothing = np.array([])
         return SurvivalCurve(0, nothing.astype(np.int64), nothing, nothing, nothing, nothing.astype(np.int64))
-    table = hazard_table(np.zeros(len(lost), dtype=int), lost["months"].to_numpy(), lost["back"].to_numpy())
+    table = hazard_table(np.zeros(len(lost), dtype=int), lost["watched"].to_numpy(), lost["back"].to_numpy())
     return kaplan_meier(table)
 
 
@@ -336,5 +337,5 @@ def _second(study: Study) -> pd.DataFrame:
 def _away(lost: pd.DataFrame) -> pd.DataFrame:
     """Clients who are away today, with what they bought in the year up to their last order."""
     away = lost[~lost["back"]].drop_duplicates("client_id", keep="last")
-    columns = ["client_id", "left_on", "months", "reason", "coded", "amount", "margin"]
+    columns = ["client_id", "left_on", "known_on", "months", "reason", "coded", "amount", "margin"]
     return away.sort_values(["amount", "client_id"], ascending=[False, True])[columns].reset_index(drop=True)

@@ -78,7 +78,7 @@ def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
     ax : Axes
         Where to draw.
     curve : SurvivalCurve
-        By months since the last order; not empty.
+        By months since counting as lost; not empty.
     """
     time = np.concatenate(([curve.start], curve.month))
     ax.fill_between(time, np.r_[1, curve.low], np.r_[1, curve.high], step="post", color=PALETTE[0], alpha=0.15)
@@ -88,7 +88,7 @@ def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.xaxis.set_major_locator(MultipleLocator(12))
-    ax.set_xlabel("months since the last order")
+    ax.set_xlabel("months since counting as lost")
     ax.set_ylabel("still away")
     return ax
 
