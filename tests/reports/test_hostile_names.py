@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -160,6 +161,31 @@ def test_no_cell_of_the_workbook_is_a_formula_or_a_link(hostile, tmp_path):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert "=HYPERLINK" in "".join(str(cell.value) for cell in cells)
     assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink is not None]
+
+
+def test_no_cell_of_the_workbook_of_actions_is_a_formula_or_a_link(hostile, pages):  # noqa: ARG001 -- makes it
+    book = openpyxl.load_workbook(hostile.parent / "out" / "actions.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink is not None]
+    text = "\n".join(str(cell.value) for cell in cells)
+    assert [name for name in ("=HYPERLINK", "<script>alert(1)</script>", "@SUM(A1)") if name not in text] == []
+
+
+def test_the_workbook_opens_in_libreoffice_and_what_looks_like_a_formula_stays_text(hostile, pages, tmp_path):  # noqa: ARG001
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    ways = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    command = [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", ways]
+    given = hostile.parent / "out" / "actions.xlsx"
+    ended = subprocess.run([*command, "--outdir", tmp_path, given], capture_output=True, text=True, check=True)
+    said = [line for line in f"{ended.stdout}\n{ended.stderr}".lower().splitlines() if "javaldx" not in line]
+    assert not [line for line in said if "warn" in line or "error" in line]  # that Java is missing is not of the file
+    sheets = sorted(tmp_path.glob("actions-*.csv"))
+    assert len(sheets) == 9
+    text = "".join(path.read_text(encoding="utf-8") for path in sheets)
+    assert '=HYPERLINK(""http://e.org"",""x"")' in text
+    assert "#NAME?" not in text
 
 
 def test_no_cell_of_a_csv_begins_a_formula(tmp_path):

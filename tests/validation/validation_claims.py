@@ -58,8 +58,6 @@ _MEASURED = (
 
 WAITING = (
     *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
-    *(each.name for each in (*claims_risk.CLAIMS, *claims_risk.MEASUREMENTS)),
-    *(each.name for each in claims_calibration.MEASUREMENTS),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
     *(each.name for each in (*claims_scenarios.CLAIMS, *claims_scenarios.MEASUREMENTS)),
 )

@@ -14,6 +14,7 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`summary` (the page for the manager).
 """
 
+from churnlab.answers.actions import Sheet, action_sheets, surveys_to_send
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.calling import Calling
 from churnlab.answers.calls import CallsAnswer, whom_to_call
@@ -125,6 +126,7 @@ __all__ = [
     "RiskQuality",
     "ScenarioAnswer",
     "SecondOpinion",
+    "Sheet",
     "Study",
     "Summary",
     "SurveysAnswer",
@@ -133,6 +135,7 @@ __all__ = [
     "TrustAnswer",
     "WinbackAnswer",
     "WorthAnswer",
+    "action_sheets",
     "client_dossiers",
     "do_surveys_add_to_orders",
     "does_any_feature_see_the_future",
@@ -147,6 +150,7 @@ __all__ = [
     "prepare",
     "price_or_service",
     "summarise",
+    "surveys_to_send",
     "what_are_they_worth",
     "what_became_of_earlier_risks",
     "what_can_be_forecast",

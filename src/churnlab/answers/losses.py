@@ -137,7 +137,7 @@ def _noted_and_back(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
 
 def months_between(since: "pd.Series[pd.Timestamp]", until: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
     """Months begun from one day until another, at least one."""
-    return np.ceil((until - since).dt.days.clip(lower=1) / DAYS_PER_MONTH).astype(int)
+    return pd.Series(np.ceil((until - since).dt.days.clip(lower=1) / DAYS_PER_MONTH), index=since.index).astype(int)
 
 
 def _with_money(lost: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:

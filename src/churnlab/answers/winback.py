@@ -56,8 +56,8 @@ class WinbackAnswer:
         of the coded reason.
     returns : DataFrame
         ``reason`` (all first), ``n``, ``returned``, ``within_months``, ``share``, ``low``, ``high``: came back within
-        so many months of counting as lost, accounts closed for good competing; NaN where fewer than five were still away
-        and watched.
+        so many months of counting as lost, accounts closed for good competing; NaN where fewer than five were still
+        away and watched.
     test : ReasonTest
         Whether those lost over price, service or a person come back differently.
     power : DataFrame
@@ -70,9 +70,9 @@ class WinbackAnswer:
         ``lives``, ``ended``, ``share``, ``low``, ``high``, ``within_months``: first lives against later ones: still
         there after so many months.
     lost : DataFrame
-        ``client_id``, ``left_on``, ``known_on`` (counted as lost), ``months`` (away), ``reason`` (group), ``coded`` (as noted; empty if not), ``amount`` (net
-        sales of the year up to the last order), ``margin`` (of it; NaN where costs are not known), by falling amount:
-        clients who are away today.
+        ``client_id``, ``left_on``, ``known_on`` (counted as lost), ``months`` (away), ``reason`` (group), ``coded`` (as
+        noted; empty if not), ``amount`` (net sales of the year up to the last order), ``margin`` (of it; NaN where
+        costs are not known), by falling amount: clients who are away today.
     """
 
     leaving: Leaving

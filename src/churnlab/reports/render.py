@@ -91,6 +91,8 @@ class Site:
         Whether the pages show clients' names.
     dossiers
         File, in the folder of dossiers, by what pages call the client.
+    workbook
+        File of the workbook of actions; empty where there is none.
     """
 
     entries: tuple[Entry, ...]
@@ -101,6 +103,7 @@ class Site:
     version: str
     names: bool = False
     dossiers: Mapping[str, str] = field(default_factory=dict)
+    workbook: str = ""
 
     @property
     def command(self) -> str:

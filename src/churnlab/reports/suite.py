@@ -41,6 +41,7 @@ from churnlab.reports.notebooks import (
 )
 from churnlab.reports.record import ReportResult, record
 from churnlab.reports.render import Entry, Site, render, render_failure
+from churnlab.reports.workbook import ACTIONS, write_actions
 from churnlab.tables import MappingError, counts_by_rule, findings_frame
 
 Progress = Callable[[str, int, int], None]
@@ -114,12 +115,16 @@ def report(  # noqa: PLR0913 -- one an option of the command
     shown: dict[str, Literal] = {"data": _shown(data), "as_of": as_of, "seed": seed}
     made_up = as_of is None and study.lookup is None and has_truth(Path(data))
     truth = Path(data).resolve() if made_up else None
-    pages = _pages(study, paths, shown=shown, truth=truth, names=names, whole=only is None, run=run)
+    sheets = _sheets(study, run) if only is None else ()
+    site = _site(study, str(shown["data"]), names=names, workbook=ACTIONS if sheets else "")
+    pages = _pages(study, paths, shown=shown, truth=truth, site=site, whole=only is None, run=run)
     with run.step("write the report"), replacing(out) as folder:
         for file, html in pages.items():
             (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
         sentences = _write_results(study, folder, run=run) if only is None else ()
+        if sheets:
+            write_actions(folder / ACTIONS, sheets, about=_about(site))
         if not (folder / "results").exists():
             carry_over(out, folder, study)
         shown_first = tuple(file for file in pages if "/" not in file)
@@ -232,25 +237,52 @@ def _pages(
     *,
     shown: dict[str, Literal],
     truth: Path | None,
-    names: bool,
+    site: Site,
     whole: bool,
     run: _Run,
 ) -> dict[str, str]:
     """Execute the notebooks and make a page of each, and of clients for a whole report; return HTML by file."""
     notebooks = {path.stem: with_truth(read(path), truth) for path in paths}
     entries = tuple(Entry(name, _file(name), title(notebook) or name) for name, notebook in notebooks.items())
-    site = Site(
-        entries=tuple(sorted(entries, key=lambda entry: entry.name != SUMMARY)),
-        source=Path(str(shown["data"])).resolve().name,
+    site = replace(site, entries=tuple(sorted(entries, key=lambda entry: entry.name != SUMMARY)))
+    executions = _execute(study, notebooks, shown=shown, run=run)
+    site, clients = _clients(study, site, run) if whole else (site, {})
+    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries} | clients
+
+
+def _site(study: Study, data: str, *, names: bool, workbook: str) -> Site:
+    """Lay out what all pages share, before any page is known."""
+    return Site(
+        entries=(),
+        source=Path(data).resolve().name,
         fingerprint=study.tables.fingerprint,
         as_of=study.as_of.date().isoformat(),
         seed=study.seed,
         version=churnlab.__version__,
         names=names,
+        workbook=workbook,
     )
-    executions = _execute(study, notebooks, shown=shown, run=run)
-    site, clients = _clients(study, site, run) if whole else (site, {})
-    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries} | clients
+
+
+def _sheets(study: Study, run: _Run) -> tuple[answers.Sheet, ...]:
+    """Lay out the workbook of actions; nothing if that fails."""
+    if answers.whom_to_call not in answers.QUESTIONS:
+        return ()
+    try:
+        return answers.action_sheets(study)
+    except Exception as error:  # the pages are worth having without the workbook
+        run.failures.append(_nowhere(Failure(ACTIONS, None, type(error).__name__, str(error))))
+        return ()
+
+
+def _about(site: Site) -> tuple[str, ...]:
+    """Say on the first sheet what the workbook is of."""
+    return (
+        f"What to do, from {site.source} as of {site.as_of}",
+        f"Made by churnlab {site.version}, seed {site.seed}; data {site.fingerprint[:12]}.",
+        f"To make it again: {site.command}",
+        "Intervals are of 95 % where nothing else is said. The data dictionary says what every column holds.",
+    )
 
 
 def _clients(study: Study, site: Site, run: _Run) -> tuple[Site, dict[str, str]]:

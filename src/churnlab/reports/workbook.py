@@ -1,21 +1,34 @@
-"""The findings of a check as a workbook or as JSON."""
+"""Workbooks: what a check found (or as JSON), and what is to be done."""
 
 from __future__ import annotations
 
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from churnlab.answers.actions import Sheet
 from churnlab.reports.folder import UsageError
 from churnlab.tables import Tables, counts_by_rule, findings_frame
 
+ACTIONS = "actions.xlsx"
+"""File of the workbook in a report."""
+
 _WIDEST = 60
+_MOST_ROWS = 1_048_575 - 30
+_LONGEST = 32_767
+_FORMATS = {
+    "text": "@", "plain": "General", "day": "yyyy-mm-dd", "money": "#,##0", "share": "0.0%", "whole": "#,##0",
+    "figure": "0.00",
+}  # fmt: skip
 _TEXT_ONLY = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
@@ -67,32 +80,104 @@ def write_findings(path: Path, tables: Tables) -> None:
         Path(unfinished).unlink(missing_ok=True)
 
 
+def write_actions(path: Path, sheets: Sequence[Sheet], *, about: Sequence[str]) -> None:
+    """Write the workbook of what is to be done: first a sheet that says what each is, then the sheets.
+
+    Parameters
+    ----------
+    path
+        File to write.
+    sheets
+        From :func:`churnlab.answers.action_sheets`.
+    about
+        Lines for the first sheet: of which data, as of when, how to make it again.
+
+    Notes
+    -----
+    Every text is written as text. A sheet longer than Excel bears is cut, and the first sheet says so.
+    """
+    rows = [
+        (sheet.name, len(sheet.frame), sheet.says, _cut(sheet) if len(sheet.frame) else sheet.empty) for sheet in sheets
+    ]
+    listed = pd.DataFrame(rows, columns=["sheet", "rows", "what it is for", "note"])
+    with _workbook(str(path)) as book:
+        styles = _styles(book)
+        first = book.add_worksheet("Read me")
+        for row, line in enumerate(about):
+            first.write_string(row, 0, _clipped(line))
+        _fill(first, listed, listed.columns.tolist(), ["text", "whole", "text", "text"], styles, top=len(about) + 1)
+        for sheet in sheets:
+            titles, kinds = [field.title for field in sheet.fields], [field.kind for field in sheet.fields]
+            _fill(book.add_worksheet(sheet.name), sheet.frame.head(_MOST_ROWS), titles, kinds, styles)
+
+
 def _write(path: str, sheets: dict[str, pd.DataFrame]) -> None:
-    """Write each frame to a sheet with a filter and a header that stays."""
-    with xlsxwriter.Workbook(path, _TEXT_ONLY) as book:
-        book.set_properties({"created": _CREATED})
-        header = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    """Write each frame to a sheet: numbers as numbers, all else as text."""
+    with _workbook(path) as book:
+        styles = _styles(book)
         for name, frame in sheets.items():
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for column, title in enumerate(frame.columns):
-                sheet.write_string(0, column, str(title).replace("_", " "), header)
-                _write_column(sheet, column, frame.iloc[:, column], style=wrapped)
-            sheet.autofilter(0, 0, max(len(frame), 1), max(frame.shape[1] - 1, 0))
+            numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in frame.dtypes]
+            titles = [str(title).replace("_", " ") for title in frame.columns]
+            kinds = ["plain" if is_number else "text" for is_number in numeric]
+            _fill(book.add_worksheet(name), frame.head(_MOST_ROWS), titles, kinds, styles)
 
 
-def _write_column(sheet: Worksheet, column: int, values: pd.Series, *, style: object) -> None:
-    """Write one column: numbers as numbers, missing as empty, all else as text."""
-    numeric = pd.api.types.is_numeric_dtype(values.dtype)
+def _workbook(path: str) -> xlsxwriter.Workbook:
+    """Open a workbook that holds no time of writing, and no text that is taken for something else."""
+    book = xlsxwriter.Workbook(path, _TEXT_ONLY)
+    book.set_properties({"created": _CREATED})
+    return book
+
+
+def _styles(book: xlsxwriter.Workbook) -> dict[str, Format]:
+    """Make a style for the header and one for each kind of column."""
+    look = {"text_wrap": True, "valign": "top"}
+    styles = {kind: book.add_format({**look, "num_format": form}) for kind, form in _FORMATS.items()}
+    return {**styles, "header": book.add_format({**look, "bold": True, "bottom": 1})}
+
+
+def _fill(
+    sheet: Worksheet,
+    frame: pd.DataFrame,
+    titles: Sequence[str],
+    kinds: Sequence[str],
+    styles: dict[str, Format],
+    *,
+    top: int = 0,
+) -> None:
+    """Write a frame below a header that stays, with a filter over it."""
+    sheet.freeze_panes(top + 1, 0)
+    for column, (title, kind) in enumerate(zip(titles, kinds, strict=True)):
+        sheet.write_string(top, column, title, styles["header"])
+        width = _write_column(sheet, column, frame.iloc[:, column], kind=kind, style=styles[kind], top=top)
+        sheet.set_column(column, column, min(max(width, *map(len, title.split())) + 2, _WIDEST))
+    sheet.autofilter(top, 0, top + max(len(frame), 1), max(frame.shape[1] - 1, 0))
+
+
+def _write_column(sheet: Worksheet, column: int, values: pd.Series, *, kind: str, style: Format, top: int) -> int:
+    """Write one column, missing values as empty cells; return the width of its widest value."""
     missing = values.isna().to_numpy()
-    width = len(str(values.name))
-    for row, value in enumerate(values, start=1):
-        if missing[row - 1]:
+    if kind == "day":
+        values = pd.to_datetime(values)
+    width = 10 if len(values) and kind in _FORMATS and kind != "text" else 0
+    for row, value in enumerate(values):
+        if missing[row] or value == "":
             continue
-        if numeric:
-            sheet.write_number(row, column, float(value), style)
-        else:
-            sheet.write_string(row, column, str(value), style)
-        width = max(width, len(str(value)))
-    sheet.set_column(column, column, min(width + 2, _WIDEST))
+        if kind == "text":
+            text = _clipped(str(value))
+            sheet.write_string(top + 1 + row, column, text, style)
+            width = max(width, len(text))
+        elif kind == "day":
+            sheet.write_datetime(top + 1 + row, column, value.to_pydatetime(warn=False), style)
+        elif np.isfinite(number := float(value)):
+            sheet.write_number(top + 1 + row, column, number, style)
+    return width
+
+
+def _clipped(text: str) -> str:
+    """Cut what is longer than a cell bears."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _cut(sheet: Sheet) -> str:
+    return "" if len(sheet.frame) <= _MOST_ROWS else f"only the first {_MOST_ROWS:,} rows: more than a sheet bears"

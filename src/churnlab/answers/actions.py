@@ -1,0 +1,302 @@
+"""What is to be done, as sheets: whom to call, who is key, whom to ask back, what to expect, what to send."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from churnlab.answers.call_sheet import what_each_will_order
+from churnlab.answers.calls import whom_to_call
+from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
+from churnlab.answers.invitations import asked
+from churnlab.answers.key_clients import who_is_key
+from churnlab.answers.study import Study
+from churnlab.tables import CONTRACT, findings_frame
+
+Kind = Literal["text", "day", "money", "share", "whole", "figure"]
+"""How a column's values are written; money in the currency of the orders, shares as percent."""
+
+_YEAR = pd.Timedelta(days=365)
+_DUE: Final = {"due_early": "one", "due": "five", "due_late": "nine"}
+REST: Final = pd.Timedelta(days=90)
+"""Nobody is asked again so soon after an invitation; ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a sheet.
+
+    Attributes
+    ----------
+    title : str
+        Its header.
+    kind : str
+        How values are written.
+    says : str
+        What it holds, for the data dictionary.
+    """
+
+    title: str
+    kind: Kind
+    says: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A sheet of the workbook.
+
+    Attributes
+    ----------
+    name : str
+        At most 31 characters, letters and spaces.
+    says : str
+        What it is for.
+    fields : tuple of Field
+        Its columns, as those of the frame.
+    frame : DataFrame
+        Rows; missing values are left empty.
+    empty : str
+        Why there are no rows, where there are none.
+    """
+
+    name: str
+    says: str
+    fields: tuple[Field, ...]
+    frame: pd.DataFrame
+    empty: str
+
+
+def action_sheets(study: Study) -> tuple[Sheet, ...]:
+    """Lay out all sheets, the data dictionary last.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    tuple of Sheet
+    """
+    sheets = (_calls(study), _key(study), _back(study), _expected(study), _deal(study), _surveys(study), _found(study))
+    return (*sheets, _dictionary(sheets))
+
+
+def surveys_to_send(study: Study) -> pd.DataFrame:
+    """Clients whose opinion is not known, or not known any more, and whom nobody asked lately.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    DataFrame
+        ``client_id``, ``last_asked``, ``last_answered`` (NaT if never), ``why``; those who never answered first, then
+        by the day of the last answer. Only clients that have not left, and none invited within :data:`REST`.
+    """
+    lives = study.lives().frame.drop_duplicates("client_id", keep="last")
+    here = lives.loc[lives["left_on"].isna(), "client_id"].sort_values()
+    frame = pd.DataFrame({"client_id": here}).reset_index(drop=True)
+    surveys = study.tables.surveys
+    sent = None if surveys is None else asked(surveys)
+    for name in ("last_asked", "last_answered"):
+        rows = None if sent is None else sent[sent["answered"] | (name == "last_asked")]
+        known = {} if rows is None else rows.groupby("client_id")["survey_date"].max().to_dict()
+        frame[name] = pd.to_datetime(frame["client_id"].map(known))
+    frame = frame[~(frame["last_asked"] > study.as_of - REST)]
+    frame = frame[~(frame["last_answered"] > study.as_of - _YEAR)]
+    never = frame["last_asked"].isna()
+    frame["why"] = "last answer older than a year"
+    frame.loc[frame["last_answered"].isna(), "why"] = "asked, never answered: ask in another way"
+    frame.loc[never, "why"] = "never asked"
+    order = ["last_answered", "last_asked", "client_id"]
+    return frame.sort_values(order, na_position="first", ignore_index=True)
+
+
+def deal_sheet(found: DealsAnswer) -> pd.DataFrame:
+    """Set an offer beside our price for the client: what each costs by 100 of our price, and what the total hangs on.
+
+    Parameters
+    ----------
+    found : DealsAnswer
+        Offers and implicit costs.
+
+    Returns
+    -------
+    DataFrame
+        ``item``, ``ours``, ``theirs``, ``low``, ``high``; ``total_low``, ``total_high``: the other's total with this
+        item at the ends of its range and all others in their middles; ``source``. The last row is the premium that our
+        service is worth: what of our price the implicit costs make up for.
+    """
+    offer, middle = found.deals[0], 100 * (1 - found.deals[0].discount)
+    total = middle + 100 * offer.implicit.value
+    ends = [100 * (1 - found.depth.high), 100 * (1 - found.depth.low)]
+    rows: list[tuple[Any, ...]] = [
+        ("price", 100.0, middle, *ends, total - middle + ends[0], total - middle + ends[1], "offers seen, or assumed")
+    ]
+    for cost in found.costs:
+        low, high = (total + 100 * (end - cost.value) for end in (cost.low, cost.high))
+        rows.append((cost.name, 0.0, 100 * cost.value, 100 * cost.low, 100 * cost.high, low, high, cost.source))
+    whole = [100 * end for end in (offer.implicit.low, offer.implicit.high)]
+    rows.append(("all together", 100.0, total, ends[0] + whole[0], ends[1] + whole[1], None, None, "the widest case"))
+    rows.append(
+        ("premium that service is worth", None, 100 * offer.implicit.value, *whole, None, None, "if all counted")
+    )
+    names = ["item", "ours", "theirs", "low", "high", "total_low", "total_high", "source"]
+    return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names[1:-1], "float64"))
+
+
+_CLIENT = Field("client", "text", "code or name, as on the pages")
+_MANAGER = Field("manager", "text", "who looks after it, as far as the tables say")
+
+
+def _interval(title: str, kind: Kind, says: str, level: int = 95) -> tuple[Field, Field, Field]:
+    """Give a figure and the ends of its interval."""
+    low, high = (Field(f"{title}, {end}", kind, f"end of its {level} % interval") for end in ("low", "high"))
+    return Field(title, kind, says), low, high
+
+
+def _sheet(name: str, says: str, empty: str, frame: pd.DataFrame, fields: Mapping[str, Field]) -> Sheet:
+    return Sheet(name, says, tuple(fields.values()), frame[list(fields)].reset_index(drop=True), empty)
+
+
+def _labelled(frame: pd.DataFrame, label: Callable[[str], str], column: str = "client_id") -> pd.DataFrame:
+    return frame.assign(**{column: [label(str(client)) for client in frame[column]]})
+
+
+def _calls(study: Study) -> Sheet:
+    found = study.ask(whom_to_call)
+    frame = _labelled(found.chosen, study.label)
+    frame["contact"] = frame["kind"].where(~frame["held_out"], "held out: do not call")
+    risk = _interval("risk", "share", "chance of leaving within the months beside it")
+    value = _interval("value", "money", f"{found.unit}, over the remaining lifetime")
+    stake = _interval("value at risk", "money", "risk times what leaving takes; both at their ends")
+    fields = {
+        "client_id": _CLIENT,
+        "manager_id": _MANAGER,
+        "contact": Field("contact", "text", "call or visit; those held out show later what calling does"),
+        **dict(zip(("risk", "risk_low", "risk_high"), risk, strict=True)),
+        "risk_months": Field("within months", "whole", "months that the risk covers"),
+        **dict(zip(("value", "mean_low", "mean_high"), value, strict=True)),
+        **dict(zip(("at_risk", "low", "high"), stake, strict=True)),
+        "reasons": Field("goes with", "text", "what goes with a higher risk in the records; not what causes it"),
+        "topic": Field("topic", "text", "weakest factor of its last answers"),
+        "last_contact": Field("last contact", "day", "day of the last noted contact"),
+        "failures": Field("open failures", "whole", "failures that nobody has settled"),
+        "occasions": Field("occasions", "text", "what falls into the next 30 days"),
+    }
+    says = (
+        "Whom to call within the managers' hours, the most value at risk first. The highest risk is not always there."
+    )
+    return _sheet("Calls", says, found.none_sentence, frame, fields)
+
+
+def _key(study: Study) -> Sheet:
+    found = study.ask(who_is_key)
+    fields = {
+        "group": _CLIENT,
+        "share": Field("share of sales", "share", "of all net sales of 12 months; counted, so without an interval"),
+        "marks": Field("marks", "text", "by data or by flag"),
+        "manager_id": _MANAGER,
+        "undedicated": Field("nobody of its own", "text", "why no manager within the rule looks after it"),
+    }
+    says = "Clients and groups that bear a mark of a key client, by falling share."
+    return _sheet(
+        "Key clients", says, " ".join(found.key_sentences), _labelled(found.key, study.label, "group"), fields
+    )
+
+
+def _back(study: Study) -> Sheet:
+    found = study.ask(what_is_an_offer_worth)
+    fields = {
+        "client_id": _CLIENT,
+        "left_on": Field("last order", "day", "day of the last order before the silence"),
+        "months": Field("months away", "whole", "since then"),
+        "coded": Field("noted reason", "text", "as the sales department wrote it down"),
+        "ask": Field("ask back", "text", "by the trade's advice on the noted reason"),
+        "argument": Field("with what", "text", "the trade's advice, not a finding of these data"),
+        "amount": Field("sales of its last year", "money", "net, of the year up to the last order"),
+        "margin": Field("margin of it", "money", "where costs are known"),
+    }
+    says = "Who is away today, those who bought most first, and whether to ask them back."
+    return _sheet("Win-back", says, found.ask_sentence, _labelled(found.asked, study.label), fields)
+
+
+def _expected(study: Study) -> Sheet:
+    found = study.ask(what_each_will_order)
+    orders = _interval("orders", "figure", "expected within the month to come", 80)
+    volume = _interval(found.volume, "money", "expected within the month to come", 80)
+    due = {name: f"{often} in ten clients so silent have ordered by then" for name, often in _DUE.items()}
+    fields = {
+        "client_id": _CLIENT,
+        "last_order": Field("last order", "day", "day of it"),
+        **{name: Field(name.replace("_", " "), "day", says) for name, says in due.items()},
+        **dict(zip(("orders", "orders_low", "orders_high"), orders, strict=True)),
+        **dict(zip(("volume", "volume_low", "volume_high"), volume, strict=True)),
+        "last_expected": Field("last month, orders expected", "figure", "as it would have been said then"),
+        "last_came": Field("last month, orders came", "whole", "counted"),
+        "surprise": Field("surprise", "text", "where so far off is rare"),
+    }
+    says = f"What each client is expected to order from {found.as_of:%Y-%m-%d} until {found.ends:%Y-%m-%d}."
+    return _sheet("Call sheet", says, "Of nobody an order is expected.", _labelled(found.clients, study.label), fields)
+
+
+def _deal(study: Study) -> Sheet:
+    found = study.ask(what_is_an_offer_worth)
+    fields = {
+        "item": Field("item", "text", "what is paid, by 100 of our price"),
+        "ours": Field("ours", "figure", "bought from us"),
+        "theirs": Field("the other", "figure", "bought from the other"),
+        "low": Field("the other, low", "figure", "low end of the range"),
+        "high": Field("the other, high", "figure", "high end of the range"),
+        "total_low": Field("total at low", "figure", "the other's total with this item low, all others in the middle"),
+        "total_high": Field("total at high", "figure", "the other's total with this item high"),
+        "source": Field("where to learn it", "text", "put the client's own figures in the place of these"),
+    }
+    says = f"An offer beside our price, for the client to fill in. {found.depth_sentence}"
+    return _sheet("Deal sheet", says, "", deal_sheet(found), fields)
+
+
+def _surveys(study: Study) -> Sheet:
+    fields = {
+        "client_id": _CLIENT,
+        "last_asked": Field("last asked", "day", "day of the last invitation"),
+        "last_answered": Field("last answered", "day", "day of the last answer"),
+        "why": Field("why", "text", "why it is worth asking"),
+    }
+    says = f"Clients whose opinion is not known or older than a year, none of them asked within {REST.days} days."
+    frame = _labelled(surveys_to_send(study), study.label)
+    return _sheet("Surveys to send", says, "Everybody answered within a year, or was asked lately.", frame, fields)
+
+
+def _found(study: Study) -> Sheet:
+    frame = findings_frame(study.tables)
+    says = {
+        "file": "file of the data", "sheet": "sheet of it", "row": "row as a spreadsheet numbers it",
+        "column": "its column", "value": "what stood there", "rule": "rule that met it",
+        "severity": "error, warning or info", "action": "what was done with the row",
+    }  # fmt: skip
+    fields = {name: Field(name, "whole" if name == "row" else "text", says[name]) for name in says}
+    return _sheet("Findings", "What the checks found in the data.", "The checks found nothing.", frame, fields)
+
+
+def _dictionary(sheets: tuple[Sheet, ...]) -> Sheet:
+    rows: list[tuple[str, str, str, str]] = []
+    for sheet in sheets:
+        rows += [(sheet.name, field.title, field.kind, field.says) for field in sheet.fields]
+    rows += [
+        (f"table {table.name}", column.name, column.kind, column.meaning)
+        for table in CONTRACT.values()
+        for column in table.columns
+    ]
+    frame = pd.DataFrame(rows, columns=["where", "column", "kind", "says"])
+    fields = {
+        "where": Field("sheet or table", "text", "where the column stands"),
+        "column": Field("column", "text", "its name"),
+        "kind": Field("kind", "text", "how it is written"),
+        "says": Field("holds", "text", "what it holds"),
+    }
+    return _sheet("Data dictionary", "What every column holds, of these sheets and of the data.", "", frame, fields)
