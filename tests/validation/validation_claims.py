@@ -18,6 +18,7 @@ import claims_risk
 import claims_scenarios
 import claims_shrinking
 import claims_value
+import claims_verdicts
 import claims_winback
 
 _FILES = (
@@ -38,6 +39,7 @@ _FILES = (
     claims_demand,
     claims_winback,
     claims_scenarios,
+    claims_verdicts,
 )
 _MEASURED = (
     claims_care,
@@ -54,12 +56,14 @@ _MEASURED = (
     claims_demand,
     claims_winback,
     claims_scenarios,
+    claims_verdicts,
 )
 
 WAITING = (
     *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
     *(each.name for each in (*claims_value.CLAIMS, *claims_value.MEASUREMENTS) if "on plants" in each.name),
     *(each.name for each in (*claims_scenarios.CLAIMS, *claims_scenarios.MEASUREMENTS)),
+    *(each.name for each in (*claims_verdicts.CLAIMS, *claims_verdicts.MEASUREMENTS)),
 )
 """Claims and measurements that are written, but were not run in full on the present code."""
 

@@ -165,12 +165,13 @@ def run_claim(claim: Claim, *, runs: int | None = None, workers: int = -1) -> Ou
 
 
 def run_measurement(measurement: Measurement, *, workers: int = -1) -> dict[str, tuple[float, float, float]]:
-    """Measure on the plants, in parallel: mean and 95 % interval of the mean (normal) by figure."""
+    """Measure on the plants, in parallel: mean and 95 % interval of the mean (normal) by figure, NaN left out."""
     seeds = range(measurement.first_seed, measurement.first_seed + measurement.runs)
     figures = Parallel(n_jobs=workers)(delayed(measurement.run)(seed) for seed in seeds)
     found = {}
     for name in figures[0]:
         values = np.array([each[name] for each in figures])
+        values = values[~np.isnan(values)]
         half = 1.96 * values.std(ddof=1) / np.sqrt(len(values))
         found[name] = (float(values.mean()), float(values.mean() - half), float(values.mean() + half))
     return found

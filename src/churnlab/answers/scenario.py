@@ -9,14 +9,14 @@ import pandas as pd
 
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.losses import lost_clients
+from churnlab.answers.scenario_compared import compare_policies
 from churnlab.answers.scenario_conditions import Conditions, conditions
 from churnlab.answers.scenario_drivers import Drivers, drivers
 from churnlab.answers.scenario_frames import retention_frame, value_frame
 from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
-from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
-from churnlab.risk import Calibration, Effect, care_effects, fit_effect
+from churnlab.risk import Calibration, Effect, care_effects
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
@@ -30,25 +30,16 @@ from churnlab.scenarios import (
     Policy,
     Simulation,
     break_even_cost,
-    calibrate,
     draw_assumptions,
-    paired_difference,
     simulate,
 )
 
 Floats = npt.NDArray[np.float64]
 
-ROWS = 512
-"""Draws of parameters, one replication each."""
-
-MOST_CLIENTS = 200
-"""A larger base is represented by a sample of so many clients, its sales scaled up."""
-
 OFFERS_PER_YEAR: Final = (0.06, 0.15, 0.4, 1.0)
 OFFER_DEPTHS: Final = (0.02, 0.04, 0.07, 0.10)
 _MAP_ROWS = 128
 _LEAST_ROWS = 20
-_LONGEST_MONTHS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +176,6 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     -------
     ScenarioAnswer
     """
-    effect = fit_effect(study.tables, as_of=study.as_of, rule=study.rule)
-    today = snapshots(study.tables, [study.as_of], rule=study.rule)
     nothing = ScenarioAnswer(
         horizon_months=0, scored=False, effects=pd.DataFrame(), departures=0, policies=(),
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
@@ -198,18 +187,15 @@ def price_or_service(study: Study) -> ScenarioAnswer:
     if leaving.verdict == "pauses":
         said = "We cannot say what price or service would bring: most silences that looked like leaving were pauses."
         return replace(nothing, sentences=(said,))
-    if effect is None or today.empty:
-        return nothing
-    policies = (DO_NOTHING, PRICE_ONLY, SERVICE) if effect.has_scores else (DO_NOTHING, PRICE_ONLY)
-    book = _book(effect, today, study.tables.surveys, rows=ROWS, seed=study.seed)
-    horizon = _horizon(study)
-    drawn = draw_assumptions(ROWS, rng=study.seed)
     try:
-        solved = calibrate(book, drawn, months=horizon, seed=study.seed)
-        simulation = simulate(book, policies, solved.assumptions, months=horizon, seed=study.seed, solved=solved)
+        found = compare_policies(study.tables, as_of=study.as_of, rule=study.rule, seed=study.seed)
     except InfeasibleError:
         said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
         return replace(nothing, sentences=(said,))
+    if found is None:
+        return nothing
+    effect, book, horizon, policies = found.effect, found.book, found.horizon_months, found.policies
+    solved, simulation = found.solved, found.simulation
     pair = (SERVICE, PRICE_ONLY) if effect.has_scores else (PRICE_ONLY, DO_NOTHING)
     answer = replace(
         nothing,
@@ -220,7 +206,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         policies=policies,
         retention=retention_frame(simulation),
         draws=value_frame(simulation),
-        differences=_differences(simulation),
+        differences=found.differences,
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
@@ -237,44 +223,6 @@ def _in_short(one: PairedDifference) -> str:
     if one.verdict == "cannot tell":
         return f"Whether '{one.policy}' pays we cannot tell ({gain})."
     return f"'{one.policy}' {'pays' if one.verdict == one.policy else 'loses'} ({gain})."
-
-
-def _horizon(study: Study) -> int:
-    """At most five years, and never longer than the records."""
-    start = study.tables.orders["order_date"].min()
-    span = (study.as_of.year - start.year) * 12 + study.as_of.month - start.month
-    return max(6, min(_LONGEST_MONTHS, span))
-
-
-def _book(effect: Effect, today: pd.DataFrame, surveys: pd.DataFrame | None, *, rows: int, seed: int) -> Book:
-    """Today's clients under draws of the fitted coefficients."""
-    generator = np.random.default_rng([seed, 1])
-    whole = today["amount_12m"].clip(lower=0.0).sum()
-    if len(today) > MOST_CLIENTS:
-        chosen = np.sort(generator.choice(len(today), MOST_CLIENTS, replace=False))
-        today = today.iloc[chosen].reset_index(drop=True)
-    sales = today["amount_12m"].clip(lower=0.0).to_numpy(dtype=np.float64)
-    scale = whole / sales.sum() if sales.sum() > 0 else 1.0
-    drawn = generator.multivariate_normal(effect.fit.coefficients, effect.fit.covariance, size=rows, method="eigh")
-    place = {term: number + 1 for number, term in enumerate(effect.terms)}
-    design = effect.design(today, surveys)
-    design[:, place["tenure"] - 1] = 0.0
-    predictor = drawn[:, [0]] + drawn[:, 1:] @ design.T
-    nothing = np.zeros(rows)
-    return Book(
-        predictor=predictor,
-        tenure_effect=drawn[:, place["tenure"]],
-        service_effect=drawn[:, place["service"]] if effect.has_scores else nothing,
-        price_effect=drawn[:, place["price"]] if effect.has_scores else nothing,
-        tenure_months=today["tenure_months"].to_numpy(dtype=np.float64),
-        monthly_sales=sales * scale / 12,
-        satisfaction=_thought(effect, design, place) if effect.has_scores else None,
-    )
-
-
-def _thought(effect: Effect, design: Floats, place: dict[str, int]) -> Floats:
-    """What clients think of service today, points."""
-    return np.clip(effect.centre["service"] + design[:, place["service"] - 1], 0.5, 9.5)
 
 
 def _reading(effect: Effect) -> str:
@@ -326,15 +274,6 @@ def _effects(effect: Effect) -> pd.DataFrame:
             "low": np.exp(estimate - 1.96 * error),
             "high": np.exp(estimate + 1.96 * error),
         }
-    )
-
-
-def _differences(simulation: Simulation) -> tuple[PairedDifference, ...]:
-    pairs = [(PRICE_ONLY, DO_NOTHING), (SERVICE, DO_NOTHING), (SERVICE, PRICE_ONLY)]
-    return tuple(
-        paired_difference(simulation, one.name, other.name)
-        for one, other in pairs
-        if {one.name, other.name} <= set(simulation.policies)
     )
 
 
