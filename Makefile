@@ -42,9 +42,13 @@ bench: .venv/ready
 notebooks: .venv/ready
 	$(BIN)/python -m churnlab.reports.store_outputs notebooks
 
+# On the sample, or on copies that read DATA and that nobody overwrites.
+LAB := $(if $(filter-out data/sample,$(DATA)),$(OUT)-notebooks,notebooks)
 lab: .venv/ready
-	$(BIN)/jupyter lab notebooks --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+	$(if $(filter-out notebooks,$(LAB)),$(BIN)/python -m churnlab.reports.own_notebooks $(DATA) $(LAB))
+	mkdir -p .venv/share/jupyter/lab/settings
+	cp .binder/overrides.json .venv/share/jupyter/lab/settings/
+	$(BIN)/jupyter lab $(LAB) --LabApp.default_url=/lab/tree/README.md
 
 sample: .venv/ready
 	$(BIN)/churnlab sample data/sample
