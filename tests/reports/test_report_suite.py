@@ -41,7 +41,7 @@ def test_a_report_is_written_and_a_second_run_gives_the_same(build, suite_of, da
     assert sorted({done for _, done, _ in told}) == [0, 1, 2, 3, 4]
     assert {total for _, _, total in told} == {4}
     written = _bytes(tmp_path / "out")
-    assert set(written) == {*result.pages, "results/risk.parquet", "run.json"}
+    assert set(written) == {*result.pages, "words/words.html", "results/risk.parquet", "run.json"}
     page = written["04_who_is_at_risk.html"].decode()
     assert f"{result.as_of} 432 3</pre>" in page
     assert "'plant'" in page

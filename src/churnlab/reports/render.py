@@ -93,6 +93,8 @@ class Site:
         File, in the folder of dossiers, by what pages call the client.
     workbook
         File of the workbook of actions; empty where there is none.
+    words
+        File of the page of words; empty where there is none.
     """
 
     entries: tuple[Entry, ...]
@@ -104,6 +106,7 @@ class Site:
     names: bool = False
     dossiers: Mapping[str, str] = field(default_factory=dict)
     workbook: str = ""
+    words: str = ""
 
     @property
     def command(self) -> str:

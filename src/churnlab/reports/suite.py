@@ -24,6 +24,7 @@ from churnlab.reports.dossiers import dossier_pages, files_by_label
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
 from churnlab.reports.folder import RECORD, UsageError, check_replaceable, replacing
 from churnlab.reports.fragments import RenderError
+from churnlab.reports.glossary import WORDS, glossary_page
 from churnlab.reports.kept import carry_over, check_since, left_out, read_earlier
 from churnlab.reports.lookup import lookup_file, write_lookup
 from churnlab.reports.notebooks import (
@@ -246,8 +247,11 @@ def _pages(
     entries = tuple(Entry(name, _file(name), title(notebook) or name) for name, notebook in notebooks.items())
     site = replace(site, entries=tuple(sorted(entries, key=lambda entry: entry.name != SUMMARY)))
     executions = _execute(study, notebooks, shown=shown, run=run)
-    site, clients = _clients(study, site, run) if whole else (site, {})
-    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries} | clients
+    beside: dict[str, str] = {}
+    if whole:
+        site, beside = _clients(study, replace(site, words=WORDS), run)
+        beside = {**beside, WORDS: glossary_page(site)}
+    return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries} | beside
 
 
 def _site(study: Study, data: str, *, names: bool, workbook: str) -> Site:
