@@ -184,7 +184,7 @@ def test_the_workbook_opens_in_libreoffice_and_what_looks_like_a_formula_stays_t
     said = [line for line in f"{ended.stdout}\n{ended.stderr}".lower().splitlines() if "javaldx" not in line]
     assert not [line for line in said if "warn" in line or "error" in line]  # that Java is missing is not of the file
     sheets = sorted(tmp_path.glob("actions-*.csv"))
-    assert len(sheets) == 9
+    assert len(sheets) == 11
     text = "".join(path.read_text(encoding="utf-8") for path in sheets)
     assert '=HYPERLINK(""http://e.org"",""x"")' in text
     assert "#NAME?" not in text

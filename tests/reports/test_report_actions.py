@@ -70,8 +70,8 @@ def test_the_sample_gets_every_sheet_and_every_column_is_explained():
     found = answers.action_sheets(study)
     names = [sheet.name for sheet in found]
     assert names == [
-        "Calls", "Key clients", "Win-back", "Call sheet", "Deal sheet", "Surveys to send", "Findings",
-        "Data dictionary",
+        "Calls", "Key clients", "Win-back", "SWOT", "Call sheet", "Deal sheet", "Surveys to send", "Promoters to ask",
+        "Findings", "Data dictionary",
     ]  # fmt: skip
     for sheet in found:
         assert len(sheet.frame.columns) == len(sheet.fields)

@@ -59,9 +59,7 @@ _MEASURED = (
     claims_verdicts,
 )
 
-WAITING = (
-    *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
-)
+WAITING = (*(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),)
 """Claims and measurements that are written, but were not run in full on the present code."""
 
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS if claim.name not in WAITING)

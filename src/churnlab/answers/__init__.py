@@ -45,6 +45,7 @@ from churnlab.answers.risk_earlier import EarlierRuns, what_became_of_earlier_ri
 from churnlab.answers.risk_flattery import FlatteryAnswer, what_would_a_random_split_flatter
 from churnlab.answers.risk_quality import RiskQuality, how_good_are_the_lists
 from churnlab.answers.risk_targets import TargetsAnswer, what_can_be_forecast
+from churnlab.answers.said import promoters_to_ask, strengths_and_threats
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.second_opinion import SecondOpinion, what_do_orders_alone_say
 from churnlab.answers.study import Study, open_study, prepare
@@ -149,6 +150,8 @@ __all__ = [
     "open_study",
     "prepare",
     "price_or_service",
+    "promoters_to_ask",
+    "strengths_and_threats",
     "summarise",
     "surveys_to_send",
     "what_are_they_worth",

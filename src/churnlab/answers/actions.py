@@ -11,6 +11,7 @@ from churnlab.answers.calls import whom_to_call
 from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.invitations import asked
 from churnlab.answers.key_clients import who_is_key
+from churnlab.answers.said import promoters_to_ask, strengths_and_threats
 from churnlab.answers.study import Study
 from churnlab.tables import CONTRACT, findings_frame
 
@@ -79,7 +80,8 @@ def action_sheets(study: Study) -> tuple[Sheet, ...]:
     -------
     tuple of Sheet
     """
-    sheets = (_calls(study), _key(study), _back(study), _expected(study), _deal(study), _surveys(study), _found(study))
+    parts = (_calls, _key, _back, _said, _expected, _deal, _surveys, _promoters, _found)
+    sheets = tuple(part(study) for part in parts)
     return (*sheets, _dictionary(sheets))
 
 
@@ -270,6 +272,29 @@ def _surveys(study: Study) -> Sheet:
     says = f"Clients whose opinion is not known or older than a year, none of them asked within {REST.days} days."
     frame = _labelled(surveys_to_send(study), study.label)
     return _sheet("Surveys to send", says, "Everybody answered within a year, or was asked lately.", frame, fields)
+
+
+def _said(study: Study) -> Sheet:
+    fields = {
+        "field": Field("field", "text", "strength, weakness, neither, opportunity or threat"),
+        "what": Field("what", "text", "factor, noted reason, or competitor"),
+        "clients": Field("clients", "whole", "clients who said it"),
+        "told": Field("said", "text", "in words, with a 95 % interval where it is an estimate"),
+    }
+    says = "What clients said of us and of competitors: answers of a year and noted losses, not findings of a model."
+    empty = "No scores of a year, no losses with a reason or a competitor."
+    return _sheet("SWOT", says, empty, strengths_and_threats(study), fields)
+
+
+def _promoters(study: Study) -> Sheet:
+    fields = {
+        "client_id": _CLIENT,
+        "answered": Field("answered", "day", "day of its last answer"),
+        "recommend": Field("recommend", "figure", "that answer, 0 to 10"),
+    }
+    says = "Present clients who would recommend us and are not noted to have brought anybody: ask for an introduction."
+    empty = "Nobody, or answers or referrals are not noted."
+    return _sheet("Promoters to ask", says, empty, _labelled(promoters_to_ask(study), study.label), fields)
 
 
 def _found(study: Study) -> Sheet:
