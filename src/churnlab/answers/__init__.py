@@ -15,6 +15,7 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 """
 
 from churnlab.answers.actions import Sheet, action_sheets, surveys_to_send
+from churnlab.answers.asking_back import AskingBack, worth_asking
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.calling import Calling
 from churnlab.answers.calls import CallsAnswer, whom_to_call
@@ -89,6 +90,7 @@ QUESTIONS = (
     how_do_managers_books_fare,
     who_can_be_won_back,
     what_is_an_offer_worth,
+    worth_asking,
     which_limit_do_the_records_propose,
     does_any_feature_see_the_future,
     client_dossiers,
@@ -97,6 +99,7 @@ QUESTIONS = (
 
 __all__ = [
     "QUESTIONS",
+    "AskingBack",
     "CallSheetAnswer",
     "Calling",
     "CallsAnswer",
@@ -179,4 +182,5 @@ __all__ = [
     "who_stays_longer",
     "who_waits_for_us",
     "whom_to_call",
+    "worth_asking",
 ]

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
+from churnlab.answers.asking_back import worth_asking
 from churnlab.answers.call_sheet import what_each_will_order
 from churnlab.answers.calls import whom_to_call
 from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
@@ -213,6 +214,11 @@ def _key(study: Study) -> Sheet:
 
 def _back(study: Study) -> Sheet:
     found = study.ask(what_is_an_offer_worth)
+    chance = _interval("comes back", "share", "chance within 12 months, as clients did; not what asking adds")
+    worth = _interval(
+        "its return is worth", "money", "that chance times a second life, less the offer; intervals are not validated"
+    )
+    frame = found.asked.merge(worth_asking(study).frame.drop(columns="coded"), on="client_id", how="left")
     fields = {
         "client_id": _CLIENT,
         "left_on": Field("last order", "day", "day of the last order before the silence"),
@@ -222,9 +228,11 @@ def _back(study: Study) -> Sheet:
         "argument": Field("with what", "text", "the trade's advice, not a finding of these data"),
         "amount": Field("sales of its last year", "money", "net, of the year up to the last order"),
         "margin": Field("margin of it", "money", "where costs are known"),
+        **dict(zip(("chance", "chance_low", "chance_high"), chance, strict=True)),
+        **dict(zip(("worth", "low", "high"), worth, strict=True)),
     }
     says = "Who is away today, those who bought most first, and whether to ask them back."
-    return _sheet("Win-back", says, found.ask_sentence, _labelled(found.asked, study.label), fields)
+    return _sheet("Win-back", says, found.ask_sentence, _labelled(frame, study.label), fields)
 
 
 def _expected(study: Study) -> Sheet:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from churnlab.answers.asking_back import AskingBack
 from churnlab.answers.deals import DealsAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
@@ -59,6 +60,20 @@ def asked(found: DealsAnswer, label: _Label) -> pd.DataFrame:
     ]
     names = ["client", "last order", "months", "sales of last year", "margin", "coded reason", "ask", "with what"]
     return pd.DataFrame(rows, columns=names)
+
+
+def returns_worth(found: AskingBack, label: _Label) -> pd.DataFrame:
+    """Clients who may be asked back, those first whose return is worth most."""
+    rows = [
+        (
+            label(row["client_id"]),
+            row["coded"],
+            compact(Estimate(row["chance"], row["chance_low"], row["chance_high"]), percent),
+            compact(Estimate(row["worth"], row["low"], row["high"]), money),
+        )
+        for row in found.frame.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["client", "coded reason", "comes back within 12 months", "its return is worth"])
 
 
 def costs(found: DealsAnswer) -> pd.DataFrame:
