@@ -39,6 +39,7 @@ def test_kinds_are_written_as_what_they_are(sheets, tmp_path):
     assert [cell.number_format for cell in first] == ["@", "yyyy-mm-dd", "#,##0", "0.0%", "#,##0", "0.00"]
     assert len(second[0].value) == 32_767
     assert [cell.value for cell in second[1:]] == [None] * 5
+    assert [cell.value for cell in book["Key clients"][2]] == ["Nobody is key.", None, None, None, None, None]
     told = [[cell.value for cell in row] for row in book["Read me"].iter_rows()]
     assert told[0][0] == "of this"
     assert told[-2:] == [["Calls", 2, "Whom to call.", None], ["Key clients", 0, "Who is key.", "Nobody is key."]]

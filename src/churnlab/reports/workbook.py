@@ -94,7 +94,8 @@ def write_actions(path: Path, sheets: Sequence[Sheet], *, about: Sequence[str]) 
 
     Notes
     -----
-    Every text is written as text. A sheet longer than Excel bears is cut, and the first sheet says so.
+    Every text is written as text. A sheet longer than Excel bears is cut, and the first sheet says so; one without
+    rows says why in the place of the first.
     """
     rows = [
         (sheet.name, len(sheet.frame), sheet.says, _cut(sheet) if len(sheet.frame) else sheet.empty) for sheet in sheets
@@ -108,7 +109,10 @@ def write_actions(path: Path, sheets: Sequence[Sheet], *, about: Sequence[str]) 
         _fill(first, listed, listed.columns.tolist(), ["text", "whole", "text", "text"], styles, top=len(about) + 1)
         for sheet in sheets:
             titles, kinds = [field.title for field in sheet.fields], [field.kind for field in sheet.fields]
-            _fill(book.add_worksheet(sheet.name), sheet.frame.head(_MOST_ROWS), titles, kinds, styles)
+            page = book.add_worksheet(sheet.name)
+            _fill(page, sheet.frame.head(_MOST_ROWS), titles, kinds, styles)
+            if sheet.frame.empty:
+                page.write_string(1, 0, _clipped(sheet.empty))
 
 
 def _write(path: str, sheets: dict[str, pd.DataFrame]) -> None:
