@@ -154,8 +154,10 @@ def test_links_lead_to_pages_and_marks_that_are_there(pages):
     for path, page in known.items():
         for link in page.links:
             file, _, mark = link.partition("#")
-            target = known.get((path.parent / file).resolve() if file else path)
-            if target is None or (mark and mark not in target.marks):
+            place = (path.parent / file).resolve() if file else path
+            target = known.get(place)
+            leads = place.is_file() and not mark if target is None else not mark or mark in target.marks
+            if not leads:
                 dead.append((path.name, link))
     assert dead == []
     reached = {(path.parent / link).resolve() for path, page in known.items() for link in page.links}
