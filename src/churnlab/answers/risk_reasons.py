@@ -31,7 +31,7 @@ class Why:
     speaks : str
         Model whose risks stand on the page.
     usual : float
-        Risk of the usual client, share.
+        Risk of the usual client in the season of the day, share; NaN where nobody is there.
     parts : DataFrame
         ``client_id``, ``risk``, ``low``, ``high`` (by the hazard), ``worded`` (what goes with a higher risk, of sure
         and steady sign), and one column a group: what it adds to the score, the log of the hazard summed over the
@@ -180,7 +180,7 @@ def why_so_high(
     frame = pd.DataFrame({"client_id": today["client_id"].to_numpy(), **own, "worded": worded})
     return Why(
         speaks=speaks,
-        usual=_risk(float(found.usual[0])),
+        usual=_risk(float(found.usual[0])) if len(found.usual) else math.nan,
         parts=frame.join(parts),
         groups=tuple(parts.columns),
         days=min(_RECENT, len(compared)),
