@@ -1,6 +1,7 @@
 """The call list laid out as tables for readers, beside :mod:`tabulate`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import pandas as pd
 
@@ -32,8 +33,8 @@ def call_list(found: CallsAnswer, label: _Label) -> pd.DataFrame:
             "held out" if row["held_out"] else row["kind"],
             compact(Estimate(row["risk"], row["risk_low"], row["risk_high"]), percent),
             compact(Estimate(row["value"], row["mean_low"], row["mean_high"]), money),
-            compact(Estimate(row["at_risk"], row["low"], row["high"]), money),
-            _DASH if row["held_out"] else compact(_saved(row["at_risk"], row["low"], row["high"], given), money),
+            compact(_at_risk(row), money),
+            _DASH if row["held_out"] else compact(given.saved(_at_risk(row)), money),
         )
         for row in found.chosen.head(LIST_ROWS).to_dict("records")
     ]
@@ -89,8 +90,8 @@ def call_orders(found: CallsAnswer) -> pd.DataFrame:
             row["order"],
             count(row["clients"]),
             count(row["shared"]),
-            compact(Estimate(row["at_risk"], row["low"], row["high"]), money),
-            compact(_saved(row["at_risk"], row["low"], row["high"], given), money),
+            compact(_at_risk(row), money),
+            compact(given.saved(_at_risk(row)), money),
         )
         for row in found.beside.to_dict("records")
     ]
@@ -98,10 +99,8 @@ def call_orders(found: CallsAnswer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _saved(at_risk: float, low: float, high: float, given: Calling) -> Estimate:
-    """What contacts save, over the range of the chance and of what is at risk."""
-    ends = [share * end for share in (given.helps_low, given.helps_high) for end in (low, high)]
-    return Estimate(given.helps * at_risk, min(ends), max(ends))
+def _at_risk(row: dict[Hashable, Any]) -> Estimate:
+    return Estimate(row["at_risk"], row["low"], row["high"])
 
 
 def _manager(name: object) -> str:
