@@ -324,7 +324,9 @@ def test_reference_what_is_saved_and_what_holding_out_costs_have_the_ends_of_the
     low = least * held["low" if least > 0 else "high"]
     said = f"costs {money(0.2 * held['at_risk'])} ({money(low)} to {money(most * held['high'])})"
     assert said in found.held_sentences[0]
-    assert given.saved(Estimate(100.0, 50.0, 200.0)) == Estimate(20.0, least * (50.0 if least > 0 else 200.0), most * 200)
+    assert given.saved(Estimate(100.0, 50.0, 200.0)) == Estimate(
+        20.0, least * (50.0 if least > 0 else 200.0), most * 200
+    )
 
 
 def test_where_the_first_by_risk_is_not_the_first_of_the_list_the_highest_risk_is_not_the_best_call(found):

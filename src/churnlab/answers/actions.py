@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from churnlab.answers.asking_back import worth_asking
-from churnlab.answers.call_sheet import what_each_will_order
+from churnlab.answers.call_sheet import SILENT, what_each_will_order
 from churnlab.answers.calls import whom_to_call
 from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.invitations import asked
@@ -239,6 +239,7 @@ def _expected(study: Study) -> Sheet:
     found = study.ask(what_each_will_order)
     orders = _interval("orders", "figure", "expected within the month to come", 80)
     volume = _interval(found.volume, "money", "expected within the month to come", 80)
+    clients = found.clients.assign(silent=found.clients["silent"].map({True: SILENT, False: ""}))
     due = {name: f"{often} in ten clients so silent have ordered by then" for name, often in _DUE.items()}
     fields = {
         "client_id": _CLIENT,
@@ -249,9 +250,10 @@ def _expected(study: Study) -> Sheet:
         "last_expected": Field("last month, orders expected", "figure", "as it would have been said then"),
         "last_came": Field("last month, orders came", "whole", "counted"),
         "surprise": Field("surprise", "text", "where so far off is rare"),
+        "silent": Field("may have left", "text", "by its silence; a date when its next order is due means little"),
     }
     says = f"What each client is expected to order from {found.as_of:%Y-%m-%d} until {found.ends:%Y-%m-%d}."
-    return _sheet("Call sheet", says, "Of nobody an order is expected.", _labelled(found.clients, study.label), fields)
+    return _sheet("Call sheet", says, "Of nobody an order is expected.", _labelled(clients, study.label), fields)
 
 
 def _deal(study: Study) -> Sheet:
