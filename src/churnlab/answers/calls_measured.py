@@ -75,10 +75,12 @@ class Design:
         if not np.isfinite(self.needed(self.helps.value, self.rate.value)):
             return (begin, seen)
         chances = (self.helps.value, self.helps.high, self.helps.low)
-        takes, *ends = (self.needed(each, self.rate.value) for each in chances)
+        clients, *ends = (self.needed(each, self.rate.value) for each in chances)
         least, most = (_number(each) for each in ends)
-        needed = f"To show what is assumed takes {_number(takes)} clients over several lists (range {least} to {most})."
-        if takes > self.there:
+        needed = (
+            f"To show what is assumed takes {_number(clients)} clients over several lists (range {least} to {most})."
+        )
+        if clients > self.there:
             needed += (
                 f" A client counts once, and a list could hold {count(self.there)} today: these clients alone will not "
                 "show it."
