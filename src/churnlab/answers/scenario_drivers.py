@@ -43,7 +43,8 @@ class Drivers:
         ``channel``, ``mean``, ``low``, ``high``: parts of the difference, money; they sum to it.
     groups : DataFrame
         ``group``, ``first``, ``total``, ``low``, ``high``: Sobol' indices of groups of assumptions, the largest total
-        first, with the 95 % interval of the total.
+        first, with the 95 % interval of the total. Over all draws: indices want unknowns that are independent, and
+        what the data allow makes them hang together.
     regrets : DataFrame
         ``policy``, ``world``, ``mean``, ``error``, ``most``: what is lost against the best policy, money; the standard
         error of the mean; the 90 % point.
@@ -75,11 +76,11 @@ class Drivers:
 
     @property
     def step_sentence(self) -> str:
-        """The channel through which most of the difference goes."""
+        """The channel through which the largest part of the difference goes."""
         most = self.steps.iloc[int(self.steps["mean"].abs().to_numpy().argmax())]
         told = interval(Estimate(most["mean"], most["low"], most["high"]), money)
         return (
-            f"Most of what sets '{self.policy}' and '{self.against}' apart goes through {most['channel']}: "
+            f"The largest part of what sets '{self.policy}' and '{self.against}' apart goes through {most['channel']}: "
             f"{told} for '{self.policy}', on the average over draws."
         )
 
@@ -89,14 +90,11 @@ class Drivers:
         share = self.groups["total"] / self.groups["total"].sum()
         owners = list(self.groups["group"][: int((share.cumsum() < _OWNED).sum()) + 1])
         rows = [known for known in EVIDENCE.values() if known.group in owners]
-        graded = [
-            f"{sum(known.grade == grade for known in rows)} are {told}"
-            for grade, told in _GRADES.items()
-            if any(known.grade == grade for known in rows)
-        ]
+        counted = {told: sum(known.grade == grade for known in rows) for grade, told in _GRADES.items()}
+        graded = [f"{number} {'is' if number == 1 else 'are'} {told}" for told, number in counted.items() if number]
         return (
-            f"Most of the spread of this difference is owned by assumptions on {listed(owners)}; of their {len(rows)} "
-            f"figures {listed(graded)}."
+            f"Most of the spread of this difference, over all draws and not only those that the data allow, is owned "
+            f"by assumptions on {listed(owners)}; of their {len(rows)} figures {listed(graded)}."
         )
 
     @property
