@@ -16,7 +16,6 @@ from churnlab.answers.study import Study
 from churnlab.answers.words import listed, percent, shortened
 from churnlab.answers.worth import YEARLY_RATE, what_are_they_worth
 from churnlab.demand import choose, in_order, lost_by_leaving
-from churnlab.history import snapshots
 from churnlab.risk import fit_known
 from churnlab.value import Staying, discounted_stay
 
@@ -126,7 +125,7 @@ def _near(frame: pd.DataFrame, study: Study, *, months: int) -> pd.DataFrame:
         nothing = np.zeros((len(frame), 0))
         staying = Staying(nothing, nothing, np.zeros((1, 0)), 0, hazard, zeros, np.arange(len(frame)))
     else:
-        today = snapshots(study.tables, [study.as_of], rule=study.rule).set_index("client_id").loc[frame["client_id"]]
+        today = study.today.set_index("client_id").loc[frame["client_id"]]
         today = today.assign(amount_12m=today["amount_12m"].clip(lower=0.0)).reset_index()
         stays = 1 - model.risk(today)
         staying = Staying(*model.design(today), model.fit.coefficients[None, :], months, nobody, zeros, zeros)

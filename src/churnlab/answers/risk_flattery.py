@@ -63,7 +63,7 @@ def what_would_a_random_split_flatter(study: Study) -> FlatteryAnswer:
     if not risk.scorecards:
         return FlatteryAnswer(None)
     made = plan(study.lives(), horizon_months=risk.horizon_months)
-    split = random_split(study.tables, made, as_of=study.as_of, rng=study.seed, rule=study.rule, spec=HAZARD)
+    split = random_split(study.learnt, made, as_of=study.as_of, rng=study.seed, rule=study.rule, spec=HAZARD)
     if split.empty:
         return FlatteryAnswer(None)
     tested = Backtest(made, risk.forecasts, risk.ungraded, {})

@@ -8,7 +8,6 @@ from churnlab.answers.acting import Inputs
 from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.risk_today import everyone_today, learnt_until
 from churnlab.answers.study import Study
-from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import BOOSTING, Acting, RiskModel, listed, profit_of_contact
 from churnlab.risk.backtest import plan
@@ -129,7 +128,7 @@ def _drawn_risks(study: Study, risk: RiskAnswer, clients: pd.DataFrame, generato
     if spec is not None and spec.name != BOOSTING.name:
         model = everyone_today(learnt_until(study, made), lives, (spec,), made).fitted(spec.name)
         if isinstance(model, RiskModel):
-            now = snapshots(study.tables, [study.as_of], rule=study.rule).set_index("client_id", drop=False)
+            now = study.today.set_index("client_id", drop=False)
             return model.drawn_risk(now.loc[clients["client_id"]].reset_index(drop=True), rng=generator)
     middle, low, high = (
         np.log(-np.log1p(-clients[name].clip(_EDGE, 1 - _EDGE).to_numpy(dtype=np.float64)))

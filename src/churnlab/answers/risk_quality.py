@@ -1,6 +1,6 @@
 """What the ranking is good for at the managers' capacity: lists, profit, lead times, stability."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -272,14 +272,15 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
     if managers is not None and len(managers):
         contacts = given.capacity.contacts(managers, months=risk.months_between)
     names = [one.model for one in risk.scorecards]
+    places = study.graded_places(contacts)
     graded = valued(study, risk.forecasts, given) if names else risk.forecasts
     frames = {name: _of(graded, name) for name in names}
-    stability, leads, median = _over_time(study, frames, risk.speaks, contacts)
+    stability, leads, median = _over_time(study, frames, risk.speaks, places)
     own = frames.get(risk.speaks)
     promised, money_level = np.nan, _NOTHING
     if own is not None:
-        promised, money_level = promised_by_lists(own, contacts, given.acting, seed=study.seed)
-    held, share = (_NOTHING, _NOTHING) if own is None else held_by_list(own, contacts, seed=study.seed)
+        promised, money_level = promised_by_lists(own, places, given.acting, seed=study.seed)
+    held, share = (_NOTHING, _NOTHING) if own is None else held_by_list(own, places, seed=study.seed)
     return RiskQuality(
         model=risk.speaks,
         contacts=contacts,
@@ -287,10 +288,13 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
         inputs=given,
         lift=held,
         found=share,
-        profits=_profits(frames, contacts, given.acting, seed=study.seed),
-        break_even=_NOTHING if own is None else _break_even(own, contacts, given.acting, seed=study.seed),
+        profits=tuple(
+            replace(one, by_list=study.of_all(one.by_list))
+            for one in _profits(frames, places, given.acting, seed=study.seed)
+        ),
+        break_even=_NOTHING if own is None else _break_even(own, places, given.acting, seed=study.seed),
         today=todays_list(study, risk, contacts, given),
-        promised=promised,
+        promised=study.of_all(Estimate(promised, np.nan, np.nan)).value,
         money_level=money_level,
         stability=stability,
         leads=leads,

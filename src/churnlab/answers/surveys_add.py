@@ -1,6 +1,6 @@
 """Do surveys tell more than orders do, and what would it cost to stop asking?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -158,7 +158,10 @@ def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
     gain = None
     if len(graded):
         priced = valued(study, graded, inputs)
-        gain = survey_gain(priced, rng=study.seed, contacts=risk.contacts, acting=inputs.acting)
+        places = study.graded_places(risk.contacts)
+        gain = survey_gain(priced, rng=study.seed, contacts=places, acting=inputs.acting)
+        without = study.of_all(Estimate(gain.profit_without_largest, np.nan, np.nan)).value
+        gain = replace(gain, profit=study.of_all(gain.profit), profit_without_largest=without)
     return SurveysAnswer(
         surveyed=surveys is not None and not surveys.empty,
         horizon_months=risk.horizon_months,
