@@ -36,7 +36,7 @@ class FlatteryAnswer:
         return (
             f"Out of time the model '{one.model}' ranked with an AUC of {interval(one.auc)}; on a random split of the "
             f"same {count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
-            f"{interval(one.auc_gained)} more.",
+            f"{interval(one.auc_gained, nats)} more.",
             f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}.",
         )
 

@@ -72,14 +72,15 @@ def promised_by_lists(
     risk, value, outcome = (frame[one].to_numpy(dtype=np.float64) for one in ("risk", "value", "outcome"))
     on_list = listed(frame, contacts=contacts)
     expected = float((on_list * profit_of_contact(risk, value, acting=acting)).sum() / frame["cut_off"].nunique())
-
-    def level(seen: Floats, forecast: Floats, times: Floats) -> Floats:
-        whole = times @ forecast
-        return np.where(whole > 0, times @ seen / np.where(whole > 0, whole, 1.0), np.nan)
-
     seen, forecast = on_list * value * outcome, on_list * value * risk
     shared = client_draws(frame["client_id"], rng=seed, draws=_LIST_DRAWS)
-    return expected, estimate(float(level(seen, forecast, np.ones(len(frame)))), shared.apply(level, seen, forecast))
+    return expected, estimate(float(ratio(seen, forecast, np.ones(len(frame)))), shared.apply(ratio, seen, forecast))
+
+
+def ratio(part: Floats, whole: Floats, times: Floats) -> Floats:
+    """Weighted sum over weighted sum, one a weighting; NaN where the second is nothing."""
+    given = times @ whole
+    return np.asarray(np.where(given > 0, times @ part / np.where(given > 0, given, 1.0), np.nan))
 
 
 def todays_list(study: Study, risk: RiskAnswer, contacts: int | None, given: Inputs) -> Estimate:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from churnlab.answers.acting import Inputs, usual_inputs, valued
 from churnlab.answers.risk import who_is_at_risk
-from churnlab.answers.risk_lists import held_by_list, promised_by_lists, todays_list
+from churnlab.answers.risk_lists import held_by_list, promised_by_lists, ratio, todays_list
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, money, percent
 from churnlab.lifetime import Estimate
@@ -202,8 +202,8 @@ class RiskQuality:
         rank = Estimate(row["correlation"], row["low"], row["high"])
         return (
             f"From one list to the next, {self.months_between} months on, {interval(kept, percent)} of the places "
-            f"stay with the same clients, and {percent(row['by_lot'])} would on lists drawn by lot; risks correlate in "
-            f"rank by {interval(rank)}."
+            f"stay with the same clients, of those still there, and {percent(row['by_lot'])} would on lists drawn by "
+            f"lot; risks correlate in rank by {interval(rank)}."
         )
 
     @property
@@ -359,10 +359,6 @@ def _break_even(frame: pd.DataFrame, contacts: int | None, acting: Acting, *, se
     outcome, value = (frame[one].to_numpy(dtype=np.float64) for one in ("outcome", "value"))
     paid = on_list * (acting.contact_cost + (1 - outcome) * acting.offer_share * value)
     kept = on_list * outcome * value * (1 - acting.offer_share)
-
-    def ratio(costs: Floats, gains: Floats, times: Floats) -> Floats:
-        whole = times @ gains
-        return np.where(whole > 0, times @ costs / np.where(whole > 0, whole, 1.0), np.nan)
 
     shared = client_draws(frame["client_id"], rng=seed, draws=_LIST_DRAWS)
     return estimate(float(ratio(paid, kept, np.ones(len(frame)))), shared.apply(ratio, paid, kept))

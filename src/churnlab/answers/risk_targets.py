@@ -79,21 +79,22 @@ class Target:
     @property
     def sentence(self) -> str:
         """What can be said of this target."""
+        name = f"{self.name[:1].upper()}{self.name[1:]}"
         if not self.graded:
             return (
-                f"{self.name}: we cannot say, no forecast could be graded yet; "
+                f"{name}: we cannot say, no forecast could be graded yet; "
                 f"{_clients(self.seen)} seen to {self.does} so far."
             )
         if self.score is None:
             return (
-                f"{self.name}: {count(self.graded)} forecasts could be graded, but only {_clients(self.came)} "
+                f"{name}: {count(self.graded)} forecasts could be graded, but only {_clients(self.came)} "
                 f"seen to {self.does}: how good risks are we cannot say."
             )
         if self.speaks == "nobody":
-            return f"{self.name}: {count(self.graded)} forecasts could be graded, but there is none for today."
+            return f"{name}: {count(self.graded)} forecasts could be graded, but there is none for today."
         ranks = "" if self.speaks == BASE_RATE.name else f", ranks with an AUC of {interval(self.score.auc)}"
         return (
-            f"{self.name}: '{self.speaks}' speaks{ranks}, saves {interval(self.score.skill, percent)} of the Brier "
+            f"{name}: '{self.speaks}' speaks{ranks}, saves {interval(self.score.skill, percent)} of the Brier "
             f"score, and expects {interval(self.expected, months)} of today's {count(self.asked)} clients "
             f"to {self.does}."
         )
