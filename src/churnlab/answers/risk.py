@@ -299,7 +299,7 @@ def _headline(answer: RiskAnswer) -> str:
     if answer.leaving.verdict == "pauses":
         return "We cannot say who is at risk: most silences that were long enough to look like leaving were pauses."
     if answer.speaks == "nobody":
-        return "We cannot say who is at risk: too few departures are known to learn from."
+        return "We cannot say who is at risk: too few clients are known to have left, or to have stayed, to learn from."
     said = (
         f"Of {answer.active} active clients we expect {interval(answer.leavers, months)} "
         f"to {answer.leaving.verb} within {answer.horizon_months} months"
@@ -335,7 +335,7 @@ def _hundred(level: Estimate) -> Estimate:
 
 
 def _calibration(card: Scorecard) -> str:
-    slope = card.slope
+    slope, few = card.slope, card.level.value < 1
     level = f"of 100 forecast departures {interval(_hundred(card.level), months)} were seen"
     on = f"on {count(card.forecasts)} forecasts"
     if card.model == BASE_RATE.name:
@@ -344,6 +344,8 @@ def _calibration(card: Scorecard) -> str:
         return f"Whether its forecasts were too sure we cannot say: {level}, {on}."
     if slope.low <= 1 <= slope.high:
         said = "as sure as they should be, as far as we can tell"
+        if not card.level.low <= 1 <= card.level.high:
+            said = f"right among themselves, as far as we can tell, but too {'many' if few else 'few'} in all"
     else:
         said = "too sure" if slope.value < 1 else "not sure enough"
     return f"Its forecasts were {said}: calibration slope {interval(slope)} {on}; {level}."

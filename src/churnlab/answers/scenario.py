@@ -225,11 +225,12 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
         care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
-        drivers=drivers(book, policies, pair, months=horizon, seed=study.seed),
+        drivers=drivers(book, policies, pair, months=horizon, seed=study.seed, offers=found.offers),
         conditions=conditions(book, solved, simulation, pair, reasons=lost_clients(study)["reason"], seed=study.seed),
         infeasible=simulation.infeasible,
     )
-    return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
+    told = () if found.offers is None else (found.offers.sentence,)
+    return replace(answer, sentences=(*_sentences(answer), *told, *leaving.sentences[2:]))
 
 
 def _too_few(simulation: Simulation) -> str:

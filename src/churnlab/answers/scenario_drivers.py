@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.scenario_offers import Heard, with_offers
 from churnlab.answers.words import interval, listed, money, percent
 from churnlab.lifetime import Estimate
 from churnlab.scenarios import (
@@ -128,7 +129,13 @@ class Drivers:
 
 
 def drivers(
-    book: Book, policies: tuple[Policy, ...], pair: tuple[Policy, Policy], *, months: int, seed: int
+    book: Book,
+    policies: tuple[Policy, ...],
+    pair: tuple[Policy, Policy],
+    *,
+    months: int,
+    seed: int,
+    offers: Heard | None = None,
 ) -> Drivers | None:
     """Find parts and drivers of the difference of two policies.
 
@@ -142,6 +149,8 @@ def drivers(
         What is set against what.
     months, seed : int
         Horizon, and key of the random streams.
+    offers : Heard, optional
+        Offers that were heard of; Sobol' indices go over all that is assumed of offers all the same.
 
     Returns
     -------
@@ -149,7 +158,7 @@ def drivers(
         None where no draw is feasible.
     """
     part = book.take(slice(0, _ROWS))
-    drawn = draw_assumptions(part.rows, rng=seed)
+    drawn = with_offers(draw_assumptions(part.rows, rng=seed), offers, seed=seed)
     solved = calibrate(part, drawn, months=months, seed=seed)
     if solved.feasible.sum() < 2:
         return None
