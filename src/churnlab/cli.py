@@ -322,10 +322,8 @@ def _further_factors(tables: Tables) -> list[str]:
     places = dict(zip(tables.reconciliation["table"], tables.reconciliation["file"], strict=True))
     unused = f"{places.get('surveys')}: not used: "
     found = [notice.removeprefix(unused) for notice in tables.notices if notice.startswith(unused)]
-    return [
-        f'If clients rate it from 0 to 10, name it in mapping.toml under [surveys.factors]: our_name = "..." ({columns})'
-        for columns in found
-    ]
+    told = "If clients rate it from 0 to 10, name it in mapping.toml under [surveys.factors]"
+    return [f'{told}: our_name = "..." ({columns})' for columns in found]
 
 
 def _remedies(tables: Tables) -> list[str]:
