@@ -1,5 +1,6 @@
 """The picture of the floors is that of the contract, and what the pages name is there."""
 
+import ast
 import importlib
 import re
 from pathlib import Path
@@ -36,6 +37,22 @@ def test_every_package_stands_on_a_floor_and_no_other_does():
     named = [name for floor in floors(PROJECT) for name in floor]
     assert sorted(named) == sorted(there)
     assert set(PURPOSES) == there
+
+
+def _module(path: Path) -> bool:
+    return path.with_suffix(".py").is_file() or path.joinpath("__init__.py").is_file()
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGE.rglob("__init__.py")), ids=lambda path: path.parent.name)
+def test_every_module_of_a_reading_order_is_there(package):
+    opening = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+    named = re.findall(r":mod:`(\w+)`", opening)
+    assert [name for name in named if not _module(package.parent / name)] == []
+
+
+def test_the_first_reading_order_has_every_package():
+    opening = ast.get_docstring(ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))) or ""
+    assert set(re.findall(r"``churnlab\.(\w+)``", opening)) == set(PURPOSES)
 
 
 def test_planted_floor_is_seen():
