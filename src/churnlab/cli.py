@@ -102,8 +102,8 @@ def check(
         headline = [floor.in_short(tables), *_reconciled(tables)]
         _print_json(_status(tables), findings=_findings(tables), files=files, headline=headline)
     else:
-        told = (*tables.notices, *_further_factors(tables))
-        _print_lines(floor.in_short(tables), *_reconciled(tables), *told, *_remedies(tables), *_where(files))
+        notices = (*tables.notices, *_further_factors(tables))
+        _print_lines(floor.in_short(tables), *_reconciled(tables), *notices, *_remedies(tables), *_where(files))
     raise typer.Exit(3 if tables.forbids_model else 0)
 
 
