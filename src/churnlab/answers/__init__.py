@@ -4,7 +4,7 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk` (with :mod:`risk_base`, :mod:`risk_choice`, :mod:`risk_today` and
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
-:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
+:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
 :mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`calls` (on :mod:`calling`,
 :mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario` (on :mod:`scenario_drivers` and
