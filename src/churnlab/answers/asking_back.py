@@ -121,7 +121,8 @@ def worth_asking(study: Study) -> AskingBack:
     """
     lost = lost_clients(study)
     closed = closed_months(study, lost)
-    watched = lost["watched"].to_numpy(np.float64)
+    days = (lost["returned_on"].fillna(study.as_of) - lost["known_on"]).dt.days.clip(lower=1)
+    watched = (days / DAYS_PER_MONTH).to_numpy(np.float64)  # months begun would count half a month too much of each
     until = np.where(closed >= 0, np.minimum(closed, watched), watched)
     back, noted = lost["back"].to_numpy(bool), (lost["coded"] != "").to_numpy(bool)
     returns, months = _by_span(until, back)
@@ -129,7 +130,7 @@ def worth_asking(study: Study) -> AskingBack:
     stays = _estimate(lasts)
     asked = study.ask(what_is_an_offer_worth).asked
     asked = asked[~asked["ask"].isin(_NOT)].merge(
-        lost[["client_id", "left_on", "watched", "coded"]].rename(columns={"coded": "noted"}),
+        lost[["client_id", "left_on", "coded"]].rename(columns={"coded": "noted"}).assign(watched=watched),
         on=["client_id", "left_on"],
     )
     rates = pd.DataFrame({"months": ["under 12", "12 to 36", "over 36"], "returns": returns, "client_months": months})

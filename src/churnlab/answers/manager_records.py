@@ -119,8 +119,8 @@ class RecordsAnswer:
             return (
                 f"Whether orders are held back over the end of the month we cannot tell: of {count(len(tested))} "
                 f"managers who took orders around it none has more in the {EDGE_DAYS} days after it, against the "
-                f"{EDGE_DAYS} before, than the others' clients, beyond chance. A shift of {ends} of them would be named "
-                "in four of five such books."
+                f"{EDGE_DAYS} before, than the others' clients, beyond chance. A shift of {ends} of them would be "
+                "named in four of five such books."
             )
         told = [
             f"{shortened(row['manager_id'])} by {interval(Estimate(row['shift'], row['low'], row['high']), percent)}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from churnlab.answers.actions import deal_sheet
 from churnlab.answers.asking_back import AskingBack
 from churnlab.answers.deals import CLOSED, DealsAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
@@ -97,6 +98,20 @@ def costs(found: DealsAnswer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["implicit cost", "share of our price", "grade", "where to learn it"])
 
 
+def side_by_side(found: DealsAnswer) -> pd.DataFrame:
+    """What each supplier costs by 100 of our price, and how far each item moves the other's total over its range."""
+    rows = [
+        (
+            row["item"],
+            _DASH if pd.isna(row["ours"]) else f"{row['ours']:.0f}",
+            compact(Estimate(row["theirs"], row["low"], row["high"]), _one),
+            _DASH if pd.isna(row["total_low"]) else f"{_one(row['total_low'])} to {_one(row['total_high'])}",
+        )
+        for row in deal_sheet(found).to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["by 100 of our price", "ours", "the other", "the other's total over this range"])
+
+
 def deals(found: DealsAnswer) -> pd.DataFrame:
     """What is left of offers, by how much the buyer counts."""
     rows = [
@@ -117,6 +132,10 @@ def deals(found: DealsAnswer) -> pd.DataFrame:
 
 def _share(value: float, low: float, high: float) -> str:
     return "too few" if pd.isna(low) else compact(Estimate(value, low, high), percent)
+
+
+def _one(number: float) -> str:
+    return f"{number:.1f}"
 
 
 def _tenths(share: float) -> str:
