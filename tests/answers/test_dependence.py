@@ -356,9 +356,9 @@ def test_reference_new_business_and_months_to_replace(tmp_path):
 
 
 def test_that_nobody_was_won_is_not_said_to_be_unknown(tmp_path):
-    study = study_of(tmp_path / "none_won", orders=even_orders(30))
+    study = study_of(tmp_path / "none_won", orders=even_orders(30, years=4))
     said = study.ask(what_if_they_leave).replace_sentence, study.ask(who_do_we_depend_on).relation_sentence
-    assert all("no new one brought anything in the 12 months watched" in one for one in said)
+    assert all("no new one brought anything in the" in one for one in said)
 
 
 def test_orders_alone_say_what_is_missing(tmp_path):
