@@ -120,8 +120,8 @@ def sure_sentences(risk: RiskAnswer) -> tuple[str, ...]:
         said.append("We cannot say how good such risks are: too few clients were seen to leave behind a forecast.")
     if risk.speaks not in ("nobody", MODELS[0].name):
         said.append(
-            f"A risk is a share among clients alike: of ten with 20 %, two {words.do} and eight do not, and which two "
-            "we cannot say."
+            f"A risk is a share among clients alike: of ten with 20 %, two {words.do} and eight do not; which two is "
+            "not known."
         )
     return tuple(said)
 
