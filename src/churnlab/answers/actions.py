@@ -8,12 +8,17 @@ import pandas as pd
 
 from churnlab.answers.asking_back import worth_asking
 from churnlab.answers.call_sheet import SILENT, what_each_will_order
+from churnlab.answers.called import called
 from churnlab.answers.calls import whom_to_call
 from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
 from churnlab.answers.invitations import asked
 from churnlab.answers.key_clients import who_is_key
+from churnlab.answers.leaving import when_has_a_client_left
+from churnlab.answers.plain import factor, plainer
 from churnlab.answers.said import promoters_to_ask, strengths_and_threats
 from churnlab.answers.study import Study
+from churnlab.answers.summary_words import money_sentence
+from churnlab.answers.words import count
 from churnlab.tables import CONTRACT, findings_frame
 
 Kind = Literal["text", "day", "money", "share", "whole", "figure"]
@@ -84,6 +89,46 @@ def action_sheets(study: Study) -> tuple[Sheet, ...]:
     parts = (_calls, _key, _back, _said, _expected, _deal, _surveys, _promoters, _found)
     sheets = tuple(part(study) for part in parts)
     return (*sheets, _dictionary(sheets))
+
+
+def action_notes(study: Study) -> tuple[str, ...]:
+    """Say what a reader of the sheets should know first.
+
+    Parameters
+    ----------
+    study : Study
+        A prepared dataset.
+
+    Returns
+    -------
+    tuple of str
+        The currency; why `value at risk` is not `risk` times `value`; how many clients stand in two sheets.
+    """
+    said = [
+        money_sentence(study),
+        "'value at risk' is not 'risk' times 'value': who goes within the year still brings something before it does, "
+        "so that its going takes a part of the value only.",
+    ]
+    both = int(study.ask(what_each_will_order).clients["client_id"].isin(_away(study).index).sum())
+    if both:
+        said.append(
+            f"{count(both)} clients stand in both 'Call sheet' and 'Win-back': silent past their limit, or noted as "
+            "lost, but some orders are still to be expected; the column 'note' says which."
+        )
+    return tuple(said)
+
+
+def _away(study: Study) -> "pd.Series[bool]":
+    """Clients under Win-back, and whether their silence has reached its limit."""
+    asked_back = study.ask(what_is_an_offer_worth).asked["client_id"]
+    last = study.lives().frame.drop_duplicates("client_id", keep="last").set_index("client_id")["left_on"]
+    return asked_back.map(last).notna().set_axis(asked_back)
+
+
+def _noted(study: Study, clients: "pd.Series[str]") -> list[str]:
+    """Why clients of a sheet also stand under Win-back; empty where they do not."""
+    words = {True: f"{SILENT}: also under Win-back", False: "noted as lost, not silent past its limit: see Win-back"}
+    return [words.get(one, "") for one in clients.map(_away(study))]
 
 
 def surveys_to_send(study: Study) -> pd.DataFrame:
@@ -174,9 +219,18 @@ def _calls(study: Study) -> Sheet:
     found = study.ask(whom_to_call)
     frame = _labelled(found.chosen, study.label)
     frame["contact"] = frame["kind"].where(~frame["held_out"], "held out: do not call")
-    risk = _interval("risk", "share", "chance of leaving within the months beside it")
-    value = _interval("value", "money", f"{found.unit}, over the remaining lifetime")
-    stake = _interval("value at risk", "money", "risk times what leaving takes; both at their ends")
+    frame["reasons"] = frame["reasons"].map(plainer)
+    frame["topic"] = frame["topic"].map(factor, na_action="ignore")
+    frame["note"] = _noted(study, found.chosen["client_id"])
+    ahead = int(frame["horizon_months"].iloc[0]) if len(frame) else 0
+    doing = called(study.ask(when_has_a_client_left)).doing
+    risk = _interval("risk", "share", f"chance of {doing} within the months beside it")
+    value = _interval(
+        "value", "money", f"{found.unit} of the next {ahead} months, on average for clients like this, discounted"
+    )
+    stake = _interval(
+        "value at risk", "money", f"risk times what {doing} within those months takes of the value; both at their ends"
+    )
     fields = {
         "client_id": _CLIENT,
         "manager_id": _MANAGER,
@@ -185,11 +239,16 @@ def _calls(study: Study) -> Sheet:
         "risk_months": Field("within months", "whole", "months that the risk covers"),
         **dict(zip(("value", "mean_low", "mean_high"), value, strict=True)),
         **dict(zip(("at_risk", "low", "high"), stake, strict=True)),
-        "reasons": Field("goes with", "text", "what goes with a higher risk in the records; not what causes it"),
+        "reasons": Field(
+            "often seen with higher risk", "text", "goes with a higher risk in the records; not what causes it"
+        ),
         "topic": Field("topic", "text", "weakest factor of its last answers"),
         "last_contact": Field("last contact", "day", "day of the last noted contact"),
-        "failures": Field("open failures", "whole", "failures that nobody has settled"),
+        "failures": Field(
+            "failures without contact since", "whole", "of the last 12 months, after which nobody called or visited"
+        ),
         "occasions": Field("occasions", "text", "what falls into the next 30 days"),
+        "note": Field("note", "text", "whether it also stands under Win-back, and why"),
     }
     says = (
         "Whom to call within the managers' hours, the most value at risk first. The highest risk is not always there."
@@ -238,7 +297,9 @@ def _back(study: Study) -> Sheet:
 def _expected(study: Study) -> Sheet:
     found = study.ask(what_each_will_order)
     orders = _interval("orders", "figure", "expected within the month to come", 80)
-    volume = _interval(found.volume, "money", "expected within the month to come", 80)
+    kind: Kind = "money" if found.volume == "sales" else "whole"
+    unit = "" if found.volume == "sales" else ", in the unit of the orders"
+    volume = _interval(found.volume, kind, f"expected within the month to come{unit}", 80)
     clients = found.clients.assign(silent=found.clients["silent"].map({True: SILENT, False: ""}))
     due = {name: f"{often} in ten clients so silent have ordered by then" for name, often in _DUE.items()}
     fields = {
@@ -251,9 +312,12 @@ def _expected(study: Study) -> Sheet:
         "last_came": Field("last month, orders came", "whole", "counted"),
         "surprise": Field("surprise", "text", "where so far off is rare"),
         "silent": Field("may have left", "text", "by its silence; a date when its next order is due means little"),
+        "note": Field("note", "text", "whether it also stands under Win-back, and why"),
     }
+    frame = _labelled(clients, study.label)
+    frame["note"] = _noted(study, clients["client_id"])
     says = f"What each client is expected to order from {found.as_of:%Y-%m-%d} until {found.ends:%Y-%m-%d}."
-    return _sheet("Call sheet", says, "Of nobody an order is expected.", _labelled(clients, study.label), fields)
+    return _sheet("Call sheet", says, "Of nobody an order is expected.", frame, fields)
 
 
 def _deal(study: Study) -> Sheet:
@@ -281,6 +345,8 @@ def _surveys(study: Study) -> Sheet:
     }
     says = f"Clients whose opinion is not known or older than a year, none of them asked within {REST.days} days."
     frame = _labelled(surveys_to_send(study), study.label)
+    if len(frame):
+        fields = {name: field for name, field in fields.items() if frame[name].notna().any()}
     return _sheet("Surveys to send", says, "Everybody answered within a year, or was asked lately.", frame, fields)
 
 

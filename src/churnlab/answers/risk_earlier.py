@@ -34,8 +34,7 @@ class EarlierRuns:
         one = self.grading
         if one is None:
             return (
-                "There is no earlier run to grade: none is kept beside this report. The risks of this run are kept in "
-                "results/forecasts.parquet, and the next run into the same folder grades them.",
+                "From the next report into the same folder on, this place will say how often these risks came true.",
             )
         kept = f"{count(self.runs)} earlier run{'s are' if self.runs > 1 else ' is'} kept."
         told = (

@@ -16,7 +16,7 @@ from churnlab.answers.scenario_frames import retention_frame, value_frame
 from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.lifetime import Estimate
-from churnlab.risk import Calibration, Effect, care_effects
+from churnlab.risk import Calibration, CareEffect, Effect, care_effects
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
@@ -74,8 +74,8 @@ class ScenarioAnswer:
         ``offers_per_year``, ``offer_depth``, ``cost``, ``low``, ``high``, ``infeasible``; empty without scores.
     reading : str
         How the noise of scores was allowed for; without their effects, why there are none.
-    care : tuple of str
-        What calls and discounts are seen to go with, and why that is no effect.
+    care : tuple of CareEffect
+        What calls and discounts are seen to go with, and whether that is told from an effect.
     drivers : Drivers or None
         What the difference of service and price-only (without scores: of price-only and doing nothing) goes through,
         and what it rests on; None where nothing could be simulated.
@@ -98,7 +98,7 @@ class ScenarioAnswer:
     break_even: BreakEven | None
     break_even_map: pd.DataFrame
     reading: str
-    care: tuple[str, ...]
+    care: tuple[CareEffect, ...]
     drivers: Drivers | None
     conditions: Conditions | None
     infeasible: float
@@ -224,7 +224,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
-        care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
+        care=care_effects(study.tables, as_of=study.as_of, rule=study.rule),
         drivers=drivers(book, policies, pair, months=horizon, seed=study.seed, offers=found.offers),
         conditions=conditions(book, solved, simulation, pair, reasons=lost_clients(study)["reason"], seed=study.seed),
         infeasible=simulation.infeasible,
@@ -353,7 +353,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         )
     for part in (answer.drivers, answer.conditions):
         sentences += part.sentences if part else ()
-    sentences += answer.care
+    sentences += [each.sentence for each in answer.care]
     soft = [known for known in EVIDENCE.values() if known.grade in "AC"]
     groups = listed(sorted({known.group for known in soft if known.group in GROUPS}))
     return (

@@ -68,7 +68,7 @@ def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
     return ax
 
 
-def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]]) -> Axes:
+def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, there: str = "still a client") -> Axes:
     """Draw survival curves as steps with pointwise 95 % bands.
 
     Parameters
@@ -77,6 +77,8 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]]) -> Axes:
         Where to draw.
     curves : sequence of (str, SurvivalCurve)
         Label and curve; curves without months are left out.
+    there : str
+        What those are who have not left.
     """
     drawn = [pair for pair in curves if len(pair[1].month)]
     heights = spread_apart([float(curve.survival[-1]) for _, curve in drawn], 0.06)
@@ -91,7 +93,7 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]]) -> Axes:
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("months of tenure")
-    ax.set_ylabel("still a client")
+    ax.set_ylabel(there)
     return ax
 
 
@@ -122,7 +124,7 @@ def calibration(ax: Axes, bins: pd.DataFrame) -> Axes:
     return ax
 
 
-def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]) -> Axes:
+def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str], doing: str = "leaving") -> Axes:
     """Draw clients' risks with intervals, the first row on top.
 
     Parameters
@@ -133,11 +135,13 @@ def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]
         ``client_id``, ``risk``, ``low``, ``high``.
     label : callable
         What to call a client.
+    doing : str
+        What risk is a risk of.
     """
     interval_rows(ax, clients, "risk", labels=[label(client) for client in clients["client_id"]])
     ax.set_xlim(0, min(1.0, float(clients["high"].max()) * 1.1))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.set_xlabel("risk of leaving, with 95 % interval")
+    ax.set_xlabel(f"risk of {doing}, with 95 % interval")
     return ax
 
 

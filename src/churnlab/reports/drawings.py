@@ -14,6 +14,9 @@ _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _ANYWHERE = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression", re.IGNORECASE)
 _PICTURE = re.compile(r"^data:image/png;base64,[A-Za-z0-9+/=\s]+$")
 _REFUSED = frozenset({"script", "foreignObject", "a", "iframe", "animate", "animateTransform", "set", "handler"})
+_NARROW = 400.0
+"""Points; a drawing that is no wider can be read on a phone as a whole."""
+
 _PLAIN_STYLE = re.compile(r"^\*\s*\{\s*stroke-linejoin:\s*round;\s*stroke-linecap:\s*butt;?\s*\}$")
 
 
@@ -54,7 +57,7 @@ def inline(svg: str, *, prefix: str) -> Element:
     return root
 
 
-def framed(picture: Element, *, alt: str, number: int) -> Element:
+def framed(picture: Element, *, alt: str, number: int, caption: str = "") -> Element:
     """Put a picture into a figure with its words.
 
     Parameters
@@ -65,6 +68,8 @@ def framed(picture: Element, *, alt: str, number: int) -> Element:
         The sentence that says what it shows.
     number
         Which figure of its page it is.
+    caption
+        What stands below it; the sentence where empty.
 
     Returns
     -------
@@ -72,8 +77,11 @@ def framed(picture: Element, *, alt: str, number: int) -> Element:
         The ``figure`` element.
     """
     figure = Element("figure", {"role": "img", "aria-label": alt, "tabindex": "0"})
+    width = re.match(r"([\d.]+)pt$", picture.get("width", ""))
+    if width and float(width[1]) <= _NARROW:
+        figure.set("class", "narrow")
     figure.append(picture)
-    SubElement(figure, "figcaption").text = f"Figure {number}. {alt}"
+    SubElement(figure, "figcaption").text = f"Figure {number}. {caption or alt}"
     return figure
 
 

@@ -125,7 +125,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
         sentences = _write_results(study, folder, run=run) if only is None else ()
         if sheets:
-            write_actions(folder / ACTIONS, sheets, about=_about(site))
+            write_actions(folder / ACTIONS, sheets, about=(*_about(site), *answers.action_notes(study)))
         if not (folder / "results").exists():
             carry_over(out, folder, study)
         shown_first = tuple(file for file in pages if "/" not in file)
