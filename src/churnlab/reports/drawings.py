@@ -54,7 +54,7 @@ def inline(svg: str, *, prefix: str) -> Element:
     return root
 
 
-def framed(picture: Element, *, alt: str, number: int) -> Element:
+def framed(picture: Element, *, alt: str, words: str) -> Element:
     """Put a picture into a figure with its words.
 
     Parameters
@@ -63,8 +63,8 @@ def framed(picture: Element, *, alt: str, number: int) -> Element:
         An ``svg`` or ``img`` element.
     alt
         The sentence that says what it shows.
-    number
-        Which figure of its page it is.
+    words
+        The same with the number of the figure, to stand below it.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def framed(picture: Element, *, alt: str, number: int) -> Element:
     """
     figure = Element("figure", {"role": "img", "aria-label": alt, "tabindex": "0"})
     figure.append(picture)
-    SubElement(figure, "figcaption").text = f"Figure {number}. {alt}"
+    SubElement(figure, "figcaption").text = words
     return figure
 
 
