@@ -42,7 +42,7 @@ BY_LINE: Final = f"over {percent(VOLUME)} of a line"
 BY_MANAGER: Final = f"over {percent(VOLUME)} of its manager's sales"
 BY_VOLUME: Final = (BY_SALES, BY_LINE, BY_MANAGER)
 
-_FLAGS: Final = {"is_reference": "a name to refer to", "is_innovator": "innovator", "is_demanding": "demanding"}
+FLAGS: Final = {"is_reference": "a name to refer to", "is_innovator": "innovator", "is_demanding": "demanding"}
 _SOURCES: Final = {
     "a name to refer to": "referred_by",
     "innovator": "product_line",
@@ -198,7 +198,7 @@ def who_is_key(study: Study) -> KeyAnswer:
     book = account_book(study)
     flagged, found = _flagged(study, book), _found(study, book)
     index = book.groups["group"]
-    marks = [mark for mark in (*BY_VOLUME, "potential", *_FLAGS.values()) if mark in flagged or mark in found]
+    marks = [mark for mark in (*BY_VOLUME, "potential", *FLAGS.values()) if mark in flagged or mark in found]
     table = pd.DataFrame(index=index)
     for mark in marks:
         borne = [
@@ -247,7 +247,7 @@ def _flagged(study: Study, book: Book) -> "dict[str, pd.Series[bool]]":
     known = clients.set_index("client_id")
     return {
         words: _any(book, known[column].fillna(value=False).astype(bool))
-        for column, words in _FLAGS.items()
+        for column, words in FLAGS.items()
         if column in known
     }
 
@@ -332,7 +332,7 @@ def _unmarked(study: Study, book: Book) -> tuple[str, ...]:
     if book.clients["manager_id"].isna().all():
         there.discard("manager_id")
     wanted = ("manager_id", "product_line", "potential_amount")
-    marks = [f"{flag} or {_SOURCES[words]}" for flag, words in _FLAGS.items() if not {flag, _SOURCES[words]} & there]
+    marks = [f"{flag} or {_SOURCES[words]}" for flag, words in FLAGS.items() if not {flag, _SOURCES[words]} & there]
     return (*(name for name in wanted if name not in there), *marks)
 
 

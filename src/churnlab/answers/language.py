@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_minus_sign_symbol
 
 from churnlab.answers import words
 from churnlab.answers.words import Form
@@ -112,8 +112,9 @@ class Language:
         """Write a share as a percentage, as :func:`churnlab.answers.words.percent` rounds it."""
         if self.is_source:
             return words.percent(share)
-        digits = 1 if 0.05 <= abs(100 * share) < 0.95 else 0
-        return str(format_percent(_rounded(share, digits + 2), _pattern(digits, "%"), locale=self.code))
+        points = 100 * share
+        digits = 1 if 0.05 <= abs(points) < 0.95 else 0
+        return self._signed(format_percent(_rounded(points, digits) / 100, _pattern(digits, "%"), locale=self.code))
 
     def count(self, number: float) -> str:
         """Write a whole number."""
@@ -194,7 +195,11 @@ class Language:
         return self.say("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
 
     def _number(self, value: float, digits: int) -> str:
-        return str(format_decimal(_rounded(value, digits), _pattern(digits), locale=self.code))
+        return self._signed(format_decimal(_rounded(value, digits), _pattern(digits), locale=self.code))
+
+    def _signed(self, number: str) -> str:
+        """Write the locale's minus, which a pattern of our own does not bring."""
+        return number.replace("-", get_minus_sign_symbol(self.code))
 
     def _three(self, number: float) -> str:
         digits = max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
