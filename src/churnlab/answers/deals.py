@@ -97,6 +97,17 @@ class DealsAnswer:
             number=number,
         )
 
+    def terms_in(self, language: Language) -> str:
+        """Say in a language where the cost of payment terms comes from."""
+        terms = next(cost for cost in self.costs if cost.name == "payment terms")
+        if terms in IMPLICIT:
+            return language.say(terms.source)
+        return language.say(
+            "{days} days of our terms at {rate} a year; what the competitor gives is assumed",
+            days=language.count(365 * terms.high / YEARLY_RATE),
+            rate=language.percent(YEARLY_RATE),
+        )
+
     @property
     def deal_sentence(self) -> str:
         """What is left of a usual offer."""

@@ -8,6 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.called import Called
+from churnlab.answers.plain import factor, plainer
+from churnlab.answers.ranges import span
 from churnlab.answers.summary import Figure
 from churnlab.answers.words import compact, count, day, decimal, interval, money, months, percent, shortened
 from churnlab.lifetime import Estimate
@@ -21,6 +24,7 @@ LISTED = 8
 
 _SMALL_PUSH = 0.015
 _DASH = "\N{EN DASH}"
+_HANDLED: Final = {"open": "told to the client", "silent": "not told"}
 _AWAY = ("left", "closed")
 _YEAR = pd.Timedelta(days=365)
 
@@ -41,8 +45,8 @@ class Source:
         Clients that ever bought.
     horizon_months : int
         Horizon of the risk.
-    gerund : str
-        What risk is a risk of.
+    called : Called
+        How it is called when a client stops ordering.
     speaks : str
         Model whose risk it is; ``"nobody"`` where none speaks.
     usual : float
@@ -63,7 +67,7 @@ class Source:
     records_start: pd.Timestamp
     clients: int
     horizon_months: int
-    gerund: str
+    called: Called
     speaks: str
     usual: float
     near_months: int
@@ -88,9 +92,10 @@ class Dossier:
         ``sales_before`` (of the last 365 days, and the 365 before), ``share`` and ``members`` (of its group: of all
         sales of the last year, and clients that bought in it), ``marks`` of a key client, ``risk``, ``low``, ``high``,
         ``hazard_risk``, ``hazard_low``, ``hazard_high``, ``worded`` (what goes with a higher risk), ``tenure``,
-        ``months``, ``months_low``, ``months_high``, ``horizon``, ``value``, ``value_low``, ``value_high``,
-        ``due_early``, ``due``, ``due_late``, ``start_date``, ``contract_date``, ``orders`` (purchases of all its
-        lives), ``reason`` (coded, of one who is away); missing where not known.
+        ``months``, ``months_low``, ``months_high``, ``horizon``, ``value``, ``value_low``, ``value_high`` (with
+        chance), ``mean_low``, ``mean_high`` (of its expectation), ``due_early``, ``due``, ``due_late``,
+        ``start_date``, ``contract_date``, ``orders`` (purchases of all its lives), ``reason`` (as noted, of one who is
+        away or noted as lost); missing where not known.
     months, scores, pushes, failures, touches, matters, contacts, similar : DataFrame
         As in :class:`churnlab.answers.dossiers.DossiersAnswer`, of this client alone.
     """
@@ -124,15 +129,35 @@ class Dossier:
     @property
     def headline(self) -> str:
         """How it stands, with its risk and the money that hangs on it."""
-        sales = f"net sales of {money(self.row['size'])} in the year up to its last order"
+        words = self.source.called
         if self.away:
-            said = "is recorded as closed" if self.row["standing"] == "closed" else "counts as gone"
-            return f"It {said}: last order on {day(self.row['last_order'])}, {sales}."
-        risk = self._estimate("risk", "low", "high")
+            said = "is recorded as closed" if self.row["standing"] == "closed" else f"has {words.done}"
+            return (
+                f"It {said}: last order on {day(self.row['last_order'])}, net sales of {money(self.row['size'])} in "
+                "the year up to it."
+            )
+        risk, sales = self._estimate("risk", "low", "high"), money(self.row["sales"])
         if math.isnan(risk.value):
-            return f"How likely it is to leave we cannot say; {sales}."
-        told = interval(risk, percent)
-        return f"Its risk of {self.source.gerund} within {self.source.horizon_months} months is {told}; {sales}."
+            return f"How likely it is to {words.do} we cannot say; net sales of {sales} in the last 365 days."
+        return (
+            f"Its risk of {words.doing} within {self.source.horizon_months} months is {interval(risk, percent)}; net "
+            f"sales of {sales} in the last 365 days."
+        )
+
+    @property
+    def stands(self) -> str:
+        """How it stands today, in words."""
+        row, words = self.row, self.source.called
+        silence, limit = row["silence_days"], round(row["limit_days"])
+        after = limit - silence
+        limits = {
+            "closed": "recorded as closed",
+            "left": f"{words.done}: {count(-after)} days past its limit of {count(limit)}",
+            "pending": f"silent for {count(silence)} days, {count(after)} before its limit of {count(limit)}",
+            "shrinking": f"ordering, and shrinking; last order {count(silence)} days ago, its limit is {count(limit)} days",
+            "active": f"ordering; last order {count(silence)} days ago, its limit is {count(limit)} days",
+        }
+        return limits[row["standing"]]
 
     def facts(self, label: Label) -> dict[str, str]:
         """Name and figure of what is known, in reading order; without what is not known."""
@@ -143,12 +168,12 @@ class Dossier:
         told |= {name: _text(row[name]) for name in ("segment", "region")}
         told["share of all sales, a group as one"] = _form(row["share"], percent)
         told["marks of a key client"] = _text(row["marks"], most=200)
-        told["stands today"] = (
-            f"{row['standing']}; silent for {count(row['silence_days'])} days, where {months(row['limit_days'])} count "
-            "as leaving"
-        )
+        told["stands today"] = self.stands
         since = "" if row["life"] == 1 else f", since it came back (life {row['life']})"
-        told["coded reason of leaving"] = _text(row["reason"])
+        noted = _text(row["reason"])
+        if noted and not self.away:
+            noted = f"{noted} (noted as lost, but its silence has not reached its limit)"
+        told["noted reason"] = noted
         told["orders"] = f"{count(row['purchases'])} from {day(row['first_order'])} to {day(row['last_order'])}{since}"
         return {name: text for name, text in told.items() if text}
 
@@ -181,34 +206,40 @@ class Dossier:
 
     @property
     def risk_sentences(self) -> tuple[str, ...]:
-        """What pushes its risk, and whose reasons these are."""
+        """What goes with its risk, and by which method."""
         if self.away:
-            return ("It has left: there is no risk to forecast.",)
+            return (f"It has {self.source.called.done}: there is no risk to forecast.",)
         if self.pushes.empty:
-            return ("What pushes its risk we cannot say: no hazard could be fitted, or it was not seen by it.",)
-        own = interval(self._estimate("hazard_risk", "hazard_low", "hazard_high"), percent)
-        said = [
-            f"By the hazard its risk is {own}, that of the usual client {percent(self.source.usual)}; the groups below "
-            "multiply the hazard. This is what goes together in the records; it does not say what would happen if it "
-            "were changed."
-        ]
-        if self.row["worded"]:
-            said.insert(0, f"With a higher risk goes, of steady sign: {self.row['worded']}.")
-        if self.source.speaks != HAZARD.name:
-            said.append(f"The risk above is that of '{self.source.speaks}'; only by the hazard do reasons add up.")
-        return tuple(said)
+            return ("What goes with its risk we cannot say: no method that gives reasons has seen it.",)
+        own = self._estimate("hazard_risk", "hazard_low", "hazard_high")
+        usual, factor_most = percent(self.source.usual), decimal(math.exp(self.pushes["part"].max()))
+        said = (
+            f"A usual client has {usual}."
+            if self.source.speaks == HAZARD.name
+            else f"The {percent(self.row['risk'])} above comes from the method that ranks clients. A second method, "
+            f"which can give reasons, says {percent(own.value)} (95 % range {span(own.low, own.high, percent)}); a "
+            f"usual client has {usual}."
+        )
+        worded = (f"Often seen with higher risk: {plainer(self.row['worded'])}.",) if self.row["worded"] else ()
+        return (
+            *worded,
+            f"{said} In the table {factor_most} means: {factor_most} times the usual monthly chance.",
+            "This is what goes together in the records; it does not say what would happen if it were changed.",
+        )
 
     def pushes_table(self) -> pd.DataFrame:
-        """Groups of features by what they do to the hazard, the strongest push up first."""
+        """Groups of features by what goes with them, the highest risk first."""
         frame = self.pushes.sort_values(["part", "group"], ascending=[False, True])
         way = np.select(
-            [frame["part"] > _SMALL_PUSH, frame["part"] < -_SMALL_PUSH], ["up", "down"], default="next to nothing"
+            [frame["part"] > _SMALL_PUSH, frame["part"] < -_SMALL_PUSH],
+            ["higher risk", "lower risk"],
+            default="next to no change",
         )
         return pd.DataFrame(
             {
-                "what": frame["group"].to_numpy(),
-                "pushes the risk": way,
-                "factor on the hazard": [decimal(math.exp(part)) for part in frame["part"]],
+                "what": [factor(group) for group in frame["group"]],
+                "goes with": way,
+                "times the usual monthly chance": [decimal(math.exp(part)) for part in frame["part"]],
             }
         )
 
@@ -219,7 +250,7 @@ class Dossier:
         stays = f"of the next {_form(self.row['horizon'], months)}; the first {near} by its own risk"
         return (
             _tile(
-                f"Risk of {self.source.gerund}",
+                f"Risk of {self.source.called.doing}",
                 self._estimate("risk", "low", "high"),
                 percent,
                 f"within {self.source.horizon_months} months",
@@ -230,24 +261,34 @@ class Dossier:
                 months,
                 stays if self.row["horizon"] and self.row["horizon"] > 0 else "too few stayed as long",
             ),
-            _tile(
-                "Value",
-                self._estimate("value", "value_low", "value_high"),
-                money,
-                f"{self.source.unit} of {self.source.value_months} months, with chance",
-            ),
+            self._value,
             self._next_order,
         )
 
     @property
     def _next_order(self) -> Figure:
-        due, late = self.row["due"], self.row["due_late"]
+        early, due, late = (self.row[name] for name in ("due_early", "due", "due_late"))
+        if pd.isna(early):
+            return Figure("Next order expected by", _DASH, "we cannot say, or fewer than 1 in 10 within a year")
         if pd.isna(due):
-            return Figure("Next order", _DASH, "not seen within a year, or we cannot say")
-        ahead = (due - self.source.as_of).days
-        nine = "not within a year" if pd.isna(late) else f"by {day(late)}"
-        note = f"half of the clients so silent by {day(due)}, one in ten by {day(self.row['due_early'])}, nine in ten"
-        return Figure("Next order within", f"{count(ahead)} days", f"{note} {nine}")
+            note = f"1 in 10 clients so silent by {day(early)}, fewer than half within a year"
+            return Figure("Next order expected by", _DASH, note)
+        nine = "9 in 10 not within a year" if pd.isna(late) else f"9 in 10 by {day(late)}"
+        return Figure("Next order expected by", day(due), f"even chance; 1 in 10 by {day(early)}, {nine}")
+
+    @property
+    def _value(self) -> Figure:
+        """What it is expected to bring: the average of clients like it, and this one with chance."""
+        label = f"Value of the next {self.source.value_months} months"
+        value, mean = (
+            self._estimate("value", "value_low", "value_high"),
+            self._estimate("value", "mean_low", "mean_high"),
+        )
+        if math.isnan(value.value):
+            return Figure(label, _DASH, f"we cannot say; {self.source.unit}")
+        chance = "" if math.isnan(value.low) else f"; this one client, with chance: {span(value.low, value.high)}"
+        average = f"average for clients like this: {span(mean.low, mean.high)}{chance} (95 % ranges)"
+        return Figure(label, money(value.value), f"{self.source.unit}; {average}")
 
     @property
     def failures_sentence(self) -> str:
@@ -257,9 +298,9 @@ class Dossier:
         if self.failures.empty:
             return "No failure is recorded."
         recent = int((self.failures["date"] >= self.source.as_of - _YEAR).sum())
-        handled = self.failures["handling"].fillna("not recorded").value_counts().sort_index()
-        how = ", ".join(f"{count(number)} {shortened(str(kind))}" for kind, number in handled.items())
-        return f"{count(len(self.failures))} recorded, {count(recent)} of them in the last 365 days; handling: {how}."
+        handled = self.failures["handling"].map(_handled).value_counts().sort_index()
+        how = ", ".join(f"{count(number)} {kind}" for kind, number in handled.items())
+        return f"{count(len(self.failures))} recorded, {count(recent)} of them in the last 365 days; handled: {how}."
 
     def failures_table(self) -> pd.DataFrame:
         """The latest failures, the last first."""
@@ -268,8 +309,8 @@ class Dossier:
             {
                 "day": [day(date) for date in last["date"]],
                 "kind": [_text(kind) or _DASH for kind in last["kind"]],
-                "severity": [_form(value, decimal) or _DASH for value in last["severity"]],
-                "handling": [_text(kind) or _DASH for kind in last["handling"]],
+                "severity, as recorded": [_form(value, decimal) or _DASH for value in last["severity"]],
+                "handled": [_handled(kind) for kind in last["handling"]],
                 "cost": [_form(value, money) or _DASH for value in last["cost"]],
             }
         )
@@ -278,16 +319,16 @@ class Dossier:
     def touches_sentence(self) -> str:
         """How often somebody was in touch, and when last."""
         if "touches" in self.source.missing:
-            return "Touches are not known: there is no touches table."
+            return "Calls, visits and greetings are not known: there is no touches table."
         if self.touches.empty:
-            return "No touch is recorded."
+            return "No call, visit or greeting is recorded."
         recent = self.touches[self.touches["date"] >= self.source.as_of - _YEAR]
         kinds = recent["kind"].fillna("other").value_counts().sort_index()
         how = ", ".join(f"{count(number)} {shortened(str(kind))}" for kind, number in kinds.items())
         last = self.touches.sort_values("date", kind="stable").iloc[-1]
         return (
-            f"{_many(len(recent), 'touch', 'touches')} in the last 365 days{f' ({how})' if how else ''}; the last was "
-            f"on {day(last['date'])} ({_text(last['kind']) or 'of unknown kind'})."
+            f"{count(len(recent))} in the last 365 days{f' ({how})' if how else ''}; the last was on "
+            f"{day(last['date'])} ({_text(last['kind']) or 'of unknown kind'})."
         )
 
     def touches_table(self) -> pd.DataFrame:
@@ -340,10 +381,10 @@ class Dossier:
     def similar_sentence(self) -> str:
         """What the clients below have in common, and what that does not say."""
         if self.similar.empty:
-            return "None can be named: too few clients of its line have left."
+            return f"None can be named: too few clients of its line have {self.source.called.done}."
         return (
             "Of the clients of its line who are away today these were nearest in sales of their last year, days "
-            "between orders and months stayed. It does not follow that this client will leave."
+            f"between orders and months stayed. It does not follow that this client will {self.source.called.do}."
         )
 
     def similar_table(self, label: Label) -> pd.DataFrame:
@@ -359,7 +400,7 @@ class Dossier:
             )
             for row in self.similar.to_dict("records")
         ]
-        names = ["last order", "coded reason", "sales of its last year", "days between orders", "months stayed"]
+        names = ["last order", "noted reason", "sales of its last year", "days between orders", "months stayed"]
         return pd.DataFrame(rows, columns=["client", *names])
 
     def _estimate(self, value: str, low: str, high: str) -> Estimate:
@@ -383,12 +424,17 @@ def summary_row(dossier: Dossier, label: Label) -> tuple[str, ...]:
     row = dossier.row
     return (
         label(dossier.client_id),
-        str(row["standing"]),
+        dossier.stands,
         money(row["size"]),
         compact(dossier._estimate("risk", "low", "high"), percent),  # noqa: SLF001 -- of this module
         compact(dossier._estimate("months", "months_low", "months_high"), months),  # noqa: SLF001
         compact(dossier._estimate("value", "value_low", "value_high"), money),  # noqa: SLF001
     )
+
+
+def _handled(kind: object) -> str:
+    """Say what became of a failure."""
+    return _HANDLED.get(str(kind), "not recorded")
 
 
 def _tile(label: str, estimate: Estimate, form: Callable[[float], str], note: str) -> Figure:

@@ -108,7 +108,7 @@ def _outlooks(study: Study) -> pd.DataFrame:
     ends = {"low": "months_low", "high": "months_high"}
     told = months[["client_id", "tenure", "months", "low", "high", "horizon"]].rename(columns=ends)
     ends = {"low": "value_low", "high": "value_high"}
-    worth = value[["client_id", "value", "low", "high"]].rename(columns=ends)
+    worth = value[["client_id", "value", "low", "high", "mean_low", "mean_high"]].rename(columns=ends)
     for found in (worth, due):
         told = told.merge(found.astype({"client_id": "str"}), on="client_id", how="outer")
     return told

@@ -6,6 +6,7 @@ import pandas as pd
 
 from churnlab.answers.call_sheet import LESS, what_each_will_order
 from churnlab.answers.follow_up import FOLLOWING, who_waits_for_us
+from churnlab.answers.occasions import coming_days
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, day, decimal, percent, shortened
 
@@ -26,9 +27,10 @@ def open_matters(study: Study, clients: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``client_id``, ``matter``: by client; scores, orders, silence, failures, deliveries, offers, asking.
+        ``client_id``, ``matter``: by client; scores, orders, silence, failures, deliveries, offers, asking,
+        occasions.
     """
-    parts = (_scores, _orders, _silences, _failures, _deliveries, _offers, _asking)
+    parts = (_scores, _orders, _silences, _failures, _deliveries, _offers, _asking, _occasions)
     rows = [row for part in parts for row in part(study, clients)]
     frame = pd.DataFrame(rows, columns=["client_id", "matter"]).astype("str")
     frame = frame[frame["client_id"].isin(clients["client_id"])]
@@ -122,3 +124,11 @@ def _asking(study: Study, clients: pd.DataFrame) -> _Rows:
             yield row["client_id"], f"{known} in any survey."
         elif row["asked_on"] < study.as_of - RECENT:
             yield row["client_id"], f"{known} in a survey since {day(row['asked_on'])}."
+
+
+def _occasions(study: Study, clients: pd.DataFrame) -> _Rows:
+    """Anniversaries and birthdays of the next days; of clients who order."""
+    here = clients.loc[~clients["standing"].isin(["left", "closed"]), "client_id"]
+    days = coming_days(study)
+    for client, words in days[days.index.isin(here)].items():
+        yield str(client), f"Coming up: {words}."

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.called import called
 from churnlab.answers.dossier import PARTS, Dossier, Source
 from churnlab.answers.dossier_frames import everyone_today, rows_of, sales_by_month, scores_given, similar_who_left
 from churnlab.answers.dossier_matters import open_matters
@@ -115,7 +116,7 @@ def _source(study: Study, clients: int) -> Source:
         records_start=study.tables.orders["order_date"].min(),
         clients=clients,
         horizon_months=risk.horizon_months,
-        gerund=risk.leaving.gerund,
+        called=called(risk.leaving),
         speaks=risk.speaks,
         usual=np.nan if risk.why is None else risk.why.usual,
         near_months=study.ask(how_long_will_they_still_stay).near_months,

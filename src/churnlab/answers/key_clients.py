@@ -9,6 +9,7 @@ import pandas as pd
 from churnlab.accounts import Attention, attention, claims_beyond_chance, first_takers, potential
 from churnlab.accounts.marks import INNOVATORS
 from churnlab.answers.account_book import YEAR, Book, account_book, purchase_counts
+from churnlab.answers.language import Language
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
 from churnlab.lifetime import Estimate
@@ -99,6 +100,20 @@ class KeyAnswer:
         if self.unmarked:
             said.append(f"Not looked at, because the columns are missing: {listed(list(self.unmarked))}.")
         return tuple(said)
+
+    def undedicated_in(self, language: Language) -> list[str]:
+        """Say in a language why nobody is dedicated to each of `key`; empty where somebody is."""
+        over = self.managers[self.managers["over"] != ""].set_index("manager_id")
+        said = []
+        for manager in self.key["manager_id"]:
+            found = over.loc[manager] if isinstance(manager, str) and manager in over.index else None
+            if not isinstance(manager, str):
+                said.append(language.say("no manager"))
+            elif found is None:
+                said.append("")
+            else:
+                said.append(_over_in(language, shortened(manager), int(found["by_volume"]), int(found["small"])))
+        return said
 
     @property
     def places_sentence(self) -> str:
@@ -237,6 +252,13 @@ def over_the_rule(key: int, small: int) -> str:
     if key > MOST_KEY:
         return f"{key} key clients"
     return f"{key} key beside {small} small" if key and small > MANY_SMALL else ""
+
+
+def _over_in(language: Language, manager: str, key: int, small: int) -> str:
+    told = {"manager": manager, "key": language.count(key), "small": language.count(small)}
+    if key > MOST_KEY:
+        return language.say("{manager} has {key} key clients", manager=manager, key=told["key"])
+    return language.say("{manager} has {key} key beside {small} small", **told)
 
 
 def _flagged(study: Study, book: Book) -> "dict[str, pd.Series[bool]]":

@@ -135,6 +135,10 @@ class Language:
         """Write a score or a slope to two decimals."""
         return words.decimal(number) if self.is_source else self._number(number, 2)
 
+    def one_decimal(self, number: float) -> str:
+        """Write a number to one decimal."""
+        return f"{number:.1f}" if self.is_source else self._number(number, 1)
+
     def points(self, index: float) -> str:
         """Write a net promoter index with its sign."""
         if self.is_source:
@@ -154,11 +158,24 @@ class Language:
         text = f"{number:g}"
         return text if self.is_source else self._number(number, len(text.partition(".")[2]))
 
-    def span(self, low: str, high: str) -> str:
-        """Write a range from its ends as they are written."""
-        if low.isdecimal() and high.isdecimal():
-            return self.say_of("whole numbers", "{low} to {high}", low=low, high=high)
-        return self.say("{low} to {high}", low=low, high=high)
+    def span(self, low: str, high: str, *, unit_once: bool | None = None) -> str:
+        """Write a range from its ends as they are written.
+
+        Parameters
+        ----------
+        low, high : str
+            Ends, by one of this language's forms.
+        unit_once : bool, optional
+            Whether a unit that both bear stands once; as the language has it in intervals if not given.
+        """
+        first, last, unit = low, high, ""
+        once = not self.is_source if unit_once is None else unit_once
+        if once and _unit(low) == _unit(high):
+            unit = _unit(low)
+            first, last = low.removesuffix(unit), high.removesuffix(unit)
+        if first[:1].isdecimal() and last[:1].isdecimal() and not _unit(first) and not _unit(last):
+            return self.say_of("numbers without signs or units", "{low} to {high}", low=first, high=last) + unit
+        return self.say("{low} to {high}", low=first, high=last) + unit
 
     def interval(self, estimate: Estimate, form: Form) -> str:
         """Write an estimate with its 95 % interval.
@@ -253,6 +270,12 @@ ENGLISH = Language(SOURCE)
 def _rounded(value: float, digits: int) -> Decimal:
     """Round as formatting does, and without a minus before nothing."""
     return Decimal(f"{value:.{digits}f}") + 0
+
+
+def _unit(text: str) -> str:
+    """What follows the number, with the space before it; empty where nothing does."""
+    place = max(text.rfind(" "), text.rfind(_NO_BREAK))
+    return text[place:] if place >= 0 and not any(map(str.isdecimal, text[place:])) else ""
 
 
 def _pattern(digits: int, unit: str = "") -> str:

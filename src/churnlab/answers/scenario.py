@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churnlab.answers.language import mark
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.losses import lost_clients
 from churnlab.answers.scenario_compared import compare_policies
@@ -16,7 +17,7 @@ from churnlab.answers.scenario_frames import retention_frame, value_frame
 from churnlab.answers.study import Study
 from churnlab.answers.words import decimal, interval, listed, money, percent
 from churnlab.lifetime import Estimate
-from churnlab.risk import Calibration, Effect, care_effects
+from churnlab.risk import Calibration, CareEffect, Effect, care_effects
 from churnlab.scenarios import (
     DO_NOTHING,
     EVIDENCE,
@@ -70,8 +71,8 @@ class ScenarioAnswer:
         ``offers_per_year``, ``offer_depth``, ``cost``, ``low``, ``high``, ``infeasible``; empty without scores.
     reading : str
         How the noise of scores was allowed for; without their effects, why there are none.
-    care : tuple of str
-        What calls and discounts are seen to go with, and why that is no effect.
+    care : tuple of CareEffect
+        What calls and discounts are seen to go with, and whether that is told from an effect.
     drivers : Drivers or None
         What the difference of service and price-only (without scores: of price-only and doing nothing) goes through,
         and what it rests on; None where nothing could be simulated.
@@ -94,7 +95,7 @@ class ScenarioAnswer:
     break_even: BreakEven | None
     break_even_map: pd.DataFrame
     reading: str
-    care: tuple[str, ...]
+    care: tuple[CareEffect, ...]
     drivers: Drivers | None
     conditions: Conditions | None
     infeasible: float
@@ -181,16 +182,20 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
         break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), drivers=None, conditions=None,
         infeasible=0.0,
-        sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
+        sentences=(mark("We cannot say what price or service would bring: too few departures to tell effects apart."),),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
     if leaving.verdict == "pauses":
-        said = "We cannot say what price or service would bring: most silences that looked like leaving were pauses."
+        said = mark(
+            "We cannot say what price or service would bring: most silences that looked like leaving were pauses."
+        )
         return replace(nothing, sentences=(said,))
     try:
         found = compare_policies(study.tables, as_of=study.as_of, rule=study.rule, seed=study.seed)
     except InfeasibleError:
-        said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
+        said = mark(
+            "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
+        )
         return replace(nothing, sentences=(said,))
     if found is None:
         return nothing
@@ -210,7 +215,7 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         break_even=_break_even(simulation) if effect.has_scores else None,
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
-        care=tuple(each.sentence for each in care_effects(study.tables, as_of=study.as_of, rule=study.rule)),
+        care=care_effects(study.tables, as_of=study.as_of, rule=study.rule),
         drivers=drivers(book, policies, pair, months=horizon, seed=study.seed),
         conditions=conditions(book, solved, simulation, pair, reasons=lost_clients(study)["reason"], seed=study.seed),
         infeasible=simulation.infeasible,
@@ -327,7 +332,7 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         )
     for part in (answer.drivers, answer.conditions):
         sentences += part.sentences if part else ()
-    sentences += answer.care
+    sentences += [each.sentence for each in answer.care]
     soft = [known for known in EVIDENCE.values() if known.grade in "AC"]
     groups = listed(sorted({known.group for known in soft if known.group in GROUPS}))
     return (

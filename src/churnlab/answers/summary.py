@@ -1,25 +1,41 @@
-"""The page for the manager: five sentences, four figures, whom to call, and what we cannot say."""
+"""The page for the manager: whom to call, how much is at risk, how sure that is, and what we cannot say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from churnlab.answers import summary_words as said
 from churnlab.answers.call_sheet import what_each_will_order
-from churnlab.answers.calls import whom_to_call
+from churnlab.answers.called import called
+from churnlab.answers.calls import CallsAnswer, whom_to_call
 from churnlab.answers.calls_measured import HELD_OUT, LISTED
+from churnlab.answers.follow_up import managers_now
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.lifetime import LifetimeAnswer, LineLifetime, how_long_do_clients_stay
 from churnlab.answers.overview import Overview, what_do_we_have
+from churnlab.answers.ranges import span
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
+from churnlab.answers.risk_earlier import what_became_of_earlier_risks
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study
-from churnlab.answers.words import Form, interval, listed, money, months, points
+from churnlab.answers.summary_scenario import (
+    cannot_tell_sentences,
+    difference_sentences,
+    policies_sentence,
+    scenario_sentences,
+)
+from churnlab.answers.wording import fill
+from churnlab.answers.words import Form
 from churnlab.answers.worth import what_are_they_worth
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS
-from churnlab.scenarios import DO_NOTHING, PRICE_ONLY, SERVICE
 
 CALLS = 10
+"""Clients to call that the summary names."""
+
+RISKIEST = 4
+"""Clients with the highest risk that it names, whatever their size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,25 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """Words of a drawing.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    caption : str
+        How to read it.
+    alt : str
+        What it finds, for who cannot see it.
+    """
+
+    title: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a manager needs to know first.
 
@@ -50,18 +85,49 @@ class Summary:
     headline : str
         The first thing to know.
     sentences : tuple of str
-        One a question: whom we have, who may leave, how long they stay, what they say, price or service.
+        On what all rests, how long clients stay, what they say, price or service.
     figures : tuple of Figure
         Four figures with intervals.
     calls : DataFrame
-        The clients to call first: ``client_id``, ``risk``, ``low``, ``high``, ``amount_12m``, ``recency_days``,
-        ``reasons``; empty where nobody can be named.
+        The clients to call first: ``client_id``, ``manager_id``, ``kind``, ``topic``, ``risk``, ``low``, ``high``,
+        ``at_risk``, ``stake_low``, ``stake_high`` (what leaving is expected to take), ``amount_12m``,
+        ``recency_days``, ``reasons``; empty where nobody can be named.
     calls_caption : str
         What that table shows.
     cannot_say : tuple of str
         What these data do not let us say.
     results : dict of str to DataFrame
         Tables for ``results/``, by file name.
+    calls_lead : str
+        How that table is to be read; empty without it.
+    money : str
+        Currency, and what sales are net of.
+    kind : dict of str to str
+        What is at risk, as messages take it: margin, or sales.
+    currency : str
+        Currency of the orders; empty where they name none, or several.
+    riskiest : DataFrame
+        The clients with the highest risk, whatever their size: the same columns.
+    riskiest_caption : str
+        What that table shows.
+    sure : tuple of str
+        How sure risks are.
+    changed_title : str
+        Heading of `changed`.
+    changed : tuple of str
+        What changed since the last run, or of late.
+    policies : str
+        What was simulated; says that nothing was where so.
+    lines : tuple of str
+        Names of the curves that are drawn.
+    there : str
+        What clients are who have not stopped ordering.
+    risk_axis : str
+        What the drawing of risks has on its axis.
+    riskiest_title : str
+        What stands above `riskiest`; why there are none, where there are none.
+    pictures : dict of str to Picture
+        Words of the drawings: ``risk``, ``stay`` and ``scenario``, as far as they can be drawn.
     """
 
     headline: str
@@ -71,15 +137,32 @@ class Summary:
     calls_caption: str
     cannot_say: tuple[str, ...]
     results: dict[str, pd.DataFrame]
+    calls_lead: str = ""
+    money: str = ""
+    kind: dict[str, str] = field(default_factory=dict)
+    currency: str = ""
+    riskiest: pd.DataFrame = field(default_factory=pd.DataFrame)
+    riskiest_caption: str = ""
+    sure: tuple[str, ...] = ()
+    changed_title: str = ""
+    changed: tuple[str, ...] = ()
+    policies: str = ""
+    lines: tuple[str, ...] = ()
+    there: str = ""
+    risk_axis: str = ""
+    riskiest_title: str = ""
+    pictures: dict[str, Picture] = field(default_factory=dict)
 
 
-def summarise(study: Study) -> Summary:
+def summarise(study: Study, language: Language = ENGLISH) -> Summary:
     """Draw the answers together.
 
     Parameters
     ----------
     study : Study
         A prepared dataset.
+    language : Language
+        Of the words.
 
     Returns
     -------
@@ -87,131 +170,216 @@ def summarise(study: Study) -> Summary:
     """
     overview, risk = study.ask(what_do_we_have), study.ask(who_is_at_risk)
     lifetime, scenario = study.ask(how_long_do_clients_stay), study.ask(price_or_service)
-    calls, planned = _calls(study, risk)
+    listed, worth = study.ask(whom_to_call), study.ask(what_are_they_worth)
+    calls, words, kind = _calls(study, risk, listed), called(risk.leaving), said.kind_of_money(worth)
+    planned, held = len(listed.to_call), len(listed.chosen) - len(listed.to_call)
+    latest, riskiest = _latest(overview, language), _riskiest(study, risk, calls)
+    earlier = study.ask(what_became_of_earlier_risks)
     return Summary(
-        headline=_headline(risk, calls, study),
+        headline=said.headline(risk, calls, kind, study, language),
         sentences=(
-            overview.sentences[0],
-            risk.headline,
-            lifetime.sentences[0],
-            _what_they_say(overview),
-            scenario.headline,
+            said.basis_sentence(overview, language),
+            said.stay_sentence(lifetime, words, language),
+            said.nps_sentence(latest, language),
+            *scenario_sentences(scenario, language),
         ),
-        figures=_figures(overview, risk, lifetime, scenario),
+        figures=_figures(latest, risk, lifetime, listed, kind, language),
         calls=calls,
-        calls_caption=_calls_caption(risk, calls, planned),
-        cannot_say=_cannot_say(overview, risk, lifetime, scenario),
+        calls_caption=said.calls_caption(risk, len(calls), planned=planned, held=held, kind=kind, language=language),
+        cannot_say=_cannot_say(overview, risk, lifetime, scenario, language),
         results=_results(study, overview, risk, lifetime, scenario),
+        calls_lead=said.calls_lead(kind, len(calls), language) if planned else "",
+        money=said.money_sentence(study, language),
+        kind=kind,
+        currency=said.currency(study),
+        riskiest=riskiest,
+        riskiest_title=(
+            language.say("Highest risk, whatever their size")
+            if len(riskiest)
+            else language.say("The highest risk we cannot name.")
+        ),
+        riskiest_caption=said.riskiest_caption(risk, language),
+        sure=(*said.sure_sentences(risk, study, language), *earlier.sentences_in(language)),
+        changed_title=said.changed_title(risk.why, language),
+        changed=said.changed_sentences(risk, study, language),
+        policies=policies_sentence(scenario.policies, language) or language.say("Nothing could be simulated."),
+        lines=tuple(said.line_name(one, language) for one in _drawn(lifetime)),
+        there=language.say(fill("{there}", words)),
+        risk_axis=language.say(fill("risk of {doing}, with 95 % interval", words)),
+        pictures=_pictures(calls, risk, lifetime, scenario, study, language),
     )
 
 
-def _headline(risk: RiskAnswer, calls: pd.DataFrame, study: Study) -> str:
-    if calls.empty:
-        return risk.headline
-    if risk.speaks == MODELS[0].name:
-        return f"{risk.headline} Who, we cannot tell better than by the size of sales."
-    names = listed([study.label(client) for client in calls["client_id"].head(3)])
-    return f"{risk.headline} Most money is at stake with {names}."
-
-
-def _calls(study: Study, risk: RiskAnswer) -> tuple[pd.DataFrame, int]:
-    """The first of the call list, and how many are to be called; by money at stake where there is no list."""
-    chosen = study.ask(whom_to_call).to_call["client_id"]
+def _calls(study: Study, risk: RiskAnswer, listed: CallsAnswer) -> pd.DataFrame:
+    """The first of the call list; by money at stake where there is no list."""
+    chosen = listed.to_call.head(CALLS)
     if chosen.empty:
-        return risk.clients.head(CALLS), 0
-    return risk.clients.set_index("client_id").loc[chosen.head(CALLS)].reset_index(), len(chosen)
+        return _with_managers(study, risk.clients.head(CALLS))
+    ends = {"low": "stake_low", "high": "stake_high", "risk_low": "low", "risk_high": "high"}
+    told = chosen.drop(columns=["amount_12m", "reasons"]).rename(columns=ends)
+    known = risk.clients[["client_id", "amount_12m", "recency_days", "reasons"]]
+    return told.merge(known, on="client_id", how="left")[list(_CALLED)]
 
 
-def _calls_caption(risk: RiskAnswer, calls: pd.DataFrame, planned: int) -> str:
-    if calls.empty:
-        return f"We cannot name clients to call: {risk.headline[0].lower()}{risk.headline[1:]}"
-    of = f"{planned} clients to call this month, by value at risk"
-    if not planned:
-        of = f"{risk.active} active clients by money at stake"
-    return (
-        f"The first {len(calls)} of {of}; risk of leaving within {risk.horizon_months} months with 95 % interval; "
-        f"model: {risk.speaks}"
-    )
+def _with_managers(study: Study, clients: pd.DataFrame) -> pd.DataFrame:
+    """Lay out clients that are on no list: without a contact, a topic, and what leaving takes."""
+    if clients.empty:
+        return pd.DataFrame({name: [] for name in _CALLED})
+    return clients.assign(manager_id=managers_now(study, clients["client_id"]).astype("str")).reindex(columns=_CALLED)
 
 
-def _latest(overview: Overview) -> tuple[str, Estimate, int] | None:
+def _riskiest(study: Study, risk: RiskAnswer, calls: pd.DataFrame) -> pd.DataFrame:
+    """Clients with the highest risk; nobody where it is the same for all, or nobody is named above."""
+    if calls.empty or risk.speaks == MODELS[0].name:
+        return _with_managers(study, risk.clients.iloc[:0])
+    ordered = risk.clients.sort_values(["risk", "client_id"], ascending=[False, True], ignore_index=True)
+    return _with_managers(study, ordered.head(RISKIEST))
+
+
+def _pictures(
+    calls: pd.DataFrame,
+    risk: RiskAnswer,
+    lifetime: LifetimeAnswer,
+    scenario: ScenarioAnswer,
+    study: Study,
+    language: Language,
+) -> dict[str, Picture]:
+    """Words of the drawings."""
+    words, found, say = called(risk.leaving), {}, language.say
+    if len(calls):
+        caption = say("Same clients, same order as the table. Dot: best estimate; line: 95 % range.")
+        if calls["risk"].mean() < _HALF:
+            caption = f"{caption} {say('Most of these clients will stay.')}"
+        found["risk"] = Picture(
+            title=say(fill("Risk of {doing} within {months} months", words), months=risk.horizon_months),
+            caption=caption,
+            alt=said.first_risk_sentence(calls, risk, study, language),
+        )
+    if drawn := _drawn(lifetime):
+        found["stay"] = Picture(
+            title=said.stay_title(lifetime, words, language),
+            caption=said.stay_caption(drawn, words, language),
+            alt=said.stay_sentence(lifetime, words, language),
+        )
+    if scenario.differences:
+        found["scenario"] = Picture(
+            title=say("Difference in profit over {months} months", months=scenario.horizon_months),
+            caption=say(
+                "Dot: mean of what was simulated; line: 95 % range. Left of zero the first of the two earns less; a "
+                "line that crosses zero: we cannot tell."
+            ),
+            alt=" ".join(difference_sentences(scenario, language)),
+        )
+    return found
+
+
+def _drawn(lifetime: LifetimeAnswer) -> tuple[LineLifetime, ...]:
+    """Lives that are drawn: by line where there are lines."""
+    return tuple(one for one in (lifetime.lines or (lifetime.overall,)) if one.horizon)
+
+
+def _latest(overview: Overview, language: Language) -> tuple[str, Estimate, int] | None:
     """Latest index with the most votes: wave, estimate, n."""
     known = overview.latest_nps.dropna(subset="nps")
     if known.empty:
         return None
     row = known.sort_values("n", ascending=False).iloc[0]
-    name = f"{row['wave']} wave by {row['mode']}, {row['period']:.0f}"
+    name = said.wave_words(row["wave"], row["mode"], row["period"], language)
     return name, Estimate(row["nps"], row["low"], row["high"]), int(row["n"])
 
 
-def _what_they_say(overview: Overview) -> str:
-    latest = _latest(overview)
-    if latest is None:
-        return "We cannot say how satisfied clients are: there are no survey scores, or too few."
-    name, index, n = latest
-    return f"The net promoter index is {interval(index, points)} ({name}, {n} clients)."
-
-
 def _figures(
-    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer
+    latest: tuple[str, Estimate, int] | None,
+    risk: RiskAnswer,
+    lifetime: LifetimeAnswer,
+    listed: CallsAnswer,
+    kind: dict[str, str],
+    language: Language,
 ) -> tuple[Figure, ...]:
-    line = lifetime.overall
-    latest = _latest(overview)
+    line, say, months = lifetime.overall, language.say, language.months
+    few = say("too few observed")
     return (
         _figure(
-            f"Clients {risk.leaving.noun} in {risk.horizon_months} months",
+            say(fill("Clients {doing} in {months} months", called(risk.leaving)), months=risk.horizon_months),
             risk.leavers,
             months,
-            f"of {risk.active} active",
+            say("of {number} active", number=language.count(risk.active)),
+            language,
         ),
+        _at_risk(risk, listed, kind, language),
         _figure(
-            "Months a regular stays",
+            say("Months a client stays after its first year"),
             line.mean,
             months,
-            f"of the first {line.horizon} as a regular" if line.horizon else "too few observed",
+            say("of the next {number}", number=line.horizon) if line.horizon else few,
+            language,
         ),
-        _figure("Net promoter index", latest[1] if latest else _UNKNOWN, points, latest[0] if latest else "no scores"),
-        _gain(scenario),
+        _figure(
+            say("Net promoter index, -100 to 100"),
+            latest[1] if latest else _UNKNOWN,
+            language.points,
+            latest[0] if latest else say("no scores"),
+            language,
+        ),
     )
 
 
-def _gain(scenario: ScenarioAnswer) -> Figure:
-    """What service, or else price-only, is worth against doing nothing."""
-    gap = scenario.difference(SERVICE.name, DO_NOTHING.name) or scenario.difference(PRICE_ONLY.name, DO_NOTHING.name)
-    if gap is None:
-        return _figure("Price or service", _UNKNOWN, money, "too little is known")
-    worth = Estimate(gap.mean, gap.low, gap.high)
-    name = f"{gap.policy.capitalize()} against doing nothing"
-    return _figure(name, worth, money, f"over {scenario.horizon_months} months")
+def _at_risk(risk: RiskAnswer, listed: CallsAnswer, kind: dict[str, str], language: Language) -> Figure:
+    """What leaving is expected to take of all clients together, with all ends at once."""
+    name = language.say(fill("{Kind} at risk in {months} months", kind), months=risk.horizon_months)
+    if listed.clients.empty:
+        return Figure(name, _DASH, language.say("we cannot say (risks or values are not known)"))
+    value, low, high = (float(listed.clients[end].sum()) for end in ("at_risk", "low", "high"))
+    widest = language.say(
+        "{span}, the widest case (every client at its 95 % end), with all clients",
+        span=span(low, high, language.money, language),
+    )
+    return Figure(name, language.money(value), widest)
 
 
+_DASH = "\N{EN DASH}"
 _UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
 
-def _figure(label: str, estimate: Estimate, form: Form, basis: str) -> Figure:
+def _figure(label: str, estimate: Estimate, form: Form, basis: str, language: Language) -> Figure:
     if np.isnan(estimate.value):
-        return Figure(label, "\N{EN DASH}", f"we cannot say ({basis})")
-    return Figure(label, form(estimate.value), f"{form(estimate.low)} to {form(estimate.high)} (95 %), {basis}")
+        return Figure(label, _DASH, language.say("we cannot say ({basis})", basis=basis))
+    ends = language.span(form(estimate.low), form(estimate.high))
+    return Figure(label, form(estimate.value), language.say("{span} (95 %), {basis}", span=ends, basis=basis))
 
 
 def _cannot_say(
-    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer
+    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer, language: Language
 ) -> tuple[str, ...]:
-    """Collect what the answers say that they cannot say, and why."""
-    said = [f"There is no {name} table, so its part of the answers is missing." for name in overview.missing]
-    said += [sentence for sentence in risk.sentences if "cannot say" in sentence]
-    said += risk.leaving.sentences[2:]
-    if risk.scorecards and risk.speaks not in ("nobody", MODELS[0].name):
-        said.append(
-            "Who exactly leaves: a risk is a share among clients like this one; most clients named here will stay."
+    """Collect what the answers cannot say, and why."""
+    say = language.say
+    missing = [
+        say("There is no {table} table, so its part of the answers is missing.", table=name)
+        for name in overview.missing
+    ]
+    if risk.speaks == "nobody":
+        missing.append(said.risk_sentence(risk, language))
+    elif risk.scores_of(risk.speaks) is None:
+        missing.append(said.not_graded_sentence(language))
+    if risk.leaving.verdict == "pauses":
+        missing.append(
+            say("We cannot tell leaving from pausing here: the records are too short against the clients' rhythms.")
         )
-    said += [_short(line) for line in (lifetime.overall, *lifetime.lines) if not line.horizon]
-    said += [sentence for sentence in scenario.sentences if "cannot" in sentence]
-    return tuple(dict.fromkeys(said))
+    missing += [_short(line, language) for line in (lifetime.overall, *lifetime.lines) if not line.horizon]
+    missing += cannot_tell_sentences(scenario, called(risk.leaving), language)
+    missing += (
+        say("All figures rest on the orders and surveys that were exported."),
+        say("It is a silence by a rule that counts here, not a notice; some of the silent will order again."),
+    )
+    return tuple(dict.fromkeys(missing))
 
 
-def _short(line: LineLifetime) -> str:
-    return f"How long regulars stay ({line.line}): only {line.lives} such lives were observed."
+def _short(line: LineLifetime, language: Language) -> str:
+    return language.say(
+        "How long regulars stay ({line}): only {lives} such lives were observed.",
+        line=said.line_name(line, language),
+        lives=language.count(line.lives),
+    )
 
 
 def _results(
@@ -243,4 +411,9 @@ def _kept(study: Study, today: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(given, ignore_index=True) if given else now
 
 
+_HALF = 0.5
 _RISK = ("client_id", "risk", "low", "high")
+_CALLED = (
+    "client_id", "manager_id", "kind", "topic", "risk", "low", "high", "at_risk", "stake_low", "stake_high",
+    "amount_12m", "recency_days", "reasons",
+)  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from churnlab.answers.overview import Overview
+from churnlab.answers.plain import plainer
 from churnlab.answers.scenario import ScenarioAnswer
 from churnlab.answers.words import compact, count, day, decimal, money, months, percent, points, shortened
 from churnlab.history import FEATURES
@@ -112,11 +113,11 @@ def clients(found: pd.DataFrame, label: Callable[[str], str]) -> pd.DataFrame:
             compact(Estimate(row["risk"], row["low"], row["high"]), percent),
             count(row["amount_12m"]),
             count(row["recency_days"]),
-            row["reasons"] or _DASH,
+            plainer(row["reasons"]) or _DASH,
         )
         for row in found.to_dict("records")
     ]
-    names = ["client", "risk", "sales of last year", "days since last order", "goes with higher risk"]
+    names = ["client", "risk", "sales of last year", "days since last order", "often seen with higher risk"]
     return pd.DataFrame(rows, columns=names)
 
 

@@ -11,6 +11,7 @@ from churnlab.answers.key_clients import BY_VOLUME, FLAGS
 from churnlab.answers.language import mark
 from churnlab.answers.said import FACTORS
 from churnlab.risk import BOOSTING, MODELS, OWN_GAP
+from churnlab.risk.columns import COLUMNS
 from churnlab.scenarios import DO_NOTHING, PRICE_ONLY, SERVICE
 from churnlab.tables import CONTRACT, SEVERITIES
 from churnlab.tables.contract import Kind as ColumnKind
@@ -19,7 +20,8 @@ from churnlab.winback import IMPLICIT
 
 _ELSEWHERE: Final = (
     mark("quantity"), mark("sales"), mark("margin"), mark("margin after costs"), mark("net sales"),
-    mark("all clients"), mark("potential"), mark("recommendation"), mark("answering"),
+    mark("all clients"), mark("potential"),
+    mark("a line that more clients leave"),
     mark("monthly"), mark("quarterly"), mark("annual"), mark("other"), mark("phone"), mark("web"),
 )  # fmt: skip
 """Words that no list of the package holds."""
@@ -32,6 +34,7 @@ def terms() -> Iterator[str]:
     for coded, advice in ARGUMENTS.items():
         yield from (coded, *advice)
     yield from CLOSED
+    yield from (column.warning for column in COLUMNS)
     yield from (one.name for one in (*MODELS, OWN_GAP, BOOSTING, DO_NOTHING, PRICE_ONLY, SERVICE))
     for cost in IMPLICIT:
         yield from (cost.name, cost.source)

@@ -69,7 +69,13 @@ def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
     return ax
 
 
-def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, language: Language = ENGLISH) -> Axes:
+def survival(
+    ax: Axes,
+    curves: Sequence[tuple[str, SurvivalCurve]],
+    *,
+    there: str = "still a client",
+    language: Language = ENGLISH,
+) -> Axes:
     """Draw survival curves as steps with pointwise 95 % bands.
 
     Parameters
@@ -78,6 +84,8 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, language:
         Where to draw.
     curves : sequence of (str, SurvivalCurve)
         Label and curve; curves without months are left out.
+    there : str
+        What those are who have not left, in the reader's language.
     language : Language
         Of the axes.
     """
@@ -94,7 +102,7 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, language:
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(_share_ticks(language))
     ax.set_xlabel(language.say("months of tenure"))
-    ax.set_ylabel(language.say("still a client"))
+    ax.set_ylabel(there)
     return ax
 
 
@@ -125,7 +133,14 @@ def calibration(ax: Axes, bins: pd.DataFrame) -> Axes:
     return ax
 
 
-def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str], language: Language = ENGLISH) -> Axes:
+def client_risks(
+    ax: Axes,
+    clients: pd.DataFrame,
+    *,
+    label: Callable[[str], str],
+    says: str = "risk of leaving, with 95 % interval",
+    language: Language = ENGLISH,
+) -> Axes:
     """Draw clients' risks with intervals, the first row on top.
 
     Parameters
@@ -136,13 +151,15 @@ def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]
         ``client_id``, ``risk``, ``low``, ``high``.
     label : callable
         What to call a client.
+    says : str
+        What is drawn, in the reader's language.
     language : Language
         Of the axes.
     """
     interval_rows(ax, clients, "risk", labels=[label(client) for client in clients["client_id"]])
     ax.set_xlim(0, min(1.0, float(clients["high"].max()) * 1.1))
     ax.xaxis.set_major_formatter(_share_ticks(language, decimals=0))
-    ax.set_xlabel(language.say("risk of leaving, with 95 % interval"))
+    ax.set_xlabel(says)
     return ax
 
 

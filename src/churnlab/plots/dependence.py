@@ -9,9 +9,8 @@ from matplotlib.ticker import FuncFormatter, MultipleLocator, PercentFormatter
 
 from churnlab.accounts import Concentration
 from churnlab.answers.words import shortened
-from churnlab.plots.style import GREY, LIGHT, PALETTE, interval_rows
+from churnlab.plots.style import GREY, LIGHT, PALETTE, brief, interval_rows
 
-_LABEL_LETTERS = 34
 _NAME_LETTERS = 24
 
 
@@ -37,7 +36,7 @@ def largest_shares(ax: Axes, groups: pd.DataFrame, *, bands: pd.DataFrame, label
             "share of margin", (groups["margin_share"].iloc[0], height[0]), (0, 8), textcoords="offset points",
             color=PALETTE[3], fontsize=8.5, ha="center",
         )  # fmt: skip
-    ax.set_yticks(height, [shortened(label(group), _LABEL_LETTERS) for group in groups["group"]])
+    ax.set_yticks(height, brief([label(group) for group in groups["group"]]))
     reach = max(0.22, 1.15 * float(np.nanmax(groups[["share", "margin_share"]].to_numpy())))
     for share, words in zip(bands["share"], bands["words"], strict=True):
         if share <= reach:

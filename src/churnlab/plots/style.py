@@ -56,10 +56,25 @@ def interval_rows(ax: Axes, frame: pd.DataFrame, value: str, *, labels: Sequence
     height = np.arange(len(frame))[::-1]
     ax.hlines(height, frame["low"], frame["high"], color=PALETTE[0], linewidth=2)
     ax.plot(frame[value], height, "o", color=PALETTE[0], markersize=6)
-    ax.set_yticks(height, [shortened(label, _LABEL_LETTERS) for label in labels])
+    ax.set_yticks(height, brief(labels))
     ax.set_ylim(-0.6, len(frame) - 0.4)
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def brief(labels: Sequence[str], *, most: int = _LABEL_LETTERS) -> list[str]:
+    """Shorten labels that are too long: without what stands in brackets at their end, where that tells them apart.
+
+    Examples
+    --------
+    >>> brief(["Torlund House Building (retail counter)", "Kelborg Building"], most=24)
+    ['Torlund House Building', 'Kelborg Building']
+    """
+    bare = [label.partition(" (")[0] if len(label) > most else label for label in labels]
+    return [
+        shortened(short if bare.count(short) == 1 and short else label, most)
+        for label, short in zip(labels, bare, strict=True)
+    ]
 
 
 def row_axes(rows: int) -> Axes:

@@ -8,11 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from churnlab.answers.words import money, shortened
+from churnlab.answers.words import money
 from churnlab.lifetime import Estimate
-from churnlab.plots.style import GREY, PALETTE
-
-_LABEL_LETTERS = 34
+from churnlab.plots.style import GREY, PALETTE, brief
 
 
 def client_values(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str], unit: str) -> Axes:
@@ -33,7 +31,7 @@ def client_values(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str
     ax.hlines(height, clients["low"], clients["high"], color=GREY, linewidth=1.2)
     ax.hlines(height, clients["mean_low"], clients["mean_high"], color=PALETTE[0], linewidth=4)
     ax.plot(clients["value"], height, "o", color=PALETTE[0], markersize=6)
-    ax.set_yticks(height, [shortened(label(client), _LABEL_LETTERS) for client in clients["client_id"]])
+    ax.set_yticks(height, brief([label(client) for client in clients["client_id"]]))
     ax.axvline(0, color=GREY, linewidth=1)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     _money_along(ax.xaxis)
@@ -107,10 +105,8 @@ def two_values(ax: Axes, clients: pd.DataFrame, *, named: int, label: Callable[[
             textcoords="offset points",
             fontsize=9,
         )
-    key = [
-        f"{place + 1}  {shortened(label(client), _LABEL_LETTERS)}"
-        for place, client in enumerate(drawn["client_id"].head(named))
-    ]
+    names = brief([label(client) for client in drawn["client_id"].head(named)])
+    key = [f"{place + 1}  {name}" for place, name in enumerate(names)]
     ax.text(0.02, 0.98, "\n".join(key), transform=ax.transAxes, va="top", fontsize=9, parse_math=False)
     for axis in (ax.xaxis, ax.yaxis):
         _money_along(axis)

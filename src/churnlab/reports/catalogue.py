@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 import churnlab
 from churnlab.answers.terms import terms
+from churnlab.answers.wording import filled
 from churnlab.reports.notebooks import SUMMARY, choose, read, title
 from churnlab.reports.prose import messages_of
 
@@ -93,6 +94,8 @@ def _in_modules() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:
         for file in sorted((_PACKAGE / floor).glob("*.py")):
             for _, message, _, context in extract_from_file("python", file, keywords=KEYWORDS):
                 yield _place(file), message, context
+            for _, message, _, context in extract_from_file("python", file, keywords={"fill": None}):
+                yield from ((_place(file), one, context) for one in filled(str(message)))
 
 
 def _in_templates() -> Iterator[tuple[str, str | tuple[str, ...], str | None]]:

@@ -79,7 +79,8 @@ def _list(dossiers: list[Dossier], label: Label, site: Site) -> Section:
     frame = pd.DataFrame([summary_row(one, label) for one in dossiers], columns=names)
     caption = (
         f"{len(frame)} of {source.clients} clients, the largest first: those that stand first by sales of the year up "
-        f"to their last order, or by risk of {source.gerund} within {source.horizon_months} months; 95 % intervals"
+        f"to their last order, or by risk of {source.called.doing} within {source.horizon_months} months; value of "
+        f"{source.value_months} months with chance; 95 % ranges"
     )
     return _section("", [show.table(frame, caption=caption)], site)
 
@@ -95,11 +96,14 @@ def _sections(one: Dossier, label: Label, site: Site) -> tuple[Section, ...]:
             ),
             ("What waits", (_matters(one),)),
             ("Orders and scores", (_history(one),)),
-            ("What pushes its risk", (*map(_paragraph, one.risk_sentences), _pushes(one))),
-            ("Failures, and how they were handled", (_paragraph(one.failures_sentence), _failures(one))),
-            ("Touches", (_paragraph(one.touches_sentence), _touches(one))),
-            ("Contacts and dates", (_paragraph(one.contacts_sentence), _dates(one))),
-            ("Similar clients who left", (_paragraph(one.similar_sentence), _similar(one, label))),
+            ("What goes with its risk", (show.paragraphs(one.risk_sentences), _pushes(one))),
+            ("Failures, and how they were handled", (show.paragraphs([one.failures_sentence]), _failures(one))),
+            ("Calls, visits, greetings", (show.paragraphs([one.touches_sentence]), _touches(one))),
+            ("Contacts and dates", (show.paragraphs([one.contacts_sentence]), _dates(one))),
+            (
+                f"Similar clients who {one.source.called.did}",
+                (show.paragraphs([one.similar_sentence]), _similar(one, label)),
+            ),
         )
     )
 
@@ -114,10 +118,6 @@ def _section(title: str, parts: list[show.Markup | Element], site: Site) -> Sect
     return Section(title, write(whole))
 
 
-def _paragraph(sentence: str) -> show.Markup:
-    return show.Markup(f"<p>{html.escape(sentence)}</p>", sentence)
-
-
 def _facts(one: Dossier, label: Label, site: Site) -> show.Markup:
     facts = one.facts(label)
     told = {name: html.escape(text) for name, text in facts.items()}
@@ -129,7 +129,7 @@ def _facts(one: Dossier, label: Label, site: Site) -> show.Markup:
 
 def _matters(one: Dossier) -> show.Markup:
     said = one.matters_said
-    return show.points(said) if said else _paragraph("Nothing waits, as far as the tables tell.")
+    return show.points(said) if said else show.paragraphs(["Nothing waits, as far as the tables tell."])
 
 
 def _history(one: Dossier) -> Element:
@@ -148,7 +148,7 @@ def _history(one: Dossier) -> Element:
 def _pushes(one: Dossier) -> show.Markup | None:
     if one.away or one.pushes.empty:
         return None
-    return show.table(one.pushes_table(), caption="Groups of features by their factor on the hazard, without intervals")
+    return show.table(one.pushes_table(), caption="What goes with a higher or lower risk; without ranges")
 
 
 def _failures(one: Dossier) -> show.Markup | None:
@@ -162,7 +162,7 @@ def _touches(one: Dossier) -> show.Markup | None:
     if one.touches.empty:
         return None
     shown = min(LISTED, len(one.touches))
-    return show.table(one.touches_table(), caption=f"The latest {shown} of {len(one.touches)} touches")
+    return show.table(one.touches_table(), caption=f"The latest {shown} of {len(one.touches)}")
 
 
 def _dates(one: Dossier) -> show.Markup | None:

@@ -14,6 +14,9 @@ _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")\s]+)['\"]?\s*\)")
 _ANYWHERE = re.compile(r"url\(\s*['\"]?(?!#)|@import|expression", re.IGNORECASE)
 _PICTURE = re.compile(r"^data:image/png;base64,[A-Za-z0-9+/=\s]+$")
 _REFUSED = frozenset({"script", "foreignObject", "a", "iframe", "animate", "animateTransform", "set", "handler"})
+_NARROW = 400.0
+"""Points; a drawing that is no wider can be read on a phone as a whole."""
+
 _PLAIN_STYLE = re.compile(r"^\*\s*\{\s*stroke-linejoin:\s*round;\s*stroke-linecap:\s*butt;?\s*\}$")
 
 
@@ -64,7 +67,7 @@ def framed(picture: Element, *, alt: str, words: str) -> Element:
     alt
         The sentence that says what it shows.
     words
-        The same with the number of the figure, to stand below it.
+        What stands below it, with the number of the figure.
 
     Returns
     -------
@@ -72,6 +75,9 @@ def framed(picture: Element, *, alt: str, words: str) -> Element:
         The ``figure`` element.
     """
     figure = Element("figure", {"role": "img", "aria-label": alt, "tabindex": "0"})
+    width = re.match(r"([\d.]+)pt$", picture.get("width", ""))
+    if width and float(width[1]) <= _NARROW:
+        figure.set("class", "narrow")
     figure.append(picture)
     SubElement(figure, "figcaption").text = words
     return figure

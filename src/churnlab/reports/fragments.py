@@ -346,10 +346,26 @@ def _dress(table: Element) -> None:
     columns: dict[int, list[Element]] = {}
     for position, cell in _cells(row for row, _ in rows):
         columns.setdefault(position, []).append(cell)
+    if "cards" in table.get("class", "").split():
+        _name_cells(table, rows, columns)
     for cells in columns.values():
         kind = _kind([text_of(cell) for cell in cells if cell.tag == "td"])
         for cell in cells if kind else []:
             cell.set("class", f"{cell.get('class', '')} {kind}".strip())
+
+
+def _name_cells(table: Element, rows: list[tuple[Element, str]], columns: dict[int, list[Element]]) -> None:
+    """Write beside each cell what its column is called, and what is what where a table is not shown as one."""
+    table.set("role", "table")
+    for part in (*table.findall("thead"), *table.findall("tbody")):
+        part.set("role", "rowgroup")
+    for row, _ in rows:
+        row.set("role", "row")
+    for cells in columns.values():
+        for cell in cells:
+            cell.set("role", "columnheader" if cell.tag == "th" else "cell")
+            if cell.tag == "td" and cells[0].tag == "th":
+                cell.set("data-label", text_of(cells[0]))
 
 
 def _kind(texts: list[str]) -> str:

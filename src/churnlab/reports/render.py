@@ -42,6 +42,9 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PREFERRED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
 _IN_ENGLISH = Markup(' hreflang="en-GB"')
 _NOT_TRANSLATED = mark("This page is in English; the summary and the workbook are in your language.")
+HIDDEN_TAG = "remove-input"
+"""A cell so tagged shows on a page without its code; the name is Jupyter Book's."""
+
 DOSSIERS = "clients"
 """Folder of the pages of single clients."""
 
@@ -236,7 +239,7 @@ class _Page:
     def __init__(self, site: Site, language: Language) -> None:
         self._language = language
         self._cells: list[tuple[int, str, Element]] = []
-        self._files = {entry.file for entry in site.entries}
+        self._files = {entry.file for entry in site.entries} | ({site.workbook} if site.workbook else set())
         self._dossiers = {label: f"{DOSSIERS}/{file}" for label, file in site.dossiers.items()}
         self._aliases = {f"{entry.name}.ipynb": entry.file for entry in site.entries}
         self._figures = 0
@@ -250,7 +253,7 @@ class _Page:
             code = ""
         elif cell.cell_type == "code" and cell.source.strip():
             tree = Element("div")
-            code = cell.source.strip("\n")
+            code = "" if HIDDEN_TAG in cell.metadata.get("tags", []) else cell.source.strip("\n")
             for output in cell.get("outputs", []):
                 tree.append(self._output(output))
         else:
@@ -326,11 +329,12 @@ class _Page:
     def _figure(self, kind: str, content: str, metadata: Mapping[str, Any]) -> Element:
         """Turn a drawing into a figure with its words."""
         self._figures += 1
-        alt = str(metadata.get(kind, {}).get("alt", "")).strip()
+        told = metadata.get(kind, {})
+        alt, caption = (str(told.get(name, "")).strip() for name in ("alt", "caption"))
         if not alt:
             message = f"a figure ({kind}) has no alt text: display it with metadata {{{kind!r}: {{'alt': ...}}}}"
             raise RenderError(message)
-        words = self._language.say("Figure {number}. {words}", number=self._figures, words=alt)
+        words = self._language.say("Figure {number}. {words}", number=self._figures, words=caption or alt)
         if kind == "image/svg+xml":
             return framed(inline(content, prefix=f"f{self._figures}-"), alt=alt, words=words)
         source = "data:image/png;base64," + "".join(content.split())

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.summary import Figure as Tile
 from churnlab.answers.words import printable
 
@@ -49,30 +50,36 @@ class Drawing:
         The drawing.
     alt : str
         The sentence.
+    caption : str
+        What stands below it where that is not the sentence; empty otherwise.
     """
 
     svg: str
     alt: str
+    caption: str = ""
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         """Hand drawing and sentence to Jupyter."""
         del include, exclude
-        return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": {"alt": self.alt}}
+        words = {"alt": self.alt} | ({"caption": self.caption} if self.caption else {})
+        return {"image/svg+xml": self.svg, "text/plain": self.alt}, {"image/svg+xml": words}
 
 
-def figure(ax: Axes, *, title: str, alt: str) -> Drawing:
-    """Finish a chart: a title that states the finding, and the same to the byte on every run.
+def figure(ax: Axes, *, title: str, alt: str, caption: str = "") -> Drawing:
+    """Finish a chart: a title above it, and the same to the byte on every run.
 
     Parameters
     ----------
     ax : Axes
         The chart.
     title : str
-        The finding.
+        The finding, or what the chart shows.
     alt : str
         What the chart shows, with its numbers.
+    caption : str
+        What stands below it in place of `alt`, where the page tells the numbers beside it.
 
     Returns
     -------
@@ -96,17 +103,28 @@ def figure(ax: Axes, *, title: str, alt: str) -> Drawing:
     out = StringIO()
     with mpl.rc_context({"svg.hashsalt": "churnlab", "svg.fonttype": "none"}):
         drawn.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    return Drawing(out.getvalue(), alt)
+    return Drawing(out.getvalue(), alt, printable(caption))
 
 
-def answer(sentences: Sequence[str]) -> Markup:
+def answer(sentences: Sequence[str], language: Language = ENGLISH) -> Markup:
     """Set the answer off: the first sentence large, the others below.
 
     Sentences in which we cannot say or tell something are marked.
     """
     first, *others = sentences
-    rows = "".join(f"<p{_doubt(sentence)}>{html.escape(sentence)}</p>" for sentence in others)
+    rows = "".join(f"<p{_doubt(sentence, language)}>{html.escape(sentence)}</p>" for sentence in others)
     return Markup(f'<div class="answer"><p class="first">{html.escape(first)}</p>{rows}</div>', "\n".join(sentences))
+
+
+def heading(text: str) -> Markup:
+    """Set a heading of a section that follows from the data."""
+    return Markup(f"<h2>{html.escape(text)}</h2>", text)
+
+
+def paragraphs(sentences: Sequence[str], language: Language = ENGLISH) -> Markup:
+    """Set each sentence as a paragraph; those in which we cannot say or tell something are marked."""
+    rows = "".join(f"<p{_doubt(sentence, language)}>{html.escape(sentence)}</p>" for sentence in sentences)
+    return Markup(rows, "\n".join(sentences))
 
 
 def points(sentences: Sequence[str]) -> Markup:
@@ -133,7 +151,12 @@ def tiles(figures: Sequence[Tile]) -> Markup:
 
 
 def table(
-    frame: pd.DataFrame, *, caption: str, formats: Mapping[str, _CELL] | None = None, folded: bool = False
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    formats: Mapping[str, _CELL] | None = None,
+    folded: bool = False,
+    cards: bool = False,
 ) -> Markup:
     """Set a frame as a table with a caption, every cell escaped.
 
@@ -147,6 +170,8 @@ def table(
         How to write a column's values.
     folded : bool
         Whether only the caption shows until it is clicked: for long tables to look things up in.
+    cards : bool
+        Whether each row becomes a card on a narrow screen: for short tables with many columns.
 
     Returns
     -------
@@ -156,6 +181,8 @@ def table(
     shown = pd.DataFrame({name: [_cell(value, ways.get(str(name), str)) for value in frame[name]] for name in frame})
     body = shown.to_html(index=False, border=0, escape=True)
     body = body.replace(">\n", f">\n<caption>{html.escape(caption)}</caption>\n", 1)
+    if cards:
+        body = body.replace('class="dataframe"', 'class="dataframe cards"', 1)
     if folded:
         body = f'<details class="more"><summary>{html.escape(caption)}</summary>\n{body}\n</details>'
     return Markup(body, caption)
@@ -165,5 +192,6 @@ def _cell(value: object, way: _CELL) -> str:
     return "\N{EN DASH}" if pd.isna(value) else way(value)  # type: ignore[call-overload]
 
 
-def _doubt(sentence: str) -> str:
-    return ' class="cannot-tell"' if "cannot" in sentence else ""
+def _doubt(sentence: str, language: Language) -> str:
+    said = language.say_of("in every sentence in which we cannot say or tell something", "cannot")
+    return ' class="cannot-tell"' if said in sentence else ""

@@ -129,7 +129,8 @@ def report(  # noqa: PLR0913 -- one an option of the command
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
         sentences = _write_results(study, folder, spoken, run=run) if only is None else ()
         if sheets:
-            write_actions(folder / ACTIONS, sheets, about=_about(site), language=spoken)
+            about = (*_about(site), *answers.action_notes(study, spoken))
+            write_actions(folder / ACTIONS, sheets, about=about, language=spoken)
         if not (folder / "results").exists():
             carry_over(out, folder, study)
         shown_first = tuple(file for file in pages if "/" not in file)
@@ -386,7 +387,7 @@ def _page(entry: Entry, ended: Execution | Failure, *, site: Site, run: _Run) ->
 
 def _results(study: Study, language: Language) -> tuple[tuple[str, ...], dict[str, pd.DataFrame]]:
     """Return the sentences of the summary, and the result tables by name."""
-    summary = study.ask(answers.summarise)
+    summary = answers.summarise(study, language)
     return summary.sentences, {"findings": findings_frame(study.tables), **summary.results}
 
 
