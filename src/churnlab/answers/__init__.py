@@ -100,7 +100,6 @@ QUESTIONS = (
 """What a report computes up front, in reading order."""
 
 __all__ = [
-    "Language",
     "QUESTIONS",
     "AskingBack",
     "CallSheetAnswer",
@@ -117,6 +116,7 @@ __all__ = [
     "GroupsAnswer",
     "Guarded",
     "KeyAnswer",
+    "Language",
     "Leaving",
     "LifetimeAnswer",
     "LifetimeRecord",
@@ -153,8 +153,8 @@ __all__ = [
     "how_good_are_the_lists",
     "how_long_do_clients_stay",
     "how_long_will_they_still_stay",
-    "list_again",
     "known_languages",
+    "list_again",
     "open_language",
     "open_study",
     "prepare",

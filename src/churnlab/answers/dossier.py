@@ -154,7 +154,7 @@ class Dossier:
             "closed": "recorded as closed",
             "left": f"{words.done}: {count(-after)} days past its limit of {count(limit)}",
             "pending": f"silent for {count(silence)} days, {count(after)} before its limit of {count(limit)}",
-            "shrinking": f"ordering, and shrinking; last order {count(silence)} days ago, its limit is {count(limit)} days",
+            "shrinking": f"shrinking; last order {count(silence)} days ago, its limit is {count(limit)} days",
             "active": f"ordering; last order {count(silence)} days ago, its limit is {count(limit)} days",
         }
         return limits[row["standing"]]

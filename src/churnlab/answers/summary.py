@@ -122,8 +122,8 @@ class Summary:
         Names of the curves that are drawn.
     there : str
         What clients are who have not stopped ordering.
-    risk_axis : str
-        What the drawing of risks has on its axis.
+    risk_axis, profit_axis : str
+        What drawings have on their axes.
     riskiest_title : str
         What stands above `riskiest`; why there are none, where there are none.
     pictures : dict of str to Picture
@@ -150,6 +150,7 @@ class Summary:
     lines: tuple[str, ...] = ()
     there: str = ""
     risk_axis: str = ""
+    profit_axis: str = ""
     riskiest_title: str = ""
     pictures: dict[str, Picture] = field(default_factory=dict)
 
@@ -206,6 +207,7 @@ def summarise(study: Study, language: Language = ENGLISH) -> Summary:
         lines=tuple(said.line_name(one, language) for one in _drawn(lifetime)),
         there=language.say(fill("{there}", words)),
         risk_axis=language.say(fill("risk of {doing}, with 95 % interval", words)),
+        profit_axis=language.say("discounted profit, millions, with 95 % interval"),
         pictures=_pictures(calls, risk, lifetime, scenario, study, language),
     )
 

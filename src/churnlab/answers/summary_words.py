@@ -211,8 +211,8 @@ def sure_sentences(risk: RiskAnswer, study: Study, language: Language) -> tuple[
         said.append(
             say(
                 fill(
-                    "A risk is a share among clients alike: of ten with 20 %, two {do} and eight do not, and which two "
-                    "we cannot say.",
+                    "A risk is a share among clients alike: of ten with 20 %, two {do} and eight do not; which two is "
+                    "not known.",
                     words,
                 )
             )

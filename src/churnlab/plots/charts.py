@@ -189,7 +189,13 @@ def retention(ax: Axes, frame: pd.DataFrame) -> Axes:
     return ax
 
 
-def differences(ax: Axes, pairs: Sequence[PairedDifference], *, language: Language = ENGLISH) -> Axes:
+def differences(
+    ax: Axes,
+    pairs: Sequence[PairedDifference],
+    *,
+    says: str = "difference in discounted profit, millions, with 95 % interval",
+    language: Language = ENGLISH,
+) -> Axes:
     """Draw paired differences of value with 95 % intervals around a line at zero.
 
     Parameters
@@ -198,6 +204,8 @@ def differences(ax: Axes, pairs: Sequence[PairedDifference], *, language: Langua
         Where to draw.
     pairs : sequence of PairedDifference
         Differences, the first on top.
+    says : str
+        What is drawn, in the reader's language.
     language : Language
         Of the axes.
     """
@@ -212,7 +220,7 @@ def differences(ax: Axes, pairs: Sequence[PairedDifference], *, language: Langua
     ax.set_ylim(-0.6, len(pairs) - 0.4)
     ax.grid(visible=False, axis="y")
     ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: language.short(amount / 1e6)))
-    ax.set_xlabel(say("difference in discounted profit, millions, with 95 % interval"))
+    ax.set_xlabel(says)
     return ax
 
 
