@@ -22,7 +22,7 @@ MOVED: Final = {
 }
 """Why a risk moved, by the group of features that moved it most; other groups are factors that clients rate."""
 
-_LOW: Final = {f"low {name} scores": name for name in ("quality", "timing", "attention", "service")} | {
+LOW: Final = {f"low {name} scores": name for name in ("quality", "timing", "attention", "service")} | {
     f"a low {name} score": name for name in ("recommendation", "price")
 }
 """Factor that a reason of the model speaks of."""
@@ -64,6 +64,6 @@ def moved_by(group: str, language: Language = ENGLISH) -> str:
 
 
 def _plain(reason: str, language: Language) -> str:
-    if reason in _LOW:
-        return language.say("rated us low on {factor}", factor=language.say(factor(_LOW[reason])))
+    if reason in LOW:
+        return language.say("rated us low on {factor}", factor=language.say(factor(LOW[reason])))
     return language.say(reason)

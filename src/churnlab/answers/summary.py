@@ -251,7 +251,7 @@ def _pictures(
     if len(calls):
         caption = say("Same clients, same order as the table. Dot: best estimate; line: 95 % range.")
         if calls["risk"].mean() < _HALF:
-            caption = f"{caption} {say('Most of these clients will stay.')}"
+            caption = " ".join((caption, say("Most of these clients will stay.")))
         found["risk"] = Picture(
             title=say(fill("Risk of {doing} within {months} months", words), months=risk.horizon_months),
             caption=caption,

@@ -83,11 +83,11 @@ def headline(risk: RiskAnswer, calls: pd.DataFrame, kind: dict[str, str], study:
     if calls.empty:
         return expected
     if risk.speaks == MODELS[0].name:
-        return f"{expected} {language.say('Who, we cannot tell better than by the size of sales.')}"
+        return " ".join((expected, language.say("Who, we cannot tell better than by the size of sales.")))
     first = calls.head(NAMED)
     if first["at_risk"].isna().any():
         names = language.listed([study.label(client) for client in first["client_id"]])
-        return f"{expected} {language.say('Call {names} first.', names=names)}"
+        return " ".join((expected, language.say("Call {names} first.", names=names)))
     money = language.money
     named = language.listed(
         [
@@ -105,7 +105,7 @@ def headline(risk: RiskAnswer, calls: pd.DataFrame, kind: dict[str, str], study:
             kind,
         )
     todo = language.say("Call them this month: the list is below and in the workbook (sheet Calls).")
-    return f"{expected} {language.say(largest, named=named)} {todo}"
+    return " ".join((expected, language.say(largest, named=named), todo))
 
 
 def calls_caption(
