@@ -59,7 +59,8 @@ def named(cache, tmp_path_factory):
 
 def test_reference_what_waits_is_a_poor_score_and_a_failure_that_nobody_spoke_about(named):
     _, found = named
-    assert len(found[FIRST].matters_said) == 2
+    assert len(found[FIRST].matters_said) == 3
+    assert any(said.startswith("Coming up: birthday of Birk Sand") for said in found[FIRST].matters_said)
     assert f"Gave 4 of 10 on {back(30):%Y-%m-%d}; no call or visit since." in found[FIRST].matters_said
     assert any("was not spoken about; no call or visit since" in said for said in found[FIRST].matters_said)
     assert not any("failure" in said for one in (SECOND, THIRD) for said in found[one].matters_said)
@@ -73,9 +74,9 @@ def test_reference_facts_dates_and_events_are_those_of_the_tables(named):
     dates = one.dates_table()
     assert dates.iloc[1].tolist() == ["birthday: Birk Sand (buyer)", f"{END + pd.Timedelta(days=5):%Y-%m-%d}", "5", "–"]
     assert dates["date"].tolist().count("anniversary: first deal") == 1
-    assert one.failures_sentence == "1 recorded, 1 of them in the last 365 days; handling: 1 silent."
+    assert one.failures_sentence == "1 recorded, 1 of them in the last 365 days; handled: 1 not told."
     assert one.touches_table().to_numpy().tolist() == [[f"{back(90):%Y-%m-%d}", "call", "–"]]
-    assert one.touches_sentence.startswith("1 touch in the last 365 days (1 call)")
+    assert one.touches_sentence.startswith("1 in the last 365 days (1 call)")
     own = ORDERS[(ORDERS["client_id"] == FIRST) & (ORDERS["order_date"] < END)]
     assert one.months["amount"].sum() == pytest.approx(own["amount"].sum())
     assert one.row["sales"] == pytest.approx(own.loc[own["order_date"] >= back(365), "amount"].sum())

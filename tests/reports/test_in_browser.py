@@ -127,7 +127,7 @@ def test_without_scripts_a_page_says_the_same_and_code_unfolds(browser, report, 
     said = []
     for scripts in (True, False):
         with Look(browser, scripts=scripts) as look:
-            look.open(report / "index.html")
+            look.open(report / "04_who_is_at_risk.html")
             said.append(look.page.inner_text("main"))
             code = look.page.locator("details.code pre").first
             assert not code.is_visible()

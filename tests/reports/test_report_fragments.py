@@ -122,6 +122,16 @@ def test_tables_get_scopes_numbers_and_a_box():
     assert "border" not in written
 
 
+def test_cards_name_each_cell_by_its_column():
+    frame = pd.DataFrame({"client": ["A"], "risk": ["31 %"]})
+    tree = parse(frame.to_html(index=False, classes="cards"))
+    dress_tables(tree)
+    written = write(tree)
+    assert 'data-label="risk">31 %</td>' in written.replace(' class="number"', "")
+    assert 'role="columnheader"' in written
+    assert written.count('role="row"') == 2
+
+
 def test_a_caption_names_the_box():
     tree = parse("<table><caption>Whom to <b>call</b></caption><tr><th>a</th></tr></table>")
     dress_tables(tree)

@@ -1,6 +1,7 @@
 """A page: self-contained, in order, with words for every figure."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from nbformat import v4
@@ -36,6 +37,30 @@ def test_a_figure_carries_its_words(shown, drawing, site):
     page = render(shown(*_svg(drawing, alt='Of 12, "3" < 5')), name=NAME, site=site)
     assert '<figure role="img" aria-label="Of 12, &quot;3&quot; < 5" tabindex="0"><svg' in page
     assert '<figcaption>Figure 1. Of 12, "3" &lt; 5</figcaption>' in page
+
+
+def test_a_caption_stands_below_a_figure_whose_words_are_told_beside_it(shown, drawing, site):
+    words = {"image/svg+xml": {"alt": "It rises.", "caption": "How to read it."}}
+    page = render(shown({"image/svg+xml": drawing}, words), name=NAME, site=site)
+    assert 'aria-label="It rises."' in page
+    assert 'class="narrow"' in page
+    assert "<figcaption>Figure 1. How to read it.</figcaption>" in page
+
+
+def test_a_cell_without_its_code_shows_what_it_puts_out(shown, site):
+    notebook = shown({"text/html": "<h2>Since then</h2>"})
+    notebook.cells[1].metadata["tags"] = ["remove-input"]
+    page = render(notebook, name=NAME, site=site)
+    assert '<h2 id="since-then">Since then</h2>' in page
+    assert "Show the code" not in page
+
+
+def test_a_page_links_to_the_workbook_only_where_there_is_one(shown, site):
+    notebook = shown({"text/plain": "1"})
+    notebook.cells[0].source = "# Title\n\n[the workbook](actions.xlsx)"
+    link = '<a href="actions.xlsx">the workbook</a>'
+    assert link in render(notebook, name=NAME, site=replace(site, workbook="actions.xlsx"))
+    assert link not in render(notebook, name=NAME, site=site)
 
 
 @pytest.mark.parametrize("kind", ["image/svg+xml", "image/png"])

@@ -46,9 +46,17 @@ def test_a_name_in_a_table_or_sentence_is_text(name):
         show.answer([name, name]),
         show.cannot_say([name]),
         show.points([name]),
+        show.paragraphs([name]),
+        show.heading(name),
     ):
         for tag in ("<script", "<img", "<b>"):
             assert tag not in piece.html
+
+
+def test_a_caption_takes_the_place_of_the_sentence_below_a_figure_only():
+    drawn = show.figure(plots.blank_axes(), title="t", alt="What it finds.", caption="How to read it.")
+    assert drawn._repr_mimebundle_()[1] == {"image/svg+xml": {"alt": "What it finds.", "caption": "How to read it."}}
+    assert "caption" not in show.figure(plots.blank_axes(), title="t", alt="a")._repr_mimebundle_()[1]["image/svg+xml"]
 
 
 def test_a_figure_without_a_sentence_is_refused():
