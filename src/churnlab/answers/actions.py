@@ -300,7 +300,7 @@ def _deal(study: Study, language: Language) -> Sheet:
     frame["item"] = frame["item"].map(say)
     fields = {
         "item": Field(say("item"), "text", say("what is paid, by 100 of our price")),
-        "ours": Field(say("ours"), "figure", say("bought from us")),
+        "ours": Field(language.say_of("bought from us", "ours"), "figure", say("bought from us")),
         "theirs": Field(say("the other"), "figure", say("bought from the other")),
         "low": Field(say("the other, low"), "figure", say("low end of the range")),
         "high": Field(say("the other, high"), "figure", say("high end of the range")),

@@ -255,10 +255,15 @@ def over_the_rule(key: int, small: int) -> str:
 
 
 def _over_in(language: Language, manager: str, key: int, small: int) -> str:
-    told = {"manager": manager, "key": language.count(key), "small": language.count(small)}
     if key > MOST_KEY:
-        return language.say("{manager} has {key} key clients", manager=manager, key=told["key"])
-    return language.say("{manager} has {key} key beside {small} small", **told)
+        return language.say("{manager} has {key} key clients", manager=manager, key=language.count(key))
+    return language.say_many(
+        "{manager} has {number} key beside {small} small",
+        "{manager} has {number} key beside {small} small",
+        key,
+        manager=manager,
+        small=language.count(small),
+    )
 
 
 def _flagged(study: Study, book: Book) -> "dict[str, pd.Series[bool]]":
