@@ -14,7 +14,8 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`summary` (the page for the manager).
 """
 
-from churnlab.answers.actions import Sheet, action_notes, action_sheets, surveys_to_send
+from churnlab.answers.actions import Sheet, action_notes, action_sheets
+from churnlab.answers.actions_frames import surveys_to_send
 from churnlab.answers.asking_back import AskingBack, worth_asking
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.calling import Calling

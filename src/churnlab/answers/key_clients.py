@@ -103,16 +103,16 @@ class KeyAnswer:
 
     def undedicated_in(self, language: Language) -> list[str]:
         """Say in a language why nobody is dedicated to each of `key`; empty where somebody is."""
-        over = self.managers[self.managers["over"] != ""].set_index("manager_id")
+        over = {row["manager_id"]: row for row in self.managers.to_dict("records") if row["over"]}
         said = []
         for manager in self.key["manager_id"]:
-            found = over.loc[manager] if isinstance(manager, str) and manager in over.index else None
             if not isinstance(manager, str):
                 said.append(language.say("no manager"))
-            elif found is None:
-                said.append("")
+            elif manager in over:
+                row = over[manager]
+                said.append(_over_in(language, shortened(manager), int(row["by_volume"]), int(row["small"])))
             else:
-                said.append(_over_in(language, shortened(manager), int(found["by_volume"]), int(found["small"])))
+                said.append("")
         return said
 
     @property

@@ -106,7 +106,7 @@ def _openings(study: Study, language: Language) -> list[tuple[str, str, int, str
     return [
         (
             say("opportunity"),
-            say("lost over {reason}", reason=say(reason)),
+            say("lost over {reason}", reason=say(str(reason))),
             int(row["size"]),
             say("may be asked back; bought {money}", money=language.money(row["sum"])),
         )

@@ -85,8 +85,8 @@ def cannot_tell_sentences(found: ScenarioAnswer, words: Called, language: Langua
     ]
     said = []
     if open_pairs:
-        pairs = language.listed(open_pairs)
-        said.append(say("Which earns more we cannot tell of {pairs} (ranges above).", pairs=pairs))
+        pairs = "; ".join(open_pairs)
+        said.append(say("Which earns more we cannot tell: {pairs} (ranges in the figure above).", pairs=pairs))
     if not found.differences:
         said.append(say(found.sentences[0]))
     elif not found.scored:

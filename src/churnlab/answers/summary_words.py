@@ -1,5 +1,7 @@
 """Sentences of the summary: each a whole, from the numbers of the answers, in the reader's language."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -34,8 +36,8 @@ def kind_of_money(worth: WorthAnswer) -> dict[str, str]:
 def currency(study: Study) -> str:
     """Currency of the orders; empty where they name none, or several."""
     orders = study.tables.orders
-    named = orders["currency"].dropna().unique() if "currency" in orders else []
-    return str(named[0]) if len(named) == 1 else ""
+    named = {str(name) for name in orders["currency"].dropna().unique()} if "currency" in orders else set()
+    return named.pop() if len(named) == 1 else ""
 
 
 def money_sentence(study: Study, language: Language) -> str:
@@ -228,8 +230,11 @@ def not_graded_sentence(language: Language) -> str:
 def rule_words(study: Study, language: Language) -> str:
     """Limit of a silence."""
     rule = study.rule
-    told = {"multiple": language.short(rule.multiple), "floor": rule.floor_days, "ceiling": rule.ceiling_days}
-    told |= {name: language.count(told[name]) for name in ("floor", "ceiling")}
+    told = {
+        "multiple": language.short(rule.multiple),
+        "floor": language.count(rule.floor_days),
+        "ceiling": language.count(rule.ceiling_days),
+    }
     if rule.pause_margin:
         return language.say(
             "{multiple} of the client's own typical gaps between orders, at least {floor} and at most {ceiling} days, "
@@ -386,7 +391,7 @@ def changed_sentences(risk: RiskAnswer, study: Study, language: Language) -> tup
             **told,
         )
     )
-    first = why.changed.iloc[int(move.to_numpy().argmax())]
+    first = why.changed.to_dict("records")[int(move.to_numpy().argmax())]
     return (said, _rose(first, risk, why, study, language)) if first["risk"] > first["risk_before"] else (said,)
 
 
@@ -401,10 +406,10 @@ def truth_sentence(leavers: float, clients: int, language: Language) -> str:
     )
 
 
-def _rose(first: "pd.Series[float]", risk: RiskAnswer, why: Why, study: Study, language: Language) -> str:
+def _rose(first: dict[Any, Any], risk: RiskAnswer, why: Why, study: Study, language: Language) -> str:
     """The client whose risk rose most, with the risk that the call list gives it."""
     own, percent = str(first["client_id"]), language.percent
-    listed, mine = risk.clients.set_index("client_id").loc[own], why.parts.set_index("client_id").loc[own]
+    listed, mine = _row(risk.clients, own), _row(why.parts, own)
     because = moved_by(str(first["most"]), language)
     if first["most"] == _RHYTHM:
         days = int(listed["recency_days"])
@@ -426,6 +431,10 @@ def _rose(first: "pd.Series[float]", risk: RiskAnswer, why: Why, study: Study, l
         **told,
         listed=f"{percent(listed['risk'])}, {span(listed['low'], listed['high'], percent, language)}",
     )
+
+
+def _row(frame: pd.DataFrame, client: str) -> dict[Any, Any]:
+    return frame[frame["client_id"] == client].to_dict("records")[0]
 
 
 def _hundred(card: Scorecard) -> Estimate:
