@@ -35,7 +35,7 @@ def test_a_page_is_whole_and_loads_nothing(shown, drawing, site):
 
 def test_a_figure_carries_its_words(shown, drawing, site):
     page = render(shown(*_svg(drawing, alt='Of 12, "3" < 5')), name=NAME, site=site)
-    assert '<figure role="img" aria-label="Of 12, &quot;3&quot; < 5" tabindex="0"><svg' in page
+    assert '<figure role="img" aria-label="Of 12, &quot;3&quot; < 5" tabindex="0" class="narrow"><svg' in page
     assert '<figcaption>Figure 1. Of 12, "3" &lt; 5</figcaption>' in page
 
 
