@@ -295,7 +295,8 @@ def _deal(study: Study, language: Language) -> Sheet:
     frame = deal_sheet(found)
     terms = {"payment terms": found.terms_in(language)}  # the one source that holds figures
     frame["source"] = [
-        terms.get(item, say(source)) for item, source in zip(frame["item"], frame["source"], strict=True)
+        terms[item] if item in terms else say(source)
+        for item, source in zip(frame["item"], frame["source"], strict=True)
     ]
     frame["item"] = frame["item"].map(say)
     fields = {
