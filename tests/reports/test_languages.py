@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from string import Formatter
 
 import pandas as pd
@@ -14,8 +15,10 @@ from churnlab.answers import words
 from churnlab.answers.language import ENGLISH, LanguageError, known_languages, open_language
 from churnlab.lifetime import Estimate
 from churnlab.reports import catalogue, suite
+from churnlab.reports.execution import Failure
 from churnlab.reports.folder import UsageError
 from churnlab.reports.prose import in_language, messages_of
+from churnlab.reports.render import render, render_failure
 
 TRANSLATED = known_languages()[1:]
 FINNISH = open_language("fi")
@@ -89,7 +92,7 @@ def test_finnish_figures_are_written_as_finns_write_them():
     assert FINNISH.money(1_234_567) == "1,23 miljoonaa"
     assert FINNISH.day(pd.Timestamp("2025-03-31")) == "31.3.2025"
     assert FINNISH.short(-7.5) == "\N{MINUS SIGN}7,5"
-    assert FINNISH.interval(Estimate(26, 22, 31), FINNISH.months) == "26 (95 %:n väli 22–31)"
+    assert FINNISH.interval(Estimate(26, 22, 31), FINNISH.months) == f"26 (95{NO_BREAK}%:n väli 22–31)"
     assert FINNISH.tag == FINNISH.code == "fi"
 
 
@@ -137,3 +140,27 @@ def test_text_cells_keep_their_shape():
     assert [text for _, text in messages_of(source)] == ["Next", "One two.", "first item", "second"]
     assert in_language("## Next\n\nOne.\n\n- first\n- second", FINNISH) == "## Seuraava\n\nOne.\n\n- first\n- second"
     assert in_language(source, ENGLISH) == source
+
+
+@pytest.mark.parametrize(
+    ("name", "lang", "notice"), [("04_who_is_at_risk", "en-GB", True), ("10_summary", "fi", False)]
+)
+def test_other_pages_stay_english_and_say_so_in_the_readers_language(site, shown, name, lang, notice):
+    page = render(shown({"text/html": "<p>12</p>"}), name=name, site=replace(site, language=FINNISH))
+    assert f'<html lang="{lang}">' in page
+    assert ('<p class="notice" lang="fi">Tämä sivu on englanniksi' in page) == notice
+    assert ("Kaikki sivut" in page) != notice
+    assert "--lang fi" in page
+
+
+def test_a_page_that_failed_says_so_in_the_readers_language(site):
+    failure = Failure("10_summary", 7, "KeyError", "'<b>{x}'", "Traceback")
+    page = render_failure(failure, name="10_summary", site=replace(site, language=FINNISH))
+    assert "pysähtyi solussa 7 virheeseen <code>KeyError</code>:" in page
+    assert "&lt;b&gt;{x}" in page
+
+
+def test_in_english_nothing_is_said_of_languages(site, shown):
+    page = render(shown({"text/html": "<p>12</p>"}), name="10_summary", site=site)
+    assert "hreflang" not in page
+    assert "--lang" not in page
