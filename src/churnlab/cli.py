@@ -123,6 +123,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
         typer.Option(help="Folder of an earlier report, to grade its forecasts; those in --out are graded anyway."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every draw.", min=0)] = 1,
+    lang: Annotated[str, typer.Option(help="Language of the summary and the workbook, such as fi.")] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Make the whole report of a dataset."""
@@ -140,6 +141,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
                 names=names,
                 since=since,
                 seed=seed,
+                lang=lang,
                 progress=progress,
             )
         except DataError as error:

@@ -8,9 +8,11 @@ from books_by_hand import orders_of, write
 
 from churnlab.answers import prepare, summarise, summary_words, tabulate_calls
 from churnlab.answers.called import LEAVING, SILENCE, called
+from churnlab.answers.language import ENGLISH
 from churnlab.answers.leaving import Leaving
 from churnlab.answers.plain import plainer
 from churnlab.answers.ranges import less_or_more, span
+from churnlab.answers.wording import MARGIN
 from churnlab.lifetime import Estimate
 
 STUDY = SimpleNamespace(label=str)
@@ -23,8 +25,10 @@ def _first(*ends):
 
 @pytest.mark.parametrize(("second", "sure"), [((100.0, 150.0), False), ((50.0, 90.0), True)])
 def test_direction_who_stands_first_is_in_doubt_where_the_ranges_overlap(second, sure):
-    risk = SimpleNamespace(headline="Many go.", speaks="own gap")
-    said = summary_words.headline(risk, _first((110.0, 200.0), second), "margin", STUDY)
+    leaving = Leaving("90 days", 100, Estimate(0.1, 0.05, 0.2))
+    few = {"active": 100, "leavers": Estimate(10, 5, 15), "horizon_months": 12, "scores_of": lambda _: None}
+    risk = SimpleNamespace(leaving=leaving, speaks="own gap", **few)
+    said = summary_words.headline(risk, _first((110.0, 200.0), second), MARGIN, STUDY, ENGLISH)
     assert ("which of the first two stands first is not sure" not in said) == sure
     assert "k0 (155, 110 to 200)" in said
 
@@ -53,7 +57,7 @@ def test_property_tables_hold_the_clients_of_the_list_and_the_riskiest(tmp_path)
     assert summary.riskiest["risk"].iloc[0] >= summary.calls["risk"].max()
     table = tabulate_calls.first_calls(summary, study.label)
     assert table["client"].tolist() == [study.label(client) for client in summary.calls["client_id"]]
-    assert table.columns[5].startswith(f"{summary.kind} at risk")
+    assert table.columns[5].startswith(f"{summary.kind['kind']} at risk")
     assert len(tabulate_calls.riskiest(summary, study.label)) == len(summary.riskiest)
     assert set(summary.pictures) >= {"risk"}
     assert all(picture.alt.endswith(".") and picture.caption for picture in summary.pictures.values())

@@ -169,6 +169,8 @@ def test_wheel_carries_notebooks_and_template(tmp_path):
         assert f"churnlab/notebooks/{path.name}" in names
     for path in (ROOT / "src/churnlab/reports/template").iterdir():
         assert f"churnlab/reports/template/{path.name}" in names
+    for path in (ROOT / "src/churnlab/answers/languages").iterdir():
+        assert f"churnlab/answers/languages/{path.name}" in names
     assert "churnlab/py.typed" in names
 
 

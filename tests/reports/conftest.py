@@ -113,6 +113,6 @@ def suite_of(write, monkeypatch) -> Callable[[dict[str, NotebookNode]], None]:
         monkeypatch.setattr(notebooks, "notebooks_folder", lambda: folder)
         monkeypatch.setattr(suite.answers, "QUESTIONS", ())
         results = {"risk": pd.DataFrame({"client_id": ["C-0001"], "risk": [0.25]})}
-        monkeypatch.setattr(suite, "_results", lambda _: (("One client in four may leave.",), results))
+        monkeypatch.setattr(suite, "_results", lambda *_: (("One client in four may leave.",), results))
 
     return make

@@ -157,7 +157,7 @@ def quick_run(build, suite_of, book, monkeypatch):
     """Make a report of one short page that keeps forecasts as the whole suite does."""
     suite_of({"10_summary": build()})
 
-    def results(study):
+    def results(study, _):
         now = forecasts_of(sorted(study.tables.orders["client_id"].unique()), day=study.as_of)
         return (), {"forecasts": now if study.earlier is None else pd.concat([study.earlier, now])}
 
@@ -188,7 +188,7 @@ def test_a_run_that_writes_no_results_keeps_what_earlier_ones_forecast(quick_run
     assert quick_run(tmp_path / "out", "2024-06-01", only="10") == ["2024-03-01"]
     pd.testing.assert_frame_equal(read_kept(tmp_path / "out"), before)
 
-    def fails(study):
+    def fails(study, _):
         message = f"no results of {study.folder}"
         raise ValueError(message)
 

@@ -8,7 +8,8 @@ import pytest
 
 from churnlab import answers
 from churnlab.answers import deals
-from churnlab.answers.actions import Field, Sheet, deal_sheet
+from churnlab.answers.actions import Field, Sheet
+from churnlab.answers.actions_frames import deal_sheet
 from churnlab.lifetime import Estimate
 from churnlab.reports.workbook import write_actions
 from churnlab.winback import IMPLICIT, deal

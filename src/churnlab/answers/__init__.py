@@ -14,7 +14,8 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`summary` (the page for the manager).
 """
 
-from churnlab.answers.actions import Sheet, action_notes, action_sheets, surveys_to_send
+from churnlab.answers.actions import Sheet, action_notes, action_sheets
+from churnlab.answers.actions_frames import surveys_to_send
 from churnlab.answers.asking_back import AskingBack, worth_asking
 from churnlab.answers.call_sheet import CallSheetAnswer, what_each_will_order
 from churnlab.answers.calling import Calling
@@ -28,6 +29,7 @@ from churnlab.answers.factors import FactorsAnswer, which_factor_moves_recommend
 from churnlab.answers.follow_up import FollowUpAnswer, who_waits_for_us
 from churnlab.answers.guarding import Guarded, does_any_feature_see_the_future
 from churnlab.answers.key_clients import KeyAnswer, who_is_key
+from churnlab.answers.language import Language, known_languages, open_language
 from churnlab.answers.leaving import Leaving, when_has_a_client_left
 from churnlab.answers.lifetime import LifetimeAnswer, how_long_do_clients_stay
 from churnlab.answers.lifetime_groups import GroupsAnswer, who_stays_longer
@@ -51,6 +53,7 @@ from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.second_opinion import SecondOpinion, what_do_orders_alone_say
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
+from churnlab.answers.summary_words import truth_sentence
 from churnlab.answers.surveys_add import SurveysAnswer, do_surveys_add_to_orders
 from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
 from churnlab.answers.trust import TrustAnswer, how_far_can_answers_be_trusted
@@ -114,6 +117,7 @@ __all__ = [
     "GroupsAnswer",
     "Guarded",
     "KeyAnswer",
+    "Language",
     "Leaving",
     "LifetimeAnswer",
     "LifetimeRecord",
@@ -150,7 +154,9 @@ __all__ = [
     "how_good_are_the_lists",
     "how_long_do_clients_stay",
     "how_long_will_they_still_stay",
+    "known_languages",
     "list_again",
+    "open_language",
     "open_study",
     "prepare",
     "price_or_service",
@@ -158,6 +164,7 @@ __all__ = [
     "strengths_and_threats",
     "summarise",
     "surveys_to_send",
+    "truth_sentence",
     "what_are_they_worth",
     "what_became_of_earlier_risks",
     "what_can_be_forecast",

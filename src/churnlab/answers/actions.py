@@ -2,32 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Literal
 
 import pandas as pd
 
+from churnlab.answers.actions_frames import REST, deal_sheet, surveys_to_send
 from churnlab.answers.asking_back import worth_asking
-from churnlab.answers.call_sheet import SILENT, what_each_will_order
+from churnlab.answers.call_sheet import what_each_will_order
 from churnlab.answers.called import called
 from churnlab.answers.calls import whom_to_call
-from churnlab.answers.deals import DealsAnswer, what_is_an_offer_worth
-from churnlab.answers.invitations import asked
+from churnlab.answers.deals import what_is_an_offer_worth
 from churnlab.answers.key_clients import who_is_key
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.leaving import when_has_a_client_left
+from churnlab.answers.occasions import coming_days
 from churnlab.answers.plain import factor, plainer
 from churnlab.answers.said import promoters_to_ask, strengths_and_threats
 from churnlab.answers.study import Study
 from churnlab.answers.summary_words import money_sentence
-from churnlab.answers.words import count
+from churnlab.answers.wording import fill
 from churnlab.tables import CONTRACT, findings_frame
 
 Kind = Literal["text", "day", "money", "share", "whole", "figure"]
 """How a column's values are written; money in the currency of the orders, shares as percent."""
-
-_YEAR = pd.Timedelta(days=365)
-_DUE: Final = {"due_early": "one", "due": "five", "due_late": "nine"}
-REST: Final = pd.Timedelta(days=90)
-"""Nobody is asked again so soon after an invitation; ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +71,34 @@ class Sheet:
     empty: str
 
 
-def action_sheets(study: Study) -> tuple[Sheet, ...]:
+def action_sheets(study: Study, language: Language = ENGLISH) -> tuple[Sheet, ...]:
     """Lay out all sheets, the data dictionary last.
 
     Parameters
     ----------
     study : Study
         A prepared dataset.
+    language : Language
+        Of the sheets.
 
     Returns
     -------
     tuple of Sheet
     """
     parts = (_calls, _key, _back, _said, _expected, _deal, _surveys, _promoters, _found)
-    sheets = tuple(part(study) for part in parts)
-    return (*sheets, _dictionary(sheets))
+    sheets = tuple(part(study, language) for part in parts)
+    return (*sheets, _dictionary(sheets, language))
 
 
-def action_notes(study: Study) -> tuple[str, ...]:
+def action_notes(study: Study, language: Language = ENGLISH) -> tuple[str, ...]:
     """Say what a reader of the sheets should know first.
 
     Parameters
     ----------
     study : Study
         A prepared dataset.
+    language : Language
+        Of the notes.
 
     Returns
     -------
@@ -105,15 +106,20 @@ def action_notes(study: Study) -> tuple[str, ...]:
         The currency; why `value at risk` is not `risk` times `value`; how many clients stand in two sheets.
     """
     said = [
-        money_sentence(study),
-        "'value at risk' is not 'risk' times 'value': who goes within the year still brings something before it does, "
-        "so that its going takes a part of the value only.",
+        money_sentence(study, language),
+        language.say(
+            "'value at risk' is not 'risk' times 'value': who goes within the year still brings something before it "
+            "does, so that its going takes a part of the value only."
+        ),
     ]
     both = int(study.ask(what_each_will_order).clients["client_id"].isin(_away(study).index).sum())
     if both:
         said.append(
-            f"{count(both)} clients stand in both 'Call sheet' and 'Win-back': silent past their limit, or noted as "
-            "lost, but some orders are still to be expected; the column 'note' says which."
+            language.say(
+                "{number} clients stand in both 'Call sheet' and 'Win-back': silent past their limit, or noted as "
+                "lost, but some orders are still to be expected; the column 'note' says which.",
+                number=language.count(both),
+            )
         )
     return tuple(said)
 
@@ -125,86 +131,28 @@ def _away(study: Study) -> "pd.Series[bool]":
     return asked_back.map(last).notna().set_axis(asked_back)
 
 
-def _noted(study: Study, clients: "pd.Series[str]") -> list[str]:
+def _noted(study: Study, clients: "pd.Series[str]", language: Language) -> list[str]:
     """Why clients of a sheet also stand under Win-back; empty where they do not."""
-    words = {True: f"{SILENT}: also under Win-back", False: "noted as lost, not silent past its limit: see Win-back"}
+    words = {
+        True: language.say("silent past the limit: also under Win-back"),
+        False: language.say("noted as lost, not silent past its limit: see Win-back"),
+    }
     return [words.get(one, "") for one in clients.map(_away(study))]
 
 
-def surveys_to_send(study: Study) -> pd.DataFrame:
-    """Clients whose opinion is not known, or not known any more, and whom nobody asked lately.
-
-    Parameters
-    ----------
-    study : Study
-        A prepared dataset.
-
-    Returns
-    -------
-    DataFrame
-        ``client_id``, ``last_asked``, ``last_answered`` (NaT if never), ``why``; those who never answered first, then
-        by the day of the last answer. Only clients that have not left, and none invited within :data:`REST`.
-    """
-    lives = study.lives().frame.drop_duplicates("client_id", keep="last")
-    here = lives.loc[lives["left_on"].isna(), "client_id"].sort_values()
-    frame = pd.DataFrame({"client_id": here}).reset_index(drop=True)
-    surveys = study.tables.surveys
-    sent = None if surveys is None else asked(surveys)
-    for name in ("last_asked", "last_answered"):
-        rows = None if sent is None else sent[sent["answered"] | (name == "last_asked")]
-        known = {} if rows is None else rows.groupby("client_id")["survey_date"].max().to_dict()
-        frame[name] = pd.to_datetime(frame["client_id"].map(known))
-    frame = frame[~(frame["last_asked"] > study.as_of - REST)]
-    frame = frame[~(frame["last_answered"] > study.as_of - _YEAR)]
-    never = frame["last_asked"].isna()
-    frame["why"] = "last answer older than a year"
-    frame.loc[frame["last_answered"].isna(), "why"] = "asked, never answered: ask in another way"
-    frame.loc[never, "why"] = "never asked"
-    order = ["last_answered", "last_asked", "client_id"]
-    return frame.sort_values(order, na_position="first", ignore_index=True)
+def _client(language: Language) -> Field:
+    return Field(language.say("client"), "text", language.say("code or name, as on the pages"))
 
 
-def deal_sheet(found: DealsAnswer) -> pd.DataFrame:
-    """Set an offer beside our price for the client: what each costs by 100 of our price, and what the total hangs on.
-
-    Parameters
-    ----------
-    found : DealsAnswer
-        Offers and implicit costs.
-
-    Returns
-    -------
-    DataFrame
-        ``item``, ``ours``, ``theirs``, ``low``, ``high``; ``total_low``, ``total_high``: the other's total with this
-        item at the ends of its range and all others in their middles; ``source``. The last row is the premium that our
-        service is worth: what of our price the implicit costs make up for.
-    """
-    offer, middle = found.deals[0], 100 * (1 - found.deals[0].discount)
-    total = middle + 100 * offer.implicit.value
-    ends = [100 * (1 - found.depth.high), 100 * (1 - found.depth.low)]
-    rows: list[tuple[Any, ...]] = [
-        ("price", 100.0, middle, *ends, total - middle + ends[0], total - middle + ends[1], "offers seen, or assumed")
-    ]
-    for cost in found.costs:
-        low, high = (total + 100 * (end - cost.value) for end in (cost.low, cost.high))
-        rows.append((cost.name, 0.0, 100 * cost.value, 100 * cost.low, 100 * cost.high, low, high, cost.source))
-    whole = [100 * end for end in (offer.implicit.low, offer.implicit.high)]
-    rows.append(("all together", 100.0, total, ends[0] + whole[0], ends[1] + whole[1], None, None, "the widest case"))
-    rows.append(
-        ("premium that service is worth", None, 100 * offer.implicit.value, *whole, None, None, "if all counted")
-    )
-    names = ["item", "ours", "theirs", "low", "high", "total_low", "total_high", "source"]
-    return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names[1:-1], "float64"))
+def _manager(language: Language) -> Field:
+    return Field(language.say("manager"), "text", language.say("who looks after it, as far as the tables say"))
 
 
-_CLIENT = Field("client", "text", "code or name, as on the pages")
-_MANAGER = Field("manager", "text", "who looks after it, as far as the tables say")
-
-
-def _interval(title: str, kind: Kind, says: str, level: int = 95) -> tuple[Field, Field, Field]:
+def _interval(figure: Field, language: Language, level: int = 95) -> tuple[Field, Field, Field]:
     """Give a figure and the ends of its interval."""
-    low, high = (Field(f"{title}, {end}", kind, f"end of its {level} % interval") for end in ("low", "high"))
-    return Field(title, kind, says), low, high
+    end = language.say("end of its {level} % interval", level=level)
+    titles = (language.say("{figure}, low", figure=figure.title), language.say("{figure}, high", figure=figure.title))
+    return figure, Field(titles[0], figure.kind, end), Field(titles[1], figure.kind, end)
 
 
 def _sheet(name: str, says: str, empty: str, frame: pd.DataFrame, fields: Mapping[str, Field]) -> Sheet:
@@ -215,189 +163,245 @@ def _labelled(frame: pd.DataFrame, label: Callable[[str], str], column: str = "c
     return frame.assign(**{column: [label(str(client)) for client in frame[column]]})
 
 
-def _calls(study: Study) -> Sheet:
-    found = study.ask(whom_to_call)
+def _calls(study: Study, language: Language) -> Sheet:
+    found, say = study.ask(whom_to_call), language.say
     frame = _labelled(found.chosen, study.label)
-    frame["contact"] = frame["kind"].where(~frame["held_out"], "held out: do not call")
-    frame["reasons"] = frame["reasons"].map(plainer)
-    frame["topic"] = frame["topic"].map(factor, na_action="ignore")
-    frame["note"] = _noted(study, found.chosen["client_id"])
+    frame["contact"] = frame["kind"].map(say).where(~frame["held_out"], say("held out: do not call"))
+    frame["reasons"] = [plainer(reasons, language) for reasons in frame["reasons"]]
+    frame["topic"] = frame["topic"].map(lambda topic: say(factor(topic)), na_action="ignore")
+    frame["occasions"] = found.chosen["client_id"].map(coming_days(study, language))
+    frame["note"] = _noted(study, found.chosen["client_id"], language)
     ahead = int(frame["horizon_months"].iloc[0]) if len(frame) else 0
-    doing = called(study.ask(when_has_a_client_left)).doing
-    risk = _interval("risk", "share", f"chance of {doing} within the months beside it")
-    value = _interval(
-        "value", "money", f"{found.unit} of the next {ahead} months, on average for clients like this, discounted"
-    )
-    stake = _interval(
-        "value at risk", "money", f"risk times what {doing} within those months takes of the value; both at their ends"
-    )
+    words, unit = called(study.ask(when_has_a_client_left)), {"unit": found.unit}
+    chance = say(fill("chance of {doing} within the months beside it", words))
+    worth = fill("{unit} of the next {months} months, on average for clients like this, discounted", unit)
+    takes = fill("risk times what {doing} within those months takes of the value; both at their ends", words)
+    risk = _interval(Field(say("risk"), "share", chance), language)
+    value = _interval(Field(say("value"), "money", say(worth, months=ahead)), language)
+    stake = _interval(Field(say("value at risk"), "money", say(takes)), language)
     fields = {
-        "client_id": _CLIENT,
-        "manager_id": _MANAGER,
-        "contact": Field("contact", "text", "call or visit; those held out show later what calling does"),
+        "client_id": _client(language),
+        "manager_id": _manager(language),
+        "contact": Field(say("contact"), "text", say("call or visit; those held out show later what calling does")),
         **dict(zip(("risk", "risk_low", "risk_high"), risk, strict=True)),
-        "risk_months": Field("within months", "whole", "months that the risk covers"),
+        "risk_months": Field(say("within months"), "whole", say("months that the risk covers")),
         **dict(zip(("value", "mean_low", "mean_high"), value, strict=True)),
         **dict(zip(("at_risk", "low", "high"), stake, strict=True)),
         "reasons": Field(
-            "often seen with higher risk", "text", "goes with a higher risk in the records; not what causes it"
+            say("often seen with higher risk"),
+            "text",
+            say("goes with a higher risk in the records; not what causes it"),
         ),
-        "topic": Field("topic", "text", "weakest factor of its last answers"),
-        "last_contact": Field("last contact", "day", "day of the last noted contact"),
+        "topic": Field(say("topic"), "text", say("weakest factor of its last answers")),
+        "last_contact": Field(say("last contact"), "day", say("day of the last noted contact")),
         "failures": Field(
-            "failures without contact since", "whole", "of the last 12 months, after which nobody called or visited"
+            say("failures without contact since"),
+            "whole",
+            say("of the last 12 months, after which nobody called or visited"),
         ),
-        "occasions": Field("occasions", "text", "what falls into the next 30 days"),
-        "note": Field("note", "text", "whether it also stands under Win-back, and why"),
+        "occasions": Field(say("occasions"), "text", say("what falls into the next 30 days")),
+        "note": Field(say("note"), "text", say("whether it also stands under Win-back, and why")),
     }
-    says = (
+    says = say(
         "Whom to call within the managers' hours, the most value at risk first. The highest risk is not always there."
     )
-    return _sheet("Calls", says, found.none_sentence, frame, fields)
+    return _sheet(say("Calls"), says, say(found.none_sentence), frame, fields)
 
 
-def _key(study: Study) -> Sheet:
-    found = study.ask(who_is_key)
+def _key(study: Study, language: Language) -> Sheet:
+    found, say = study.ask(who_is_key), language.say
+    frame = _labelled(found.key, study.label, "group")
+    frame["marks"] = ["; ".join(say(one) for one in marks.split("; ")) for marks in frame["marks"]]
+    frame["undedicated"] = found.undedicated_in(language)
     fields = {
-        "group": _CLIENT,
-        "share": Field("share of sales", "share", "of all net sales of 12 months; counted, so without an interval"),
-        "marks": Field("marks", "text", "by data or by flag"),
-        "manager_id": _MANAGER,
-        "undedicated": Field("nobody of its own", "text", "why no manager within the rule looks after it"),
+        "group": _client(language),
+        "share": Field(
+            say("share of sales"), "share", say("of all net sales of 12 months; counted, so without an interval")
+        ),
+        "marks": Field(say("marks"), "text", say("by data or by flag")),
+        "manager_id": _manager(language),
+        "undedicated": Field(say("nobody of its own"), "text", say("why no manager within the rule looks after it")),
     }
-    says = "Clients and groups that bear a mark of a key client, by falling share."
-    return _sheet(
-        "Key clients", says, " ".join(found.key_sentences), _labelled(found.key, study.label, "group"), fields
-    )
+    says = say("Clients and groups that bear a mark of a key client, by falling share.")
+    empty = say("None of {number} clients bears a mark of a key client.", number=language.count(found.clients))
+    if not found.clients:
+        empty = say("Who is key we cannot say: nothing was sold in the last 12 months.")
+    return _sheet(say("Key clients"), says, empty, frame, fields)
 
 
-def _back(study: Study) -> Sheet:
-    found = study.ask(what_is_an_offer_worth)
-    chance = _interval("comes back", "share", "chance within 12 months, as clients did; not what asking adds")
-    worth = _interval(
-        "its return is worth", "money", "that chance times a second life, less the offer; intervals are not validated"
+def _back(study: Study, language: Language) -> Sheet:
+    found, say = study.ask(what_is_an_offer_worth), language.say
+    chance = Field(say("comes back"), "share", say("chance within 12 months, as clients did; not what asking adds"))
+    worth = Field(
+        say("its return is worth"),
+        "money",
+        say("that chance times a second life, less the offer; intervals are not validated"),
     )
     frame = found.asked.merge(worth_asking(study).frame.drop(columns="coded"), on="client_id", how="left")
+    for name in ("coded", "ask", "argument"):
+        frame[name] = frame[name].map(say, na_action="ignore")
     fields = {
-        "client_id": _CLIENT,
-        "left_on": Field("last order", "day", "day of the last order before the silence"),
-        "months": Field("months away", "whole", "since then"),
-        "coded": Field("noted reason", "text", "as the sales department wrote it down"),
-        "ask": Field("ask back", "text", "by the trade's advice on the noted reason"),
-        "argument": Field("with what", "text", "the trade's advice, not a finding of these data"),
-        "amount": Field("sales of its last year", "money", "net, of the year up to the last order"),
-        "margin": Field("margin of it", "money", "where costs are known"),
-        **dict(zip(("chance", "chance_low", "chance_high"), chance, strict=True)),
-        **dict(zip(("worth", "low", "high"), worth, strict=True)),
+        "client_id": _client(language),
+        "left_on": Field(say("last order"), "day", say("day of the last order before the silence")),
+        "months": Field(say("months away"), "whole", say("since then")),
+        "coded": Field(say("noted reason"), "text", say("as the sales department wrote it down")),
+        "ask": Field(say("ask back"), "text", say("by the trade's advice on the noted reason")),
+        "argument": Field(say("with what"), "text", say("the trade's advice, not a finding of these data")),
+        "amount": Field(say("sales of its last year"), "money", say("net, of the year up to the last order")),
+        "margin": Field(say("margin of it"), "money", say("where costs are known")),
+        **dict(zip(("chance", "chance_low", "chance_high"), _interval(chance, language), strict=True)),
+        **dict(zip(("worth", "low", "high"), _interval(worth, language), strict=True)),
     }
-    says = "Who is away today, those who bought most first, and whether to ask them back."
-    return _sheet("Win-back", says, found.ask_sentence, _labelled(frame, study.label), fields)
+    says = say("Who is away today, those who bought most first, and whether to ask them back.")
+    empty = say("Nobody is away by this rule, so there is nobody to ask.")
+    return _sheet(say("Win-back"), says, empty, _labelled(frame, study.label), fields)
 
 
-def _expected(study: Study) -> Sheet:
-    found = study.ask(what_each_will_order)
-    orders = _interval("orders", "figure", "expected within the month to come", 80)
-    kind: Kind = "money" if found.volume == "sales" else "whole"
-    unit = "" if found.volume == "sales" else ", in the unit of the orders"
-    volume = _interval(found.volume, kind, f"expected within the month to come{unit}", 80)
-    clients = found.clients.assign(silent=found.clients["silent"].map({True: SILENT, False: ""}))
-    due = {name: f"{often} in ten clients so silent have ordered by then" for name, often in _DUE.items()}
+def _expected(study: Study, language: Language) -> Sheet:
+    found, say = study.ask(what_each_will_order), language.say
+    month = say("expected within the month to come")
+    orders = _interval(Field(say("orders"), "figure", month), language, 80)
+    volume = Field(say("sales"), "money", month)
+    if found.volume != "sales":
+        volume = Field(say("quantity"), "whole", say("expected within the month to come, in the unit of the orders"))
+    surprise = Field(say("surprise"), "text", say("where so far off is rare"))
+    last = say("as it would have been said then")
     fields = {
-        "client_id": _CLIENT,
-        "last_order": Field("last order", "day", "day of it"),
-        **{name: Field(name.replace("_", " "), "day", says) for name, says in due.items()},
+        "client_id": _client(language),
+        "last_order": Field(say("last order"), "day", say("day of it")),
+        "due_early": Field(say("due early"), "day", say("one in ten clients so silent have ordered by then")),
+        "due": Field(say("due"), "day", say("five in ten clients so silent have ordered by then")),
+        "due_late": Field(say("due late"), "day", say("nine in ten clients so silent have ordered by then")),
         **dict(zip(("orders", "orders_low", "orders_high"), orders, strict=True)),
-        **dict(zip(("volume", "volume_low", "volume_high"), volume, strict=True)),
-        "last_expected": Field("last month, orders expected", "figure", "as it would have been said then"),
-        "last_came": Field("last month, orders came", "whole", "counted"),
-        "surprise": Field("surprise", "text", "where so far off is rare"),
-        "silent": Field("may have left", "text", "by its silence; a date when its next order is due means little"),
-        "note": Field("note", "text", "whether it also stands under Win-back, and why"),
+        **dict(zip(("volume", "volume_low", "volume_high"), _interval(volume, language, 80), strict=True)),
+        "last_expected": Field(say("last month, orders expected"), "figure", last),
+        "last_came": Field(say("last month, orders came"), "whole", say("counted")),
+        "surprise": surprise,
+        "silent": Field(
+            say("may have left"), "text", say("by its silence; a date when its next order is due means little")
+        ),
+        "note": Field(say("note"), "text", say("whether it also stands under Win-back, and why")),
     }
-    frame = _labelled(clients, study.label)
-    frame["note"] = _noted(study, clients["client_id"])
-    says = f"What each client is expected to order from {found.as_of:%Y-%m-%d} until {found.ends:%Y-%m-%d}."
-    return _sheet("Call sheet", says, "Of nobody an order is expected.", frame, fields)
+    frame = _labelled(found.clients, study.label)
+    frame["surprise"] = frame["surprise"].map(say)
+    frame["silent"] = frame["silent"].map({True: say("silent past the limit"), False: ""})
+    frame["note"] = _noted(study, found.clients["client_id"], language)
+    says = say(
+        "What each client is expected to order from {first} until {last}.",
+        first=language.day(found.as_of),
+        last=language.day(found.ends),
+    )
+    return _sheet(say("Call sheet"), says, say("Of nobody an order is expected."), frame, fields)
 
 
-def _deal(study: Study) -> Sheet:
-    found = study.ask(what_is_an_offer_worth)
+def _deal(study: Study, language: Language) -> Sheet:
+    found, say = study.ask(what_is_an_offer_worth), language.say
+    frame = deal_sheet(found)
+    terms = {"payment terms": found.terms_in(language)}  # the one source that holds figures
+    frame["source"] = [
+        terms[item] if item in terms else say(source)
+        for item, source in zip(frame["item"], frame["source"], strict=True)
+    ]
+    frame["item"] = frame["item"].map(say)
     fields = {
-        "item": Field("item", "text", "what is paid, by 100 of our price"),
-        "ours": Field("ours", "figure", "bought from us"),
-        "theirs": Field("the other", "figure", "bought from the other"),
-        "low": Field("the other, low", "figure", "low end of the range"),
-        "high": Field("the other, high", "figure", "high end of the range"),
-        "total_low": Field("total at low", "figure", "the other's total with this item low, all others in the middle"),
-        "total_high": Field("total at high", "figure", "the other's total with this item high"),
-        "source": Field("where to learn it", "text", "put the client's own figures in the place of these"),
+        "item": Field(say("item"), "text", say("what is paid, by 100 of our price")),
+        "ours": Field(language.say_of("bought from us", "ours"), "figure", say("bought from us")),
+        "theirs": Field(say("the other"), "figure", say("bought from the other")),
+        "low": Field(say("the other, low"), "figure", say("low end of the range")),
+        "high": Field(say("the other, high"), "figure", say("high end of the range")),
+        "total_low": Field(
+            say("total at low"), "figure", say("the other's total with this item low, all others in the middle")
+        ),
+        "total_high": Field(say("total at high"), "figure", say("the other's total with this item high")),
+        "source": Field(say("where to learn it"), "text", say("put the client's own figures in the place of these")),
     }
-    says = f"An offer beside our price, for the client to fill in. {found.depth_sentence}"
-    return _sheet("Deal sheet", says, "", deal_sheet(found), fields)
+    says = say("An offer beside our price, for the client to fill in. {depth}", depth=found.depth_in(language))
+    return _sheet(say("Deal sheet"), says, "", frame, fields)
 
 
-def _surveys(study: Study) -> Sheet:
+def _surveys(study: Study, language: Language) -> Sheet:
+    say = language.say
     fields = {
-        "client_id": _CLIENT,
-        "last_asked": Field("last asked", "day", "day of the last invitation"),
-        "last_answered": Field("last answered", "day", "day of the last answer"),
-        "why": Field("why", "text", "why it is worth asking"),
+        "client_id": _client(language),
+        "last_asked": Field(say("last asked"), "day", say("day of the last invitation")),
+        "last_answered": Field(say("last answered"), "day", say("day of the last answer")),
+        "why": Field(say("why"), "text", say("why it is worth asking")),
     }
-    says = f"Clients whose opinion is not known or older than a year, none of them asked within {REST.days} days."
+    says = say(
+        "Clients whose opinion is not known or older than a year, none of them asked within {days} days.",
+        days=REST.days,
+    )
     frame = _labelled(surveys_to_send(study), study.label)
+    frame["why"] = frame["why"].map(say)
     if len(frame):
         fields = {name: field for name, field in fields.items() if frame[name].notna().any()}
-    return _sheet("Surveys to send", says, "Everybody answered within a year, or was asked lately.", frame, fields)
+    empty = say("Everybody answered within a year, or was asked lately.")
+    return _sheet(say("Surveys to send"), says, empty, frame, fields)
 
 
-def _said(study: Study) -> Sheet:
+def _said(study: Study, language: Language) -> Sheet:
+    say = language.say
     fields = {
-        "field": Field("field", "text", "strength, weakness, neither, opportunity or threat"),
-        "what": Field("what", "text", "factor, noted reason, or competitor"),
-        "clients": Field("clients", "whole", "clients who said it"),
-        "told": Field("said", "text", "in words, with a 95 % interval where it is an estimate"),
+        "field": Field(say("field"), "text", say("strength, weakness, neither, opportunity or threat")),
+        "what": Field(say("what"), "text", say("factor, noted reason, or competitor")),
+        "clients": Field(say("clients"), "whole", say("clients who said it")),
+        "told": Field(say("said"), "text", say("in words, with a 95 % interval where it is an estimate")),
     }
-    says = "What clients said of us and of competitors: answers of a year and noted losses, not findings of a model."
-    empty = "No scores of a year, no losses with a reason or a competitor."
-    return _sheet("SWOT", says, empty, strengths_and_threats(study), fields)
+    says = say(
+        "What clients said of us and of competitors: answers of a year and noted losses, not findings of a model."
+    )
+    empty = say("No scores of a year, no losses with a reason or a competitor.")
+    return _sheet(say("SWOT"), says, empty, strengths_and_threats(study, language), fields)
 
 
-def _promoters(study: Study) -> Sheet:
+def _promoters(study: Study, language: Language) -> Sheet:
+    say = language.say
     fields = {
-        "client_id": _CLIENT,
-        "answered": Field("answered", "day", "day of its last answer"),
-        "recommend": Field("recommend", "figure", "that answer, 0 to 10"),
+        "client_id": _client(language),
+        "answered": Field(say("answered"), "day", say("day of its last answer")),
+        "recommend": Field(say("recommend"), "figure", say("that answer, 0 to 10")),
     }
-    says = "Present clients who would recommend us and are not noted to have brought anybody: ask for an introduction."
-    empty = "Nobody, or answers or referrals are not noted."
-    return _sheet("Promoters to ask", says, empty, _labelled(promoters_to_ask(study), study.label), fields)
+    says = say(
+        "Present clients who would recommend us and are not noted to have brought anybody: ask for an introduction."
+    )
+    empty = say("Nobody, or answers or referrals are not noted.")
+    return _sheet(say("Promoters to ask"), says, empty, _labelled(promoters_to_ask(study), study.label), fields)
 
 
-def _found(study: Study) -> Sheet:
-    frame = findings_frame(study.tables)
-    says = {
-        "file": "file of the data", "sheet": "sheet of it", "row": "row as a spreadsheet numbers it",
-        "column": "its column", "value": "what stood there", "rule": "rule that met it",
-        "severity": "error, warning or info", "action": "what was done with the row",
-    }  # fmt: skip
-    fields = {name: Field(name, "whole" if name == "row" else "text", says[name]) for name in says}
-    return _sheet("Findings", "What the checks found in the data.", "The checks found nothing.", frame, fields)
+def _found(study: Study, language: Language) -> Sheet:
+    frame, say = findings_frame(study.tables), language.say
+    for name in ("rule", "severity", "action"):
+        frame[name] = frame[name].map(say, na_action="ignore")
+    fields = {
+        "file": Field(say("file"), "text", say("file of the data")),
+        "sheet": Field(say("sheet"), "text", say("sheet of it")),
+        "row": Field(say("row"), "whole", say("row as a spreadsheet numbers it")),
+        "column": Field(say("column"), "text", say("its column")),
+        "value": Field(language.say_of("in a cell", "value"), "text", say("what stood there")),
+        "rule": Field(say("rule"), "text", say("rule that met it")),
+        "severity": Field(say("severity"), "text", say("error, warning or info")),
+        "action": Field(say("action"), "text", say("what was done with the row")),
+    }
+    says, empty = say("What the checks found in the data."), say("The checks found nothing.")
+    return _sheet(say("Findings"), says, empty, frame, fields)
 
 
-def _dictionary(sheets: tuple[Sheet, ...]) -> Sheet:
+def _dictionary(sheets: tuple[Sheet, ...], language: Language) -> Sheet:
+    say = language.say
     rows: list[tuple[str, str, str, str]] = []
     for sheet in sheets:
-        rows += [(sheet.name, field.title, field.kind, field.says) for field in sheet.fields]
+        rows += [(sheet.name, field.title, say(field.kind), field.says) for field in sheet.fields]
     rows += [
-        (f"table {table.name}", column.name, column.kind, column.meaning)
+        (say("table {name}", name=table.name), column.name, say(column.kind), say(column.meaning))
         for table in CONTRACT.values()
         for column in table.columns
     ]
     frame = pd.DataFrame(rows, columns=["where", "column", "kind", "says"])
     fields = {
-        "where": Field("sheet or table", "text", "where the column stands"),
-        "column": Field("column", "text", "its name"),
-        "kind": Field("kind", "text", "how it is written"),
-        "says": Field("holds", "text", "what it holds"),
+        "where": Field(say("sheet or table"), "text", say("where the column stands")),
+        "column": Field(say("column"), "text", say("its name")),
+        "kind": Field(say("kind"), "text", say("how it is written")),
+        "says": Field(say("holds"), "text", say("what it holds")),
     }
-    return _sheet("Data dictionary", "What every column holds, of these sheets and of the data.", "", frame, fields)
+    says = say("What every column holds, of these sheets and of the data.")
+    return _sheet(say("Data dictionary"), says, "", frame, fields)

@@ -15,6 +15,8 @@ class Called:
         As in "the risk of ...", "clients will ...", "a client ...", "who ...", and "half of them have ...".
     there : str
         What the others are.
+    past : str
+        As `do`, and past what.
     """
 
     doing: str
@@ -23,10 +25,14 @@ class Called:
     did: str
     done: str
     there: str
+    past: str
 
 
-LEAVING = Called("leaving", "leave", "leaves", "left", "left", "still a client")
-SILENCE = Called("falling silent", "fall silent", "falls silent", "fell silent", "fallen silent", "still ordering")
+LEAVING = Called("leaving", "leave", "leaves", "left", "left", "still a client", "leave")
+SILENCE = Called(
+    "falling silent", "fall silent", "falls silent", "fell silent", "fallen silent", "still ordering",
+    "fall silent past their limit",
+)  # fmt: skip
 
 
 def called(leaving: Leaving) -> Called:

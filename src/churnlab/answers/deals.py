@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from churnlab.answers.costing import costs_on
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.losses import closed_months
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE
@@ -71,13 +72,41 @@ class DealsAnswer:
     @property
     def depth_sentence(self) -> str:
         """How far competitors' offers lie under our price."""
-        ends = f"{percent(self.depth.low)} to {percent(self.depth.high)}"
+        return self.depth_in(ENGLISH)
+
+    def depth_in(self, language: Language) -> str:
+        """Say in a language how far competitors' offers lie under our price."""
+        percent = language.percent
+        told = {
+            "depth": percent(self.depth.value),
+            "span": language.span(percent(self.depth.low), percent(self.depth.high)),
+        }
         if not self.seen:
-            return f"Competitors' offers are taken to be {percent(self.depth.value)} cheaper ({ends}, assumed)."
-        which = "that clients took" if self.taken else "that were seen"
-        return (
-            f"Competitors' offers {which} lay {percent(self.depth.value)} under our price in the median of "
-            f"{count(self.seen)} (eight in ten from {ends}; those never heard of are missing)."
+            return language.say("Competitors' offers are taken to be {depth} cheaper ({span}, assumed).", **told)
+        number = language.count(self.seen)
+        if self.taken:
+            return language.say(
+                "Competitors' offers that clients took lay {depth} under our price in the median of {number} (eight in "
+                "ten from {span}; those never heard of are missing).",
+                **told,
+                number=number,
+            )
+        return language.say(
+            "Competitors' offers that were seen lay {depth} under our price in the median of {number} (eight in ten "
+            "from {span}; those never heard of are missing).",
+            **told,
+            number=number,
+        )
+
+    def terms_in(self, language: Language) -> str:
+        """Say in a language where the cost of payment terms comes from."""
+        terms = next(cost for cost in self.costs if cost.name == "payment terms")
+        if terms in IMPLICIT:
+            return language.say(terms.source)
+        return language.say(
+            "{days} days of our terms at {rate} a year; what the competitor gives is assumed",
+            days=language.count(365 * terms.high / YEARLY_RATE),
+            rate=language.percent(YEARLY_RATE),
         )
 
     @property

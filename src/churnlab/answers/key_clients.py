@@ -9,6 +9,7 @@ import pandas as pd
 from churnlab.accounts import Attention, attention, claims_beyond_chance, first_takers, potential
 from churnlab.accounts.marks import INNOVATORS
 from churnlab.answers.account_book import YEAR, Book, account_book, purchase_counts
+from churnlab.answers.language import Language
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, decimal, interval, listed, percent, shortened
 from churnlab.lifetime import Estimate
@@ -42,7 +43,7 @@ BY_LINE: Final = f"over {percent(VOLUME)} of a line"
 BY_MANAGER: Final = f"over {percent(VOLUME)} of its manager's sales"
 BY_VOLUME: Final = (BY_SALES, BY_LINE, BY_MANAGER)
 
-_FLAGS: Final = {"is_reference": "a name to refer to", "is_innovator": "innovator", "is_demanding": "demanding"}
+FLAGS: Final = {"is_reference": "a name to refer to", "is_innovator": "innovator", "is_demanding": "demanding"}
 _SOURCES: Final = {
     "a name to refer to": "referred_by",
     "innovator": "product_line",
@@ -99,6 +100,20 @@ class KeyAnswer:
         if self.unmarked:
             said.append(f"Not looked at, because the columns are missing: {listed(list(self.unmarked))}.")
         return tuple(said)
+
+    def undedicated_in(self, language: Language) -> list[str]:
+        """Say in a language why nobody is dedicated to each of `key`; empty where somebody is."""
+        over = {row["manager_id"]: row for row in self.managers.to_dict("records") if row["over"]}
+        said = []
+        for manager in self.key["manager_id"]:
+            if not isinstance(manager, str):
+                said.append(language.say("no manager"))
+            elif manager in over:
+                row = over[manager]
+                said.append(_over_in(language, shortened(manager), int(row["by_volume"]), int(row["small"])))
+            else:
+                said.append("")
+        return said
 
     @property
     def places_sentence(self) -> str:
@@ -198,7 +213,7 @@ def who_is_key(study: Study) -> KeyAnswer:
     book = account_book(study)
     flagged, found = _flagged(study, book), _found(study, book)
     index = book.groups["group"]
-    marks = [mark for mark in (*BY_VOLUME, "potential", *_FLAGS.values()) if mark in flagged or mark in found]
+    marks = [mark for mark in (*BY_VOLUME, "potential", *FLAGS.values()) if mark in flagged or mark in found]
     table = pd.DataFrame(index=index)
     for mark in marks:
         borne = [
@@ -239,6 +254,18 @@ def over_the_rule(key: int, small: int) -> str:
     return f"{key} key beside {small} small" if key and small > MANY_SMALL else ""
 
 
+def _over_in(language: Language, manager: str, key: int, small: int) -> str:
+    if key > MOST_KEY:
+        return language.say("{manager} has {key} key clients", manager=manager, key=language.count(key))
+    return language.say_many(
+        "{manager} has {number} key beside {small} small",
+        "{manager} has {number} key beside {small} small",
+        key,
+        manager=manager,
+        small=language.count(small),
+    )
+
+
 def _flagged(study: Study, book: Book) -> "dict[str, pd.Series[bool]]":
     """Marks that the clients table flags, by group."""
     clients = study.tables.clients
@@ -247,7 +274,7 @@ def _flagged(study: Study, book: Book) -> "dict[str, pd.Series[bool]]":
     known = clients.set_index("client_id")
     return {
         words: _any(book, known[column].fillna(value=False).astype(bool))
-        for column, words in _FLAGS.items()
+        for column, words in FLAGS.items()
         if column in known
     }
 
@@ -334,7 +361,7 @@ def _unmarked(study: Study, book: Book) -> tuple[str, ...]:
     if book.clients["manager_id"].isna().all():
         there.discard("manager_id")
     wanted = ("manager_id", "product_line", "potential_amount")
-    marks = [f"{flag} or {_SOURCES[words]}" for flag, words in _FLAGS.items() if not {flag, _SOURCES[words]} & there]
+    marks = [f"{flag} or {_SOURCES[words]}" for flag, words in FLAGS.items() if not {flag, _SOURCES[words]} & there]
     return (*(name for name in wanted if name not in there), *marks)
 
 

@@ -1,13 +1,15 @@
 """What a caller should have at hand: last contact, failures nobody spoke of, days to congratulate, and the topic."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pandas as pd
 
 from churnlab.answers.follow_up import FOLLOWING, LOOKED_BACK_MONTHS
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.rated import factor_names
 from churnlab.answers.study import Study
-from churnlab.answers.words import day, shortened
+from churnlab.answers.words import shortened
 
 DAYS_AHEAD: Final = 30
 
@@ -49,13 +51,15 @@ def _in_year(date: "pd.Series[pd.Timestamp]", year: "pd.Series[int]") -> "pd.Ser
     return pd.to_datetime(parts).reindex(date.index)
 
 
-def coming_days(study: Study) -> "pd.Series[str]":
+def coming_days(study: Study, language: Language = ENGLISH) -> "pd.Series[str]":
     """Occasions of the next days, by client, in words and in the order in which they come.
 
     Parameters
     ----------
     study : Study
         A prepared dataset.
+    language : Language
+        Of the words.
 
     Returns
     -------
@@ -63,15 +67,17 @@ def coming_days(study: Study) -> "pd.Series[str]":
         By client; clients without any are left out. Birthdays are known only where names are shown.
     """
     clients, contacts = study.tables.clients, study.tables.contacts
-    found = [_of_clients(_first_deals(study), "first deal", study)]
+    found = [_of_clients(_first_deals(study), language.say("first deal"), study)]
     if clients is not None and "contract_date" in clients:
-        found.append(_of_clients(clients.set_index("client_id")["contract_date"], "contract", study))
+        found.append(_of_clients(clients.set_index("client_id")["contract_date"], language.say("contract"), study))
     if contacts is not None and {"name", "birthday"} <= set(contacts.columns):
         born = contacts.dropna(subset=["birthday"]).reset_index(drop=True)
-        whose = "birthday of " + born["name"].fillna("a contact").map(lambda name: shortened(name, 40))
+        names = born["name"].fillna(language.say("a contact"))
+        whose = names.map(lambda name: language.say("birthday of {name}", name=shortened(name, 40)))
         found.append(_within(born["client_id"], born["birthday"], whose, study, years=False))
-    rows = pd.concat(found, ignore_index=True).sort_values(["day", "words"], kind="stable")
-    return rows.groupby("client_id")["words"].agg("; ".join)
+    rows = pd.concat(found, ignore_index=True)
+    rows["words"] = [_worded(row, language) for row in rows.to_dict("records")]
+    return rows.sort_values(["day", "words"], kind="stable").groupby("client_id")["words"].agg("; ".join)
 
 
 def last_contacts(study: Study) -> pd.DataFrame:
@@ -143,9 +149,21 @@ def _within(
     """Occasions that come round within the next days."""
     comes = next_anniversary(date, as_of=study.as_of)
     near = comes < study.as_of + pd.Timedelta(days=DAYS_AHEAD)
-    number = comes.dt.year - date.dt.year
-    words = [
-        f"{name} on {day(when)}" + (f" ({passed:.0f} year{'s' if passed > 1 else ''})" if years else "")
-        for name, when, passed in zip(what[near], comes[near], number[near], strict=True)
-    ]
-    return pd.DataFrame({"client_id": client[near].to_numpy(), "day": comes[near].to_numpy(), "words": words})
+    passed = (comes.dt.year - date.dt.year)[near].to_numpy() if years else 0
+    return pd.DataFrame(
+        {"client_id": client[near].to_numpy(), "day": comes[near].to_numpy(), "what": what[near].to_numpy()}
+    ).assign(years=passed)
+
+
+def _worded(row: Mapping[Any, Any], language: Language) -> str:
+    """Say what comes on which day, and how many years have passed where that is told."""
+    when = language.day(row["day"])
+    if not row["years"]:
+        return language.say("{what} on {day}", what=row["what"], day=when)
+    return language.say_many(
+        "{what} on {day} ({number} year)",
+        "{what} on {day} ({number} years)",
+        int(row["years"]),
+        what=row["what"],
+        day=when,
+    )

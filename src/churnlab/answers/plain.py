@@ -1,23 +1,31 @@
 """What goes with a risk, in the words of who looks after clients."""
 
-import re
 from typing import Final
 
-FACTORS: Final = {"timing": "delivery time", "quality": "product quality", "recommendation": "recommending us"}
+from churnlab.answers.language import ENGLISH, Language, mark
+
+FACTORS: Final = {
+    "timing": mark("delivery time"),
+    "quality": mark("product quality"),
+    "recommendation": mark("recommending us"),
+}
 """Rated factors that their column does not name plainly."""
 
 MOVED: Final = {
-    "rhythm": "orders came later or sooner than usual",
-    "volume": "orders or sales rose or fell",
-    "relation": "the time with us went on",
-    "recommendation": "scores for recommendation moved",
-    "answering": "surveys were answered more or less often",
-    "season": "of the time of the year",
-    "model": "the method learnt anew",
+    "rhythm": mark("orders came later or sooner than usual"),
+    "volume": mark("orders or sales rose or fell"),
+    "relation": mark("the time with us went on"),
+    "recommendation": mark("scores for recommendation moved"),
+    "answering": mark("surveys were answered more or less often"),
+    "season": mark("of the time of the year"),
+    "model": mark("the method learnt anew"),
 }
 """Why a risk moved, by the group of features that moved it most; other groups are factors that clients rate."""
 
-_LOW = re.compile(r"^(?:low (?P<factor>\w+) scores|a low (?P<one>\w+) score)$")
+LOW: Final = {f"low {name} scores": name for name in ("quality", "timing", "attention", "service")} | {
+    f"a low {name} score": name for name in ("recommendation", "price")
+}
+"""Factor that a reason of the model speaks of."""
 
 
 def factor(name: str) -> str:
@@ -31,7 +39,7 @@ def factor(name: str) -> str:
     return FACTORS.get(name, name)
 
 
-def plainer(reasons: str) -> str:
+def plainer(reasons: str, language: Language = ENGLISH) -> str:
     """Say plainly what is seen with a higher risk.
 
     Examples
@@ -39,10 +47,10 @@ def plainer(reasons: str) -> str:
     >>> plainer("falling sales; low timing scores")
     'falling sales; rated us low on delivery time'
     """
-    return "; ".join(_plain(reason) for reason in reasons.split("; "))
+    return "; ".join(_plain(reason, language) for reason in reasons.split("; "))
 
 
-def moved_by(group: str) -> str:
+def moved_by(group: str, language: Language = ENGLISH) -> str:
     """Say why a risk moved, to follow "because".
 
     Examples
@@ -50,9 +58,12 @@ def moved_by(group: str) -> str:
     >>> moved_by("rhythm"), moved_by("timing")
     ('orders came later or sooner than usual', 'scores for delivery time moved')
     """
-    return MOVED.get(group, f"scores for {factor(group)} moved")
+    if group in MOVED:
+        return language.say(MOVED[group])
+    return language.say("scores for {factor} moved", factor=language.say(factor(group)))
 
 
-def _plain(reason: str) -> str:
-    found = _LOW.match(reason)
-    return f"rated us low on {factor(found['factor'] or found['one'])}" if found else reason
+def _plain(reason: str, language: Language) -> str:
+    if reason in LOW:
+        return language.say("rated us low on {factor}", factor=language.say(factor(LOW[reason])))
+    return language.say(reason)

@@ -1,9 +1,10 @@
 """Ranges in words: two ends that share their unit, and what is less or more than nothing."""
 
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.words import Form, money
 
 
-def span(low: float, high: float, form: Form = money) -> str:
+def span(low: float, high: float, form: Form = money, language: Language = ENGLISH) -> str:
     """Format the ends of a range; a unit that both bear stands once.
 
     Examples
@@ -11,12 +12,10 @@ def span(low: float, high: float, form: Form = money) -> str:
     >>> span(188_417, 344_126), span(18, 900)
     ('188 to 344 thousand', '18.0 to 900')
     """
-    first, last = form(low), form(high)
-    number, _, unit = first.partition(" ")
-    return f"{number} to {last}" if unit and last.endswith(f" {unit}") else f"{first} to {last}"
+    return language.span(form(low), form(high), unit_once=True)
 
 
-def less_or_more(low: float, high: float, form: Form = money) -> str:
+def less_or_more(low: float, high: float, form: Form = money, language: Language = ENGLISH) -> str:
     """Format the range of a difference without signs.
 
     Examples
@@ -27,5 +26,7 @@ def less_or_more(low: float, high: float, form: Form = money) -> str:
     'from 13.7 million less to 2.58 million more'
     """
     if low < 0 < high:
-        return f"from {form(-low)} less to {form(high)} more"
-    return f"{span(-high, -low, form)} less" if high <= 0 else f"{span(low, high, form)} more"
+        return language.say("from {low} less to {high} more", low=form(-low), high=form(high))
+    if high <= 0:
+        return language.say("{span} less", span=span(-high, -low, form, language))
+    return language.say("{span} more", span=span(low, high, form, language))

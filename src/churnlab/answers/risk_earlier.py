@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, day, interval, months
 from churnlab.lifetime import Estimate
 from churnlab.risk import Grading, grade_earlier
 
@@ -31,33 +31,58 @@ class EarlierRuns:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What was said then, and what came."""
-        one = self.grading
+        return self.sentences_in(ENGLISH)
+
+    def sentences_in(self, language: Language) -> tuple[str, ...]:
+        """Say in a language what was said then, and what came."""
+        say, count, one = language.say, language.count, self.grading
         if one is None:
             return (
-                "From the next report into the same folder on, this place will say how often these risks came true.",
+                say(
+                    "From the next report into the same folder on, this place will say how often these risks came true."
+                ),
             )
-        kept = f"{count(self.runs)} earlier run{'s are' if self.runs > 1 else ' is'} kept."
-        told = (
-            f"On {day(one.as_of)} the model '{one.model}' gave risks for {one.horizon_months} months. Of these "
-            f"{count(len(one.forecasts))} can be graded by now, {count(one.open)} cannot"
-        )
+        kept = language.say_many("{number} earlier run is kept.", "{number} earlier runs are kept.", self.runs)
+        due = language.day(one.due_on)
+        said = [
+            kept,
+            say(
+                "On {day} the model '{model}' gave risks for {months} months.",
+                day=language.day(one.as_of),
+                model=say(one.model),
+                months=one.horizon_months,
+            ),
+            say(
+                "Of these {graded} can be graded by now, {open} cannot.",
+                graded=count(len(one.forecasts)),
+                open=count(one.open),
+            ),
+        ]
         if one.unknown:
-            told += f", and {count(one.unknown)} are of clients no longer in the records"
+            said.append(say("Another {number} are of clients no longer in the records.", number=count(one.unknown)))
         if one.forecasts.empty:
-            left = f"; {count(one.already_left)} of these clients are known to have left already" if one.open else ""
-            return (f"{kept} {told}{left}. Most can be told from {day(one.due_on)} on.",)
+            if one.open:
+                left = count(one.already_left)
+                said.append(say("{number} of these clients are known to have left already.", number=left))
+            return (" ".join([*said, say("Most can be told from {day} on.", day=due)]),)
         hundred = Estimate(*(100 * end for end in (one.level.value, one.level.low, one.level.high)))
-        came = (
-            f"{one.expected:.1f} of them were expected to leave and {one.seen:.0f} did: "
-            f"{interval(hundred, months)} of 100 so forecast."
+        came = say(
+            "{expected} of them were expected to leave and {seen} did: {level} of 100 so forecast.",
+            expected=language.one_decimal(one.expected),
+            seen=count(one.seen),
+            level=language.interval(hundred, language.months),
         )
         ranked = (
-            "Too few left to say how well they were ranked."
+            say("Too few left to say how well they were ranked.")
             if np.isnan(one.auc.value)
-            else f"They were ranked with an AUC of {interval(one.auc)}, at a log loss of {interval(one.log_loss)}."
+            else say(
+                "They were ranked with an AUC of {auc}, at a log loss of {loss}.",
+                auc=language.interval(one.auc, language.decimal),
+                loss=language.interval(one.log_loss, language.decimal),
+            )
         )
-        waits = () if self.due else (f"This is part of them only: most can be told from {day(one.due_on)} on.",)
-        return (f"{kept} {told}.", came, ranked, *waits)
+        part = say("This is part of them only: most can be told from {day} on.", day=due)
+        return (" ".join(said), came, ranked, *(() if self.due else (part,)))
 
 
 def what_became_of_earlier_risks(study: Study) -> EarlierRuns:

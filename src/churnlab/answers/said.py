@@ -7,9 +7,9 @@ from scipy import stats
 
 from churnlab.answers.deals import what_is_an_offer_worth
 from churnlab.answers.invitations import answers_given
+from churnlab.answers.language import ENGLISH, Language, mark
 from churnlab.answers.shares import share
 from churnlab.answers.study import Study
-from churnlab.answers.words import compact, count, decimal, money, percent
 from churnlab.lifetime import Estimate
 
 FACTORS: Final = ("quality", "timing", "attention", "price")
@@ -19,16 +19,19 @@ LEAST: Final = 10
 PROMOTERS: Final = 9
 """Answers from here on are those of promoters."""
 
+_FIELDS: Final = (mark("strength"), mark("weakness"), mark("neither"))
 _YEAR = pd.Timedelta(days=365)
 
 
-def strengths_and_threats(study: Study) -> pd.DataFrame:
+def strengths_and_threats(study: Study, language: Language = ENGLISH) -> pd.DataFrame:
     """Set side by side what present clients rate, whom lost clients went to and why, and who may be asked back.
 
     Parameters
     ----------
     study : Study
         A prepared dataset.
+    language : Language
+        Of the words.
 
     Returns
     -------
@@ -37,7 +40,7 @@ def strengths_and_threats(study: Study) -> pd.DataFrame:
         (in words, with a 95 % interval where it is an estimate). A factor is a strength where clients rate it surely
         above their own mean of all factors, a weakness where surely below; rows stand in that order.
     """
-    rows = [*_factors(study), *_openings(study), *_competitors(study)]
+    rows = [*_factors(study, language), *_openings(study, language), *_competitors(study, language)]
     return pd.DataFrame(rows, columns=["field", "what", "clients", "told"])
 
 
@@ -72,7 +75,7 @@ def _present(study: Study) -> "pd.Series[str]":
     return lives.loc[lives["left_on"].isna(), "client_id"]
 
 
-def _factors(study: Study) -> list[tuple[str, str, int, str]]:
+def _factors(study: Study, language: Language) -> list[tuple[str, str, int, str]]:
     """Ratings of each factor against the client's own mean, by present clients' answers of a year."""
     surveys = study.tables.surveys
     known = [] if surveys is None else [name for name in FACTORS if name in surveys]
@@ -87,23 +90,31 @@ def _factors(study: Study) -> list[tuple[str, str, int, str]]:
     rows = []
     for name in known:
         found = Estimate(float(away[name].mean()), *(float(away[name].mean() + side * half[name]) for side in (-1, 1)))
-        field = "strength" if found.low > 0 else "weakness" if found.high < 0 else "neither"
-        told = f"rated {compact(found, decimal)} points against the mean of all factors"
+        field = _FIELDS[0] if found.low > 0 else _FIELDS[1] if found.high < 0 else _FIELDS[2]
+        away_by = language.compact(found, language.decimal)
+        told = language.say("rated {points} points against the mean of all factors", points=away_by)
         rows.append((field, name, len(scores), told))
-    return sorted(rows, key=lambda row: (("strength", "weakness", "neither").index(row[0]), row[1]))
+    ordered = sorted(rows, key=lambda row: (_FIELDS.index(row[0]), row[1]))
+    return [(language.say(field), language.say(factor), n, told) for field, factor, n, told in ordered]
 
 
-def _openings(study: Study) -> list[tuple[str, str, int, str]]:
+def _openings(study: Study, language: Language) -> list[tuple[str, str, int, str]]:
     """Lost clients who may be asked back, by the reason that was noted."""
     asked = study.ask(what_is_an_offer_worth).asked
     some = asked[(asked["ask"] == "yes")]
+    say, bought = language.say, some.groupby("coded")["amount"].agg(["size", "sum"])
     return [
-        ("opportunity", f"lost over {reason}", len(group), f"may be asked back; bought {money(group['amount'].sum())}")
-        for reason, group in some.groupby("coded")
+        (
+            say("opportunity"),
+            say("lost over {reason}", reason=say(str(reason))),
+            int(row["size"]),
+            say("may be asked back; bought {money}", money=language.money(row["sum"])),
+        )
+        for reason, row in bought.iterrows()
     ]
 
 
-def _competitors(study: Study) -> list[tuple[str, str, int, str]]:
+def _competitors(study: Study, language: Language) -> list[tuple[str, str, int, str]]:
     """Whom lost clients went to, and the reason noted most often with it."""
     losses = study.tables.losses
     if losses is None or "competitor" not in losses:
@@ -111,10 +122,18 @@ def _competitors(study: Study) -> list[tuple[str, str, int, str]]:
     named = losses[losses["competitor"].notna() & (losses["competitor"].astype("str") != "")]
     rows = []
     for name, group in named.groupby(named["competitor"].astype("str")):
-        told = f"{count(len(group))} losses name it; too few to tell over what"
+        told = language.say_many(
+            "{number} loss names it; too few to tell over what",
+            "{number} losses name it; too few to tell over what",
+            len(group),
+        )
         if len(group) >= LEAST:
             reasons = group["reason"].astype("str").value_counts()
             part = share(int(reasons.iloc[0]), len(group))
-            told = f"{compact(part, percent)} of its losses over {reasons.index[0]}"
-        rows.append(("threat", name, group["client_id"].nunique(), told))
+            told = language.say(
+                "{share} of its losses over {reason}",
+                share=language.compact(part, language.percent),
+                reason=language.say(reasons.index[0]),
+            )
+        rows.append((language.say("threat"), name, group["client_id"].nunique(), told))
     return sorted(rows, key=lambda row: (-row[2], row[1]))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churnlab.answers.language import mark
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.losses import lost_clients
 from churnlab.answers.scenario_compared import compare_policies
@@ -193,16 +194,20 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         retention=pd.DataFrame(), draws=pd.DataFrame({"policy": [], "row": [], "npv": []}), differences=(),
         break_even=None, break_even_map=pd.DataFrame(), reading="", care=(), drivers=None, conditions=None,
         infeasible=0.0,
-        sentences=("We cannot say what price or service would bring: too few departures to tell effects apart.",),
+        sentences=(mark("We cannot say what price or service would bring: too few departures to tell effects apart."),),
     )  # fmt: skip
     leaving = study.ask(when_has_a_client_left)
     if leaving.verdict == "pauses":
-        said = "We cannot say what price or service would bring: most silences that looked like leaving were pauses."
+        said = mark(
+            "We cannot say what price or service would bring: most silences that looked like leaving were pauses."
+        )
         return replace(nothing, sentences=(said,))
     try:
         found = compare_policies(study.tables, as_of=study.as_of, rule=study.rule, seed=study.seed)
     except InfeasibleError:
-        said = "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
+        said = mark(
+            "We cannot say what price or service would bring: fewer leave than the assumed offers alone would take."
+        )
         return replace(nothing, sentences=(said,))
     if found is None:
         return nothing

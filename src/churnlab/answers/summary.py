@@ -7,10 +7,11 @@ import pandas as pd
 
 from churnlab.answers import summary_words as said
 from churnlab.answers.call_sheet import what_each_will_order
-from churnlab.answers.called import Called, called
+from churnlab.answers.called import called
 from churnlab.answers.calls import CallsAnswer, whom_to_call
 from churnlab.answers.calls_measured import HELD_OUT, LISTED
 from churnlab.answers.follow_up import managers_now
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.lifetime import LifetimeAnswer, LineLifetime, how_long_do_clients_stay
 from churnlab.answers.overview import Overview, what_do_we_have
 from churnlab.answers.ranges import span
@@ -18,7 +19,14 @@ from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.risk_earlier import what_became_of_earlier_risks
 from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.study import Study
-from churnlab.answers.words import Form, money, months, points
+from churnlab.answers.summary_scenario import (
+    cannot_tell_sentences,
+    difference_sentences,
+    policies_sentence,
+    scenario_sentences,
+)
+from churnlab.answers.wording import fill
+from churnlab.answers.words import Form
 from churnlab.answers.worth import what_are_they_worth
 from churnlab.lifetime import Estimate
 from churnlab.risk import MODELS
@@ -94,8 +102,8 @@ class Summary:
         How that table is to be read; empty without it.
     money : str
         Currency, and what sales are net of.
-    kind : str
-        What is at risk: margin, or sales.
+    kind : dict of str to str
+        What is at risk, as messages take it: margin, or sales.
     currency : str
         Currency of the orders; empty where they name none, or several.
     riskiest : DataFrame
@@ -109,9 +117,15 @@ class Summary:
     changed : tuple of str
         What changed since the last run, or of late.
     policies : str
-        What was simulated; empty where nothing was.
-    called : Called or None
-        How it is called when clients stop ordering.
+        What was simulated; says that nothing was where so.
+    lines : tuple of str
+        Names of the curves that are drawn.
+    there : str
+        What clients are who have not stopped ordering.
+    risk_axis, profit_axis : str
+        What drawings have on their axes.
+    riskiest_title : str
+        What stands above `riskiest`; why there are none, where there are none.
     pictures : dict of str to Picture
         Words of the drawings: ``risk``, ``stay`` and ``scenario``, as far as they can be drawn.
     """
@@ -125,7 +139,7 @@ class Summary:
     results: dict[str, pd.DataFrame]
     calls_lead: str = ""
     money: str = ""
-    kind: str = ""
+    kind: dict[str, str] = field(default_factory=dict)
     currency: str = ""
     riskiest: pd.DataFrame = field(default_factory=pd.DataFrame)
     riskiest_caption: str = ""
@@ -133,17 +147,23 @@ class Summary:
     changed_title: str = ""
     changed: tuple[str, ...] = ()
     policies: str = ""
-    called: Called | None = None
+    lines: tuple[str, ...] = ()
+    there: str = ""
+    risk_axis: str = ""
+    profit_axis: str = ""
+    riskiest_title: str = ""
     pictures: dict[str, Picture] = field(default_factory=dict)
 
 
-def summarise(study: Study) -> Summary:
+def summarise(study: Study, language: Language = ENGLISH) -> Summary:
     """Draw the answers together.
 
     Parameters
     ----------
     study : Study
         A prepared dataset.
+    language : Language
+        Of the words.
 
     Returns
     -------
@@ -154,35 +174,41 @@ def summarise(study: Study) -> Summary:
     listed, worth = study.ask(whom_to_call), study.ask(what_are_they_worth)
     calls, words, kind = _calls(study, risk, listed), called(risk.leaving), said.kind_of_money(worth)
     planned, held = len(listed.to_call), len(listed.chosen) - len(listed.to_call)
-    latest = _latest(overview)
+    latest, riskiest = _latest(overview, language), _riskiest(study, risk, calls)
+    earlier = study.ask(what_became_of_earlier_risks)
     return Summary(
-        headline=said.headline(risk, calls, kind, study),
+        headline=said.headline(risk, calls, kind, study, language),
         sentences=(
-            said.basis_sentence(overview),
-            said.stay_sentence(lifetime, words),
-            said.nps_sentence(latest),
-            *said.scenario_sentences(scenario),
+            said.basis_sentence(overview, language),
+            said.stay_sentence(lifetime, words, language),
+            said.nps_sentence(latest, language),
+            *scenario_sentences(scenario, language),
         ),
-        figures=_figures(latest, risk, lifetime, listed, kind),
+        figures=_figures(latest, risk, lifetime, listed, kind, language),
         calls=calls,
-        calls_caption=said.calls_caption(risk, len(calls), planned=planned, held=held, kind=kind),
-        cannot_say=_cannot_say(overview, risk, lifetime, scenario),
+        calls_caption=said.calls_caption(risk, len(calls), planned=planned, held=held, kind=kind, language=language),
+        cannot_say=_cannot_say(overview, risk, lifetime, scenario, language),
         results=_results(study, overview, risk, lifetime, scenario),
-        calls_lead=said.calls_lead(kind, len(calls)) if planned else "",
-        money=said.money_sentence(study),
+        calls_lead=said.calls_lead(kind, len(calls), language) if planned else "",
+        money=said.money_sentence(study, language),
         kind=kind,
         currency=said.currency(study),
-        riskiest=_riskiest(study, risk, calls),
-        riskiest_caption=(
-            f"The highest risk, whatever their size; risk of {words.doing} within {risk.horizon_months} months; ranges "
-            "of 95 %"
+        riskiest=riskiest,
+        riskiest_title=(
+            language.say("Highest risk, whatever their size")
+            if len(riskiest)
+            else language.say("The highest risk we cannot name.")
         ),
-        sure=(*said.sure_sentences(risk), *study.ask(what_became_of_earlier_risks).sentences),
-        changed_title=said.changed_title(risk.why),
-        changed=said.changed_sentences(risk, study),
-        policies=said.policies_sentence(scenario.policies),
-        called=words,
-        pictures=_pictures(calls, risk, lifetime, scenario, study),
+        riskiest_caption=said.riskiest_caption(risk, language),
+        sure=(*said.sure_sentences(risk, study, language), *earlier.sentences_in(language)),
+        changed_title=said.changed_title(risk.why, language),
+        changed=said.changed_sentences(risk, study, language),
+        policies=policies_sentence(scenario.policies, language) or language.say("Nothing could be simulated."),
+        lines=tuple(said.line_name(one, language) for one in _drawn(lifetime)),
+        there=language.say(fill("{there}", words)),
+        risk_axis=language.say(fill("risk of {doing}, with 95 % interval", words)),
+        profit_axis=language.say("discounted profit, millions, with 95 % interval"),
+        pictures=_pictures(calls, risk, lifetime, scenario, study, language),
     )
 
 
@@ -213,111 +239,149 @@ def _riskiest(study: Study, risk: RiskAnswer, calls: pd.DataFrame) -> pd.DataFra
 
 
 def _pictures(
-    calls: pd.DataFrame, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer, study: Study
+    calls: pd.DataFrame,
+    risk: RiskAnswer,
+    lifetime: LifetimeAnswer,
+    scenario: ScenarioAnswer,
+    study: Study,
+    language: Language,
 ) -> dict[str, Picture]:
     """Words of the drawings."""
-    words, found = called(risk.leaving), {}
+    words, found, say = called(risk.leaving), {}, language.say
     if len(calls):
-        most = " Most of these clients will stay." if calls["risk"].mean() < _HALF else ""
+        caption = say("Same clients, same order as the table. Dot: best estimate; line: 95 % range.")
+        if calls["risk"].mean() < _HALF:
+            caption = " ".join((caption, say("Most of these clients will stay.")))
         found["risk"] = Picture(
-            title=f"Risk of {words.doing} within {risk.horizon_months} months",
-            caption=f"Same clients, same order as the table. Dot: best estimate; line: 95 % range.{most}",
-            alt=said.first_risk_sentence(calls, risk, study),
+            title=say(fill("Risk of {doing} within {months} months", words), months=risk.horizon_months),
+            caption=caption,
+            alt=said.first_risk_sentence(calls, risk, study, language),
         )
-    drawn = tuple(one for one in (lifetime.lines or (lifetime.overall,)) if one.horizon)
-    if drawn:
+    if drawn := _drawn(lifetime):
         found["stay"] = Picture(
-            title=said.stay_title(lifetime, words),
-            caption=said.stay_caption(drawn, words),
-            alt=said.stay_sentence(lifetime, words),
+            title=said.stay_title(lifetime, words, language),
+            caption=said.stay_caption(drawn, words, language),
+            alt=said.stay_sentence(lifetime, words, language),
         )
     if scenario.differences:
         found["scenario"] = Picture(
-            title=f"Difference in profit over {scenario.horizon_months} months",
-            caption=(
+            title=say("Difference in profit over {months} months", months=scenario.horizon_months),
+            caption=say(
                 "Dot: mean of what was simulated; line: 95 % range. Left of zero the first of the two earns less; a "
                 "line that crosses zero: we cannot tell."
             ),
-            alt=" ".join(scenario.difference_sentences),
+            alt=" ".join(difference_sentences(scenario, language)),
         )
     return found
 
 
-def _latest(overview: Overview) -> tuple[str, Estimate, int] | None:
+def _drawn(lifetime: LifetimeAnswer) -> tuple[LineLifetime, ...]:
+    """Lives that are drawn: by line where there are lines."""
+    return tuple(one for one in (lifetime.lines or (lifetime.overall,)) if one.horizon)
+
+
+def _latest(overview: Overview, language: Language) -> tuple[str, Estimate, int] | None:
     """Latest index with the most votes: wave, estimate, n."""
     known = overview.latest_nps.dropna(subset="nps")
     if known.empty:
         return None
     row = known.sort_values("n", ascending=False).iloc[0]
-    name = f"{row['wave']} wave by {row['mode']}, {row['period']:.0f}"
+    name = said.wave_words(row["wave"], row["mode"], row["period"], language)
     return name, Estimate(row["nps"], row["low"], row["high"]), int(row["n"])
 
 
 def _figures(
-    latest: tuple[str, Estimate, int] | None, risk: RiskAnswer, lifetime: LifetimeAnswer, listed: CallsAnswer, kind: str
+    latest: tuple[str, Estimate, int] | None,
+    risk: RiskAnswer,
+    lifetime: LifetimeAnswer,
+    listed: CallsAnswer,
+    kind: dict[str, str],
+    language: Language,
 ) -> tuple[Figure, ...]:
-    line = lifetime.overall
+    line, say, months = lifetime.overall, language.say, language.months
+    few = say("too few observed")
     return (
         _figure(
-            f"Clients {called(risk.leaving).doing} in {risk.horizon_months} months",
+            say(fill("Clients {doing} in {months} months", called(risk.leaving)), months=risk.horizon_months),
             risk.leavers,
             months,
-            f"of {risk.active} active",
+            say("of {number} active", number=language.count(risk.active)),
+            language,
         ),
-        _at_risk(risk, listed, kind),
+        _at_risk(risk, listed, kind, language),
         _figure(
-            "Months a client stays after its first year",
+            say("Months a client stays after its first year"),
             line.mean,
             months,
-            f"of the next {line.horizon}" if line.horizon else "too few observed",
+            say("of the next {number}", number=line.horizon) if line.horizon else few,
+            language,
         ),
         _figure(
-            "Net promoter index, -100 to 100",
+            say("Net promoter index, -100 to 100"),
             latest[1] if latest else _UNKNOWN,
-            points,
-            latest[0] if latest else "no scores",
+            language.points,
+            latest[0] if latest else say("no scores"),
+            language,
         ),
     )
 
 
-def _at_risk(risk: RiskAnswer, listed: CallsAnswer, kind: str) -> Figure:
+def _at_risk(risk: RiskAnswer, listed: CallsAnswer, kind: dict[str, str], language: Language) -> Figure:
     """What leaving is expected to take of all clients together, with all ends at once."""
-    name = f"{kind.capitalize()} at risk in {risk.horizon_months} months"
+    name = language.say(fill("{Kind} at risk in {months} months", kind), months=risk.horizon_months)
     if listed.clients.empty:
-        return Figure(name, "\N{EN DASH}", "we cannot say (risks or values are not known)")
+        return Figure(name, _DASH, language.say("we cannot say (risks or values are not known)"))
     value, low, high = (float(listed.clients[end].sum()) for end in ("at_risk", "low", "high"))
-    return Figure(
-        name, money(value), f"{span(low, high)}, the widest case (every client at its 95 % end), with all clients"
+    widest = language.say(
+        "{span}, the widest case (every client at its 95 % end), with all clients",
+        span=span(low, high, language.money, language),
     )
+    return Figure(name, language.money(value), widest)
 
 
+_DASH = "\N{EN DASH}"
 _UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
 
-def _figure(label: str, estimate: Estimate, form: Form, basis: str) -> Figure:
+def _figure(label: str, estimate: Estimate, form: Form, basis: str, language: Language) -> Figure:
     if np.isnan(estimate.value):
-        return Figure(label, "\N{EN DASH}", f"we cannot say ({basis})")
-    return Figure(label, form(estimate.value), f"{form(estimate.low)} to {form(estimate.high)} (95 %), {basis}")
+        return Figure(label, _DASH, language.say("we cannot say ({basis})", basis=basis))
+    ends = language.span(form(estimate.low), form(estimate.high))
+    return Figure(label, form(estimate.value), language.say("{span} (95 %), {basis}", span=ends, basis=basis))
 
 
 def _cannot_say(
-    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer
+    overview: Overview, risk: RiskAnswer, lifetime: LifetimeAnswer, scenario: ScenarioAnswer, language: Language
 ) -> tuple[str, ...]:
-    """Collect what the answers say that they cannot say, and why."""
-    missing = [f"There is no {name} table, so its part of the answers is missing." for name in overview.missing]
-    missing += [sentence for sentence in risk.sentences if "cannot say" in sentence]
-    missing += risk.leaving.sentences[2:] if risk.leaving.verdict == "pauses" else ()
-    missing += [_short(line) for line in (lifetime.overall, *lifetime.lines) if not line.horizon]
-    missing += said.cannot_tell_sentences(scenario, called(risk.leaving))
+    """Collect what the answers cannot say, and why."""
+    say = language.say
+    missing = [
+        say("There is no {table} table, so its part of the answers is missing.", table=name)
+        for name in overview.missing
+    ]
+    if risk.speaks == "nobody":
+        missing.append(said.risk_sentence(risk, language))
+    elif risk.scores_of(risk.speaks) is None:
+        missing.append(said.not_graded_sentence(language))
+    if risk.leaving.verdict == "pauses":
+        missing.append(
+            say("We cannot tell leaving from pausing here: the records are too short against the clients' rhythms.")
+        )
+    missing += [_short(line, language) for line in (lifetime.overall, *lifetime.lines) if not line.horizon]
+    missing += cannot_tell_sentences(scenario, called(risk.leaving), language)
     missing += (
-        "All figures rest on the orders and surveys that were exported.",
-        "It is a silence by a rule that counts here, not a notice; some of the silent will order again.",
+        say("All figures rest on the orders and surveys that were exported."),
+        say("It is a silence by a rule that counts here, not a notice; some of the silent will order again."),
     )
     return tuple(dict.fromkeys(missing))
 
 
-def _short(line: LineLifetime) -> str:
-    return f"How long regulars stay ({line.line}): only {line.lives} such lives were observed."
+def _short(line: LineLifetime, language: Language) -> str:
+    return language.say(
+        "How long regulars stay ({line}): only {lives} such lives were observed.",
+        line=said.line_name(line, language),
+        lives=language.count(line.lives),
+    )
 
 
 def _results(

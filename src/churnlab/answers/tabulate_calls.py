@@ -8,9 +8,11 @@ import pandas as pd
 from churnlab.answers.calling import Calling
 from churnlab.answers.calls import CallsAnswer
 from churnlab.answers.calls_frames import VISIT
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.plain import factor, plainer
 from churnlab.answers.ranges import span
 from churnlab.answers.summary import Summary
+from churnlab.answers.wording import fill
 from churnlab.answers.words import compact, count, day, money, percent, shortened
 from churnlab.lifetime import Estimate
 
@@ -27,53 +29,41 @@ def inputs(given: Calling) -> pd.DataFrame:
     return pd.DataFrame(given.rows, columns=["input", "value (range)", "grade", "source"])
 
 
-def first_calls(summary: Summary, label: _Label) -> pd.DataFrame:
+def first_calls(summary: Summary, label: _Label, language: Language = ENGLISH) -> pd.DataFrame:
     """The clients to call first, with what to talk about and the money at risk."""
-    scale, unit = _scale(summary)
-    rows = [
-        (
-            label(row["client_id"]),
-            _manager(row["manager_id"]),
-            _DASH if pd.isna(row["kind"]) else row["kind"],
-            _DASH if pd.isna(row["topic"]) else factor(shortened(row["topic"])),
-            _risk(row),
-            _stake(row, scale),
-            count(row["amount_12m"] / scale),
-            count(row["recency_days"]),
-            plainer(row["reasons"]) or _DASH,
-        )
-        for row in summary.calls.to_dict("records")
-    ]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "client", "manager", "contact", "topic", "risk", f"{summary.kind} at risk{unit}",
-            f"sales of last year{unit}", "days since last order", "often seen with higher risk",
+    scale, say, count = _scale(summary), language.say, language.count
+    columns = {
+        say("client"): [label(client) for client in summary.calls["client_id"]],
+        say("manager"): [_manager(name) for name in summary.calls["manager_id"]],
+        say("contact"): [_DASH if pd.isna(kind) else say(kind) for kind in summary.calls["kind"]],
+        say("topic"): [_DASH if pd.isna(topic) else say(factor(shortened(topic))) for topic in summary.calls["topic"]],
+        say("risk"): _risks(summary.calls, language),
+        _money_title(say(fill("{kind} at risk", summary.kind)), summary, language): [
+            _stake(row, scale, language) for row in summary.calls.to_dict("records")
         ],
-    )  # fmt: skip
+        _money_title(say("sales of last year"), summary, language): [
+            count(amount / scale) for amount in summary.calls["amount_12m"]
+        ],
+        say("days since last order"): [count(days) for days in summary.calls["recency_days"]],
+        say("often seen with higher risk"): [plainer(why, language) or _DASH for why in summary.calls["reasons"]],
+    }
+    return pd.DataFrame(columns)
 
 
-def riskiest(summary: Summary, label: _Label) -> pd.DataFrame:
+def riskiest(summary: Summary, label: _Label, language: Language = ENGLISH) -> pd.DataFrame:
     """The clients with the highest risk."""
-    scale, unit = _scale(summary)
-    rows = [
-        (
-            label(row["client_id"]),
-            _manager(row["manager_id"]),
-            _risk(row),
-            count(row["amount_12m"] / scale),
-            count(row["recency_days"]),
-            plainer(row["reasons"]) or _DASH,
-        )
-        for row in summary.riskiest.to_dict("records")
-    ]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "client", "manager", "risk", f"sales of last year{unit}", "days since last order",
-            "often seen with higher risk",
+    scale, say, count, found = _scale(summary), language.say, language.count, summary.riskiest
+    columns = {
+        say("client"): [label(client) for client in found["client_id"]],
+        say("manager"): [_manager(name) for name in found["manager_id"]],
+        say("risk"): _risks(found, language),
+        _money_title(say("sales of last year"), summary, language): [
+            count(amount / scale) for amount in found["amount_12m"]
         ],
-    )  # fmt: skip
+        say("days since last order"): [count(days) for days in found["recency_days"]],
+        say("often seen with higher risk"): [plainer(why, language) or _DASH for why in found["reasons"]],
+    }
+    return pd.DataFrame(columns)
 
 
 def call_list(found: CallsAnswer, label: _Label) -> pd.DataFrame:
@@ -163,22 +153,36 @@ def _at_risk(row: dict[Hashable, Any]) -> Estimate:
     return Estimate(row["at_risk"], row["low"], row["high"])
 
 
-def _scale(summary: Summary) -> tuple[float, str]:
-    """What a column counts money in, and how its header says so: thousands where the first calls are large."""
+def _scale(summary: Summary) -> float:
+    """What a column counts money in: thousands where the first calls are large."""
     large = len(summary.calls) > 0 and summary.calls["amount_12m"].median() >= _LARGE
-    unit = f"{'thousand ' if large else ''}{shortened(summary.currency)}".strip()
-    return (1e3 if large else 1.0), f", {unit}" if unit else ""
+    return 1e3 if large else 1.0
 
 
-def _risk(row: Mapping[Any, Any]) -> str:
-    return f"{percent(row['risk'])} ({span(row['low'], row['high'], percent)})"
+def _money_title(title: str, summary: Summary, language: Language) -> str:
+    """Header of a column of money, with what it counts."""
+    told, thousands = {"column": title, "currency": shortened(summary.currency)}, _scale(summary) > 1
+    if not thousands:
+        return language.say("{column}, {currency}", **told) if told["currency"] else title
+    if told["currency"]:
+        return language.say("{column}, thousand {currency}", **told)
+    return language.say("{column}, thousand", column=title)
 
 
-def _stake(row: Mapping[Any, Any], scale: float) -> str:
+def _risks(clients: pd.DataFrame, language: Language) -> list[str]:
+    """Risks with the ends of their ranges."""
+    percent = language.percent
+    return [
+        f"{percent(row['risk'])} ({span(row['low'], row['high'], percent, language)})"
+        for row in clients.to_dict("records")
+    ]
+
+
+def _stake(row: Mapping[Any, Any], scale: float, language: Language) -> str:
     if pd.isna(row["at_risk"]):
         return _DASH
-    low, high = (count(row[end] / scale) for end in ("stake_low", "stake_high"))
-    return f"{count(row['at_risk'] / scale)} ({low} to {high})"
+    low, high = (language.count(row[end] / scale) for end in ("stake_low", "stake_high"))
+    return f"{language.count(row['at_risk'] / scale)} ({language.span(low, high)})"
 
 
 def _manager(name: object) -> str:

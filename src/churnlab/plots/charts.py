@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator, PercentFormatter
 
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.words import shortened
 from churnlab.lifetime import SurvivalCurve
 from churnlab.plots.style import GREY, LIGHT, PALETTE, interval_rows
@@ -68,7 +69,13 @@ def net_promoter(ax: Axes, frame: pd.DataFrame) -> Axes:
     return ax
 
 
-def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, there: str = "still a client") -> Axes:
+def survival(
+    ax: Axes,
+    curves: Sequence[tuple[str, SurvivalCurve]],
+    *,
+    there: str = "still a client",
+    language: Language = ENGLISH,
+) -> Axes:
     """Draw survival curves as steps with pointwise 95 % bands.
 
     Parameters
@@ -78,7 +85,9 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, there: st
     curves : sequence of (str, SurvivalCurve)
         Label and curve; curves without months are left out.
     there : str
-        What those are who have not left.
+        What those are who have not left, in the reader's language.
+    language : Language
+        Of the axes.
     """
     drawn = [pair for pair in curves if len(pair[1].month)]
     heights = spread_apart([float(curve.survival[-1]) for _, curve in drawn], 0.06)
@@ -91,8 +100,8 @@ def survival(ax: Axes, curves: Sequence[tuple[str, SurvivalCurve]], *, there: st
         ax.step(time, np.r_[1, curve.survival], where="post", color=colour)
         _label(ax, time[-1], height, label, colour)
     ax.set_ylim(0, 1)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    ax.set_xlabel("months of tenure")
+    ax.yaxis.set_major_formatter(_share_ticks(language))
+    ax.set_xlabel(language.say("months of tenure"))
     ax.set_ylabel(there)
     return ax
 
@@ -124,7 +133,14 @@ def calibration(ax: Axes, bins: pd.DataFrame) -> Axes:
     return ax
 
 
-def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str], doing: str = "leaving") -> Axes:
+def client_risks(
+    ax: Axes,
+    clients: pd.DataFrame,
+    *,
+    label: Callable[[str], str],
+    says: str = "risk of leaving, with 95 % interval",
+    language: Language = ENGLISH,
+) -> Axes:
     """Draw clients' risks with intervals, the first row on top.
 
     Parameters
@@ -135,13 +151,15 @@ def client_risks(ax: Axes, clients: pd.DataFrame, *, label: Callable[[str], str]
         ``client_id``, ``risk``, ``low``, ``high``.
     label : callable
         What to call a client.
-    doing : str
-        What risk is a risk of.
+    says : str
+        What is drawn, in the reader's language.
+    language : Language
+        Of the axes.
     """
     interval_rows(ax, clients, "risk", labels=[label(client) for client in clients["client_id"]])
     ax.set_xlim(0, min(1.0, float(clients["high"].max()) * 1.1))
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.set_xlabel(f"risk of {doing}, with 95 % interval")
+    ax.xaxis.set_major_formatter(_share_ticks(language, decimals=0))
+    ax.set_xlabel(says)
     return ax
 
 
@@ -171,7 +189,13 @@ def retention(ax: Axes, frame: pd.DataFrame) -> Axes:
     return ax
 
 
-def differences(ax: Axes, pairs: Sequence[PairedDifference]) -> Axes:
+def differences(
+    ax: Axes,
+    pairs: Sequence[PairedDifference],
+    *,
+    says: str = "difference in discounted profit, millions, with 95 % interval",
+    language: Language = ENGLISH,
+) -> Axes:
     """Draw paired differences of value with 95 % intervals around a line at zero.
 
     Parameters
@@ -180,17 +204,23 @@ def differences(ax: Axes, pairs: Sequence[PairedDifference]) -> Axes:
         Where to draw.
     pairs : sequence of PairedDifference
         Differences, the first on top.
+    says : str
+        What is drawn, in the reader's language.
+    language : Language
+        Of the axes.
     """
     height = np.arange(len(pairs))[::-1]
     for place, (level, one) in enumerate(zip(height, pairs, strict=True)):
         ax.hlines(level, one.low, one.high, color=PALETTE[place], linewidth=3)
         ax.plot(one.mean, level, _MARKERS[place], color=PALETTE[place], markersize=8)
     ax.axvline(0, color=GREY, linewidth=1)
-    ax.set_yticks(height, [f"{one.policy}\nagainst {one.against}" for one in pairs])
+    say = language.say
+    named = [{"policy": say(one.policy), "other": say(one.against)} for one in pairs]
+    ax.set_yticks(height, [say("{policy}\nagainst {other}", **both) for both in named])
     ax.set_ylim(-0.6, len(pairs) - 0.4)
     ax.grid(visible=False, axis="y")
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: f"{amount / 1e6:g}"))
-    ax.set_xlabel("difference in discounted profit, millions, with 95 % interval")
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: language.short(amount / 1e6)))
+    ax.set_xlabel(says)
     return ax
 
 
@@ -262,6 +292,13 @@ def spread_apart(heights: Sequence[float], gap: float) -> list[float]:
     for lower, upper in pairwise(order):
         moved[upper] = max(moved[upper], moved[lower] + gap)
     return [float(height) for height in moved]
+
+
+def _share_ticks(language: Language, *, decimals: int | None = None) -> Formatter:
+    """Write shares on an axis as the reader does."""
+    if language.is_source:
+        return PercentFormatter(1.0, decimals=decimals)
+    return FuncFormatter(lambda share, _: language.percent(share))
 
 
 def _shares(ax: Axes) -> None:

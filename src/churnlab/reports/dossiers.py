@@ -142,7 +142,7 @@ def _history(one: Dossier) -> Element:
         orders=int(one.row["orders"]),
         title=one.history_title,
     )
-    return framed(inline(drawing, prefix="f1-"), alt=one.history_sentence, number=1)
+    return framed(inline(drawing, prefix="f1-"), alt=one.history_sentence, words=f"Figure 1. {one.history_sentence}")
 
 
 def _pushes(one: Dossier) -> show.Markup | None:

@@ -57,7 +57,7 @@ def inline(svg: str, *, prefix: str) -> Element:
     return root
 
 
-def framed(picture: Element, *, alt: str, number: int, caption: str = "") -> Element:
+def framed(picture: Element, *, alt: str, words: str) -> Element:
     """Put a picture into a figure with its words.
 
     Parameters
@@ -66,10 +66,8 @@ def framed(picture: Element, *, alt: str, number: int, caption: str = "") -> Ele
         An ``svg`` or ``img`` element.
     alt
         The sentence that says what it shows.
-    number
-        Which figure of its page it is.
-    caption
-        What stands below it; the sentence where empty.
+    words
+        What stands below it, with the number of the figure.
 
     Returns
     -------
@@ -81,7 +79,7 @@ def framed(picture: Element, *, alt: str, number: int, caption: str = "") -> Ele
     if width and float(width[1]) <= _NARROW:
         figure.set("class", "narrow")
     figure.append(picture)
-    SubElement(figure, "figcaption").text = f"Figure {number}. {caption or alt}"
+    SubElement(figure, "figcaption").text = words
     return figure
 
 

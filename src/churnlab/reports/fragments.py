@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, SubElement, TreeBuilder, tostring
 
+from churnlab.answers.language import ENGLISH, Language
+
 ELEMENTS = frozenset(
     {
         *(
@@ -74,7 +76,7 @@ _UNITS = re.compile(r" (thousand|million)\b")
 _LONG = 24
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _NO_NUMBER = ("", "NaN", "-", "\N{EN DASH}")
-_OF_CLIENTS = re.compile(r"\bclient\b(?! ids?\b)", re.IGNORECASE)
+_CLIENT_HEADER = r"\b{client}\b(?! ids?\b)"
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -150,7 +152,7 @@ def text_of(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def dress_tables(element: Element, *, number: int = 0) -> int:
+def dress_tables(element: Element, *, number: int = 0, language: Language = ENGLISH) -> int:
     """Give the tables of a tree scopes, aligned numbers and a box to scroll in, in place.
 
     Parameters
@@ -159,6 +161,8 @@ def dress_tables(element: Element, *, number: int = 0) -> int:
         A tree as `parse` returns it.
     number
         How many tables the page already holds.
+    language
+        Of the page.
 
     Returns
     -------
@@ -171,7 +175,7 @@ def dress_tables(element: Element, *, number: int = 0) -> int:
                 number += 1
                 _dress(child)
                 caption = child.find("caption")
-                label = f"Table {number}" if caption is None else text_of(caption)
+                label = language.say("Table {number}", number=number) if caption is None else text_of(caption)
                 box = Element("div", {"class": "scroll", "role": "region", "aria-label": label, "tabindex": "0"})
                 box.tail, child.tail = child.tail, None
                 box.append(child)
@@ -205,7 +209,7 @@ def settle_links(element: Element, *, pages: Collection[str], aliases: dict[str,
             SubElement(link, "small").text = f" ({shown})"
 
 
-def link_clients(element: Element, *, files: Mapping[str, str]) -> None:
+def link_clients(element: Element, *, files: Mapping[str, str], language: Language = ENGLISH) -> None:
     """Link clients that tables name to the pages that tell more of them, in place.
 
     Parameters
@@ -215,10 +219,13 @@ def link_clients(element: Element, *, files: Mapping[str, str]) -> None:
     files
         File by what tables call the client. Only cells that say nothing else are linked, in columns whose header
         speaks of a client.
+    language
+        Of the page.
     """
+    header = re.compile(_CLIENT_HEADER.format(client=re.escape(language.say("client"))), re.IGNORECASE)
     for table in element.iter("table") if files else ():
         rows = [list(row) for row in table.iter("tr")]
-        named = [place for place, cell in enumerate(rows[0]) if _OF_CLIENTS.search(text_of(cell))] if rows else []
+        named = [place for place, cell in enumerate(rows[0]) if header.search(text_of(cell))] if rows else []
         for cell in (row[place] for row in rows[1:] for place in named if place < len(row)):
             if len(cell) == 0 and (file := files.get(text_of(cell))):
                 link = SubElement(cell, "a", {"href": file})

@@ -33,6 +33,8 @@ class ReportResult:
         Cut-off date in ISO form.
     seed
         Seed of every draw.
+    lang
+        Language of the summary and the workbook.
     fingerprint
         Hash of the data.
     pages
@@ -58,6 +60,7 @@ class ReportResult:
     as_of: str
     seed: int
     fingerprint: str
+    lang: str = "en"
     pages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
@@ -78,6 +81,7 @@ class ReportResult:
             "status": self.status,
             "as_of": self.as_of,
             "seed": self.seed,
+            "lang": self.lang,
             "fingerprint": self.fingerprint,
             "findings": self.findings or {},
             "counts": self.counts or {},

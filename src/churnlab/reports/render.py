@@ -11,15 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
+from churnlab.answers.language import ENGLISH, Language, mark
 from churnlab.reports.drawings import framed, inline
 from churnlab.reports.execution import Failure, plain
 from churnlab.reports.fragments import (
@@ -32,10 +35,13 @@ from churnlab.reports.fragments import (
     text_of,
     write,
 )
-from churnlab.reports.notebooks import WIDGET
+from churnlab.reports.notebooks import SUMMARY, WIDGET
+from churnlab.reports.prose import in_language
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _PREFERRED = ("text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain")
+_IN_ENGLISH = Markup(' hreflang="en-GB"')
+_NOT_TRANSLATED = mark("This page is in English; the summary and the workbook are in your language.")
 HIDDEN_TAG = "remove-input"
 """A cell so tagged shows on a page without its code; the name is Jupyter Book's."""
 
@@ -98,6 +104,8 @@ class Site:
         File of the workbook of actions; empty where there is none.
     words
         File of the page of words; empty where there is none.
+    language
+        In which the summary is written; all other pages are in English.
     """
 
     entries: tuple[Entry, ...]
@@ -110,12 +118,18 @@ class Site:
     dossiers: Mapping[str, str] = field(default_factory=dict)
     workbook: str = ""
     words: str = ""
+    language: Language = ENGLISH
 
     @property
     def command(self) -> str:
         """Return the command that makes the report again, with DATA and OUT to fill in."""
         names = " --names" if self.names else ""
-        return f"churnlab report DATA --out OUT --as-of {self.as_of} --seed {self.seed}{names}"
+        lang = "" if self.language.is_source else f" --lang {self.language.code}"
+        return f"churnlab report DATA --out OUT --as-of {self.as_of} --seed {self.seed}{names}{lang}"
+
+    def language_of(self, name: str) -> Language:
+        """Return the language of a page, by the name of its notebook."""
+        return self.language if name == SUMMARY else ENGLISH
 
 
 def render(notebook: NotebookNode, *, name: str, site: Site) -> str:
@@ -141,7 +155,7 @@ def render(notebook: NotebookNode, *, name: str, site: Site) -> str:
         If a figure has no alt text, an output holds a script or takes something from the network, or the
         headings are not in order; it names the notebook and the cell.
     """
-    page = _Page(site)
+    page = _Page(site, site.language_of(name))
     for number, cell in enumerate(notebook.cells, start=1):
         try:
             page.add(cell, number=number)
@@ -222,7 +236,8 @@ def render_client(
 class _Page:
     """The cells of one page as trees, with the counts that run through it."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, language: Language) -> None:
+        self._language = language
         self._cells: list[tuple[int, str, Element]] = []
         self._files = {entry.file for entry in site.entries} | ({site.workbook} if site.workbook else set())
         self._dossiers = {label: f"{DOSSIERS}/{file}" for label, file in site.dossiers.items()}
@@ -234,7 +249,7 @@ class _Page:
     def add(self, cell: NotebookNode, *, number: int) -> None:
         """Take in a cell, refusing what must not stand on a page."""
         if cell.cell_type == "markdown":
-            tree = parse(_markdown(cell.source, escape=False))
+            tree = parse(_markdown(in_language(cell.source, self._language), escape=False))
             code = ""
         elif cell.cell_type == "code" and cell.source.strip():
             tree = Element("div")
@@ -243,9 +258,9 @@ class _Page:
                 tree.append(self._output(output))
         else:
             return
-        self._tables = dress_tables(tree, number=self._tables)
+        self._tables = dress_tables(tree, number=self._tables, language=self._language)
         settle_links(tree, pages=self._files, aliases=self._aliases)
-        link_clients(tree, files=self._dossiers)
+        link_clients(tree, files=self._dossiers, language=self._language)
         self._cells.append((number, code, tree))
 
     def settle(self) -> tuple[dict[str, str], ...]:
@@ -291,7 +306,7 @@ class _Page:
         """Turn one output of a code cell into a tree."""
         self._outputs += 1
         if output.output_type == "stream":
-            return _stream(output)
+            return _stream(output, self._language)
         if output.output_type == "error":
             message = f"the cell ended with {output.ename}"
             raise RenderError(message)
@@ -314,24 +329,24 @@ class _Page:
     def _figure(self, kind: str, content: str, metadata: Mapping[str, Any]) -> Element:
         """Turn a drawing into a figure with its words."""
         self._figures += 1
-        words = metadata.get(kind, {})
-        alt, caption = (str(words.get(name, "")).strip() for name in ("alt", "caption"))
+        told = metadata.get(kind, {})
+        alt, caption = (str(told.get(name, "")).strip() for name in ("alt", "caption"))
         if not alt:
             message = f"a figure ({kind}) has no alt text: display it with metadata {{{kind!r}: {{'alt': ...}}}}"
             raise RenderError(message)
+        words = self._language.say("Figure {number}. {words}", number=self._figures, words=caption or alt)
         if kind == "image/svg+xml":
-            drawing = inline(content, prefix=f"f{self._figures}-")
-            return framed(drawing, alt=alt, number=self._figures, caption=caption)
+            return framed(inline(content, prefix=f"f{self._figures}-"), alt=alt, words=words)
         source = "data:image/png;base64," + "".join(content.split())
-        return framed(Element("img", {"alt": alt, "src": source}), alt=alt, number=self._figures)
+        return framed(Element("img", {"alt": alt, "src": source}), alt=alt, words=words)
 
 
-def _stream(output: NotebookNode) -> Element:
+def _stream(output: NotebookNode, language: Language) -> Element:
     """Turn what a cell printed into a tree; what it wrote to the error stream becomes a notice."""
     if output.name != "stderr":
         return _preformatted(output.text, kind="said")
     notice = Element("div", {"class": "notice"})
-    SubElement(notice, "p").text = "This step gave a warning:"
+    SubElement(notice, "p").text = language.say("This step gave a warning:")
     notice.append(_preformatted(output.text, kind="said"))
     return notice
 
@@ -362,10 +377,8 @@ def _highlighter() -> Highlight2HTML:
 
 def _block(code: Sequence[tuple[int, str]], tree: Element) -> _Block:
     """Make a block of numbered code and a tree."""
-    numbers = [str(number) for number, _ in code]
-    cells = f"cell {numbers[0]}" if len(numbers) == 1 else f"cells {', '.join(numbers)}"
     return _Block(
-        cells=cells if numbers else "",
+        cells=", ".join(str(number) for number, _ in code),
         code=tuple(_highlighter()(source).replace("<pre>", '<pre tabindex="0">', 1) for _, source in code),
         html=write(tree),
         opens_section=any(element.tag == "h2" for element in tree.iter()),
@@ -407,6 +420,12 @@ def _entry(name: str, site: Site) -> tuple[Entry, tuple[Entry | None, Entry | No
     return site.entries[position], (around[position], around[position + 2])
 
 
+def _said(language: Language, message: str, **values: object) -> Markup:
+    """Say a message on a page; values are escaped unless they are markup of ours."""
+    said = Markup(escape(language.say(message)))  # noqa: S704 -- escaped here
+    return said.format(**values) if values else said
+
+
 def _document(
     template: str,
     *,
@@ -418,9 +437,14 @@ def _document(
     **parts: object,
 ) -> str:
     """Fill in a template; `root` leads from the page's folder to that of the report."""
-    templates = _templates()
+    templates, language = _templates(), site.language_of(entry.name)
     return templates.get_template(template).render(
         site=site,
+        language=language,
+        say=partial(_said, language),
+        as_of=language.day(pd.Timestamp(site.as_of)),
+        notice="" if language == site.language else site.language.say(_NOT_TRANSLATED),
+        in_english=_IN_ENGLISH if not language.is_source else "",
         entry=entry,
         previous=steps[0],
         following=steps[1],

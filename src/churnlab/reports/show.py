@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.summary import Figure as Tile
 from churnlab.answers.words import printable
 
@@ -105,13 +106,13 @@ def figure(ax: Axes, *, title: str, alt: str, caption: str = "") -> Drawing:
     return Drawing(out.getvalue(), alt, printable(caption))
 
 
-def answer(sentences: Sequence[str]) -> Markup:
+def answer(sentences: Sequence[str], language: Language = ENGLISH) -> Markup:
     """Set the answer off: the first sentence large, the others below.
 
     Sentences in which we cannot say or tell something are marked.
     """
     first, *others = sentences
-    rows = "".join(f"<p{_doubt(sentence)}>{html.escape(sentence)}</p>" for sentence in others)
+    rows = "".join(f"<p{_doubt(sentence, language)}>{html.escape(sentence)}</p>" for sentence in others)
     return Markup(f'<div class="answer"><p class="first">{html.escape(first)}</p>{rows}</div>', "\n".join(sentences))
 
 
@@ -120,9 +121,9 @@ def heading(text: str) -> Markup:
     return Markup(f"<h2>{html.escape(text)}</h2>", text)
 
 
-def paragraphs(sentences: Sequence[str]) -> Markup:
+def paragraphs(sentences: Sequence[str], language: Language = ENGLISH) -> Markup:
     """Set each sentence as a paragraph; those in which we cannot say or tell something are marked."""
-    rows = "".join(f"<p{_doubt(sentence)}>{html.escape(sentence)}</p>" for sentence in sentences)
+    rows = "".join(f"<p{_doubt(sentence, language)}>{html.escape(sentence)}</p>" for sentence in sentences)
     return Markup(rows, "\n".join(sentences))
 
 
@@ -191,5 +192,6 @@ def _cell(value: object, way: _CELL) -> str:
     return "\N{EN DASH}" if pd.isna(value) else way(value)  # type: ignore[call-overload]
 
 
-def _doubt(sentence: str) -> str:
-    return ' class="cannot-tell"' if "cannot" in sentence else ""
+def _doubt(sentence: str, language: Language) -> str:
+    said = language.say_of("in every sentence in which we cannot say or tell something", "cannot")
+    return ' class="cannot-tell"' if said in sentence else ""

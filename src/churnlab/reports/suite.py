@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 import churnlab
 from churnlab import answers
 from churnlab.answers import Study
+from churnlab.answers.language import SOURCE, Language, LanguageError, open_language
 from churnlab.answers.study import cache_folder
 from churnlab.reports.dossiers import dossier_pages, files_by_label
 from churnlab.reports.execution import TRACEBACK_LINES, Execution, Failure, Job, execute_all, warnings_of
@@ -59,6 +60,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
     names: bool = False,
     since: Path | None = None,
     seed: int = 1,
+    lang: str = SOURCE,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Make the report of a dataset.
@@ -82,6 +84,8 @@ def report(  # noqa: PLR0913 -- one an option of the command
         Folder of an earlier report whose forecasts are compared and graded, beside those that lie in `out`.
     seed
         Seed of every draw.
+    lang
+        Language of the summary and the workbook; the other pages are in English.
     progress
         Told of each step that is done.
 
@@ -94,13 +98,13 @@ def report(  # noqa: PLR0913 -- one an option of the command
     Raises
     ------
     UsageError
-        If `as_of`, `only`, `since` or `out` cannot be used as given.
+        If `as_of`, `only`, `since`, `lang` or `out` cannot be used as given.
     churnlab.tables.DataError
         If orders cannot be had from the data.
     churnlab.tables.MappingError
         If the mapping file holds mistakes.
     """
-    paths = _check(data, out, mapping=mapping, as_of=as_of, only=only)
+    paths, spoken = _check(data, out, mapping=mapping, as_of=as_of, only=only), _language(lang)
     run = _Run(total=2 + len(paths) + (0 if only else len(answers.QUESTIONS)), progress=progress)
     with run.step("read the data"):
         earlier = read_earlier(out, since=since)
@@ -108,7 +112,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
         if since is not None:
             check_since(since, study)
         run.warnings.extend(left_out(out, earlier, study))
-    result = _begin(study, out, seed=seed)
+    result = replace(_begin(study, out, seed=seed), lang=lang)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)
     if only is None:
@@ -116,16 +120,17 @@ def report(  # noqa: PLR0913 -- one an option of the command
     shown: dict[str, Literal] = {"data": _shown(data), "as_of": as_of, "seed": seed}
     made_up = as_of is None and study.lookup is None and has_truth(Path(data))
     truth = Path(data).resolve() if made_up else None
-    sheets = _sheets(study, run) if only is None else ()
-    site = _site(study, str(shown["data"]), names=names, workbook=ACTIONS if sheets else "")
+    sheets = _sheets(study, spoken, run) if only is None else ()
+    site = _site(study, str(shown["data"]), names=names, workbook=ACTIONS if sheets else "", language=spoken)
     pages = _pages(study, paths, shown=shown, truth=truth, site=site, whole=only is None, run=run)
     with run.step("write the report"), replacing(out) as folder:
         for file, html in pages.items():
             (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_text(html, encoding="utf-8", newline="\n")
-        sentences = _write_results(study, folder, run=run) if only is None else ()
+        sentences = _write_results(study, folder, spoken, run=run) if only is None else ()
         if sheets:
-            write_actions(folder / ACTIONS, sheets, about=(*_about(site), *answers.action_notes(study)))
+            about = (*_about(site), *answers.action_notes(study, spoken))
+            write_actions(folder / ACTIONS, sheets, about=about, language=spoken)
         if not (folder / "results").exists():
             carry_over(out, folder, study)
         shown_first = tuple(file for file in pages if "/" not in file)
@@ -179,6 +184,14 @@ def _check(
             raise UsageError(message) from None
     check_replaceable(out, inputs=(Path(data),) if mapping is None else (Path(data), mapping))
     return choose(only)
+
+
+def _language(lang: str) -> Language:
+    """Open the language asked for; one that is not there is wrong use."""
+    try:
+        return open_language(lang)
+    except LanguageError as error:
+        raise UsageError(str(error)) from error
 
 
 def _study(
@@ -246,7 +259,7 @@ def _pages(
     notebooks = {path.stem: with_truth(read(path), truth) for path in paths}
     entries = tuple(Entry(name, _file(name), title(notebook) or name) for name, notebook in notebooks.items())
     site = replace(site, entries=tuple(sorted(entries, key=lambda entry: entry.name != SUMMARY)))
-    executions = _execute(study, notebooks, shown=shown, run=run)
+    executions = _execute(study, notebooks, shown=shown, lang=site.language.code, run=run)
     beside: dict[str, str] = {}
     if whole:
         site, beside = _clients(study, replace(site, words=WORDS), run)
@@ -254,7 +267,7 @@ def _pages(
     return {entry.file: _page(entry, executions[entry.name], site=site, run=run) for entry in site.entries} | beside
 
 
-def _site(study: Study, data: str, *, names: bool, workbook: str) -> Site:
+def _site(study: Study, data: str, *, names: bool, workbook: str, language: Language) -> Site:
     """Lay out what all pages share, before any page is known."""
     return Site(
         entries=(),
@@ -265,15 +278,16 @@ def _site(study: Study, data: str, *, names: bool, workbook: str) -> Site:
         version=churnlab.__version__,
         names=names,
         workbook=workbook,
+        language=language,
     )
 
 
-def _sheets(study: Study, run: _Run) -> tuple[answers.Sheet, ...]:
+def _sheets(study: Study, language: Language, run: _Run) -> tuple[answers.Sheet, ...]:
     """Lay out the workbook of actions; nothing if that fails."""
     if answers.whom_to_call not in answers.QUESTIONS:
         return ()
     try:
-        return answers.action_sheets(study)
+        return answers.action_sheets(study, language)
     except Exception as error:  # the pages are worth having without the workbook
         run.failures.append(_nowhere(Failure(ACTIONS, None, type(error).__name__, str(error))))
         return ()
@@ -281,11 +295,13 @@ def _sheets(study: Study, run: _Run) -> tuple[answers.Sheet, ...]:
 
 def _about(site: Site) -> tuple[str, ...]:
     """Say on the first sheet what the workbook is of."""
+    say, day = site.language.say, site.language.day(pd.Timestamp(site.as_of))
+    made = {"version": site.version, "seed": site.seed, "data": site.fingerprint[:12]}
     return (
-        f"What to do, from {site.source} as of {site.as_of}",
-        f"Made by churnlab {site.version}, seed {site.seed}; data {site.fingerprint[:12]}.",
-        f"To make it again: {site.command}",
-        "Intervals are of 95 % where nothing else is said. The data dictionary says what every column holds.",
+        say("What to do, from {source} as of {day}", source=site.source, day=day),
+        say("Made by churnlab {version}, seed {seed}; data {data}.", **made),
+        say("To make it again: {command}", command=site.command),
+        say("Intervals are of 95 % where nothing else is said. The data dictionary says what every column holds."),
     )
 
 
@@ -303,16 +319,17 @@ def _clients(study: Study, site: Site, run: _Run) -> tuple[Site, dict[str, str]]
 
 
 def _execute(
-    study: Study, notebooks: dict[str, NotebookNode], *, shown: dict[str, Literal], run: _Run
+    study: Study, notebooks: dict[str, NotebookNode], *, shown: dict[str, Literal], lang: str, run: _Run
 ) -> dict[str, Execution | Failure]:
     """Execute each notebook on the study, and put the values as the user gave them into what is shown."""
     given = {**shown, "data": str(study.folder), "as_of": study.as_of.date().isoformat()}
+    own: dict[str, dict[str, Literal]] = {SUMMARY: {"lang": lang}} if lang != SOURCE else {}
     ended: dict[str, Execution | Failure] = {}
     jobs = []
     folder = Path(tempfile.mkdtemp(prefix="churnlab-"))
     for name, notebook in notebooks.items():
         try:
-            jobs.append(Job(name, with_parameters(notebook, given), folder))
+            jobs.append(Job(name, with_parameters(notebook, given | own.get(name, {})), folder))
         except ParameterError as error:
             ended[name] = Failure(name, None, "ParameterError", str(error))
             run.tell(f"notebook {name}", 0.0)
@@ -320,7 +337,7 @@ def _execute(
         for execution in execute_all(jobs, done=lambda one: run.tell(f"notebook {one.name}", one.seconds)):
             without_truth_source(execution.notebook)
             cell = parameters_cell(execution.notebook)
-            as_given = with_parameters(notebooks[execution.name], shown)
+            as_given = with_parameters(notebooks[execution.name], shown | own.get(execution.name, {}))
             execution.notebook.cells[cell].source = as_given.cells[cell].source
             ended[execution.name] = _without_path(execution, path=str(study.folder), shown=str(shown["data"]))
     finally:
@@ -368,16 +385,16 @@ def _page(entry: Entry, ended: Execution | Failure, *, site: Site, run: _Run) ->
     return render_failure(failure, name=entry.name, site=site)
 
 
-def _results(study: Study) -> tuple[tuple[str, ...], dict[str, pd.DataFrame]]:
+def _results(study: Study, language: Language) -> tuple[tuple[str, ...], dict[str, pd.DataFrame]]:
     """Return the sentences of the summary, and the result tables by name."""
-    summary = study.ask(answers.summarise)
+    summary = answers.summarise(study, language)
     return summary.sentences, {"findings": findings_frame(study.tables), **summary.results}
 
 
-def _write_results(study: Study, folder: Path, *, run: _Run) -> tuple[str, ...]:
+def _write_results(study: Study, folder: Path, language: Language, *, run: _Run) -> tuple[str, ...]:
     """Write the result tables as Parquet; return the sentences of the summary."""
     try:
-        sentences, results = _results(study)
+        sentences, results = _results(study, language)
     except Exception as error:  # the pages are worth having without the result tables
         run.failures.append(_nowhere(Failure("results", None, type(error).__name__, str(error))))
         return ()

@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from churnlab.answers.actions import Sheet
+from churnlab.answers.language import ENGLISH, Language
 from churnlab.reports.folder import UsageError
 from churnlab.tables import Tables, counts_by_rule, findings_frame
 
@@ -80,7 +81,7 @@ def write_findings(path: Path, tables: Tables) -> None:
         Path(unfinished).unlink(missing_ok=True)
 
 
-def write_actions(path: Path, sheets: Sequence[Sheet], *, about: Sequence[str]) -> None:
+def write_actions(path: Path, sheets: Sequence[Sheet], *, about: Sequence[str], language: Language = ENGLISH) -> None:
     """Write the workbook of what is to be done: first a sheet that says what each is, then the sheets.
 
     Parameters
@@ -91,19 +92,23 @@ def write_actions(path: Path, sheets: Sequence[Sheet], *, about: Sequence[str]) 
         From :func:`churnlab.answers.action_sheets`.
     about
         Lines for the first sheet: of which data, as of when, how to make it again.
+    language
+        Of the first sheet; the others come in the reader's language.
 
     Notes
     -----
     Every text is written as text. A sheet longer than Excel bears is cut, and the first sheet says so; one without
     rows says why in the place of the first.
     """
+    say = language.say
     rows = [
-        (sheet.name, len(sheet.frame), sheet.says, _cut(sheet) if len(sheet.frame) else sheet.empty) for sheet in sheets
+        (sheet.name, len(sheet.frame), sheet.says, _cut(sheet, language) if len(sheet.frame) else sheet.empty)
+        for sheet in sheets
     ]
-    listed = pd.DataFrame(rows, columns=["sheet", "rows", "what it is for", "note"])
+    listed = pd.DataFrame(rows, columns=[say("sheet"), say("rows"), say("what it is for"), say("note")])
     with _workbook(str(path)) as book:
         styles = _styles(book)
-        first = book.add_worksheet("Read me")
+        first = book.add_worksheet(say("Read me"))
         for row, line in enumerate(about):
             first.write_string(row, 0, _clipped(line))
         _fill(first, listed, listed.columns.tolist(), ["text", "whole", "text", "text"], styles, top=len(about) + 1)
@@ -183,5 +188,7 @@ def _clipped(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
-def _cut(sheet: Sheet) -> str:
-    return "" if len(sheet.frame) <= _MOST_ROWS else f"only the first {_MOST_ROWS:,} rows: more than a sheet bears"
+def _cut(sheet: Sheet, language: Language) -> str:
+    if len(sheet.frame) <= _MOST_ROWS:
+        return ""
+    return language.say("only the first {number} rows: more than a sheet bears", number=language.count(_MOST_ROWS))
