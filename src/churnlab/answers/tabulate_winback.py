@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from churnlab.answers.actions import deal_sheet
+from churnlab.answers.actions_frames import deal_sheet
 from churnlab.answers.asking_back import AskingBack
 from churnlab.answers.deals import CLOSED, DealsAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
