@@ -39,8 +39,9 @@ validate: .venv/ready
 bench: .venv/ready
 	set -e; for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
+# ONLY=04 for one of them.
 notebooks: .venv/ready
-	$(BIN)/python -m churnlab.reports.store_outputs notebooks
+	$(BIN)/python -m churnlab.reports.store_outputs notebooks $(ONLY)
 
 # On the sample, or on copies that read DATA and that nobody overwrites.
 LAB := $(if $(filter-out data/sample,$(DATA)),$(OUT)-notebooks,notebooks)

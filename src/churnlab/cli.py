@@ -102,7 +102,8 @@ def check(
         headline = [floor.in_short(tables), *_reconciled(tables)]
         _print_json(_status(tables), findings=_findings(tables), files=files, headline=headline)
     else:
-        _print_lines(floor.in_short(tables), *_reconciled(tables), *tables.notices, *_remedies(tables), *_where(files))
+        notices = (*tables.notices, *_further_factors(tables))
+        _print_lines(floor.in_short(tables), *_reconciled(tables), *notices, *_remedies(tables), *_where(files))
     raise typer.Exit(3 if tables.forbids_model else 0)
 
 
@@ -316,6 +317,15 @@ def _reconciled(tables: Tables) -> list[str]:
                 + (f", and {rows} whose amount could not be read" if unread else "")
             )
     return lines
+
+
+def _further_factors(tables: Tables) -> list[str]:
+    """Say how a column of the surveys that is not used is read as a rated factor."""
+    places = dict(zip(tables.reconciliation["table"], tables.reconciliation["file"], strict=True))
+    unused = f"{places.get('surveys')}: not used: "
+    found = [notice.removeprefix(unused) for notice in tables.notices if notice.startswith(unused)]
+    told = "If clients rate it from 0 to 10, name it in mapping.toml under [surveys.factors]"
+    return [f'{told}: our_name = "..." ({columns})' for columns in found]
 
 
 def _remedies(tables: Tables) -> list[str]:

@@ -13,7 +13,8 @@ from churnlab.accounts import (
     new_business,
     potential,
 )
-from churnlab.accounts.assumed import LEDGER, Assumed
+from churnlab.accounts.assumed import LEDGER
+from churnlab.lifetime.assumed import Assumed
 
 
 def test_reference_equal_clients_have_the_exact_poisson_interval():

@@ -1,6 +1,7 @@
 """What is planted in the sample is found, and real orders read sensibly on both pages."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,13 @@ from churnlab.answers import (
     what_is_an_offer_worth,
     who_can_be_won_back,
     who_do_we_depend_on,
+    who_is_at_risk,
     who_is_key,
     who_looks_after_whom,
 )
 from churnlab.answers.losses import lost_clients
 from churnlab.tables import plant
+from churnlab.tables.dataset import count_orders
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -121,6 +124,12 @@ def test_real_orders_read_sensibly():
     study = prepare(REAL / "classicmodels_orders.csv", mapping=ROOT / "tests/mappings/classicmodels.toml")
     said = {question.__name__: " ".join(study.ask(question).sentences) for question in QUESTIONS}
     assert all("nan" not in words for words in said.values())
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    quoted = re.search(r"of (\d+) business customers with about three orders each[^>]+:\n\n> (.+)\n", readme)
+    orders = study.tables.orders
+    assert quoted[2] in study.ask(who_is_at_risk).sentences
+    assert int(quoted[1]) == orders["client_id"].nunique()
+    assert round(count_orders(orders) / orders["client_id"].nunique()) == 3
     assert "under the first of the usual lines" in said["who_do_we_depend_on"]
     assert "new clients cannot be told" in said["what_if_they_leave"]
     assert "None of" in said["who_is_key"]

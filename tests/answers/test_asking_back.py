@@ -6,7 +6,7 @@ from books_by_hand import write
 from test_winback import lost_book
 
 from churnlab.answers import prepare, worth_asking
-from churnlab.answers.asking_back import AHEAD, _by_span, _cumulative
+from churnlab.answers.asking_back import AHEAD, ALIKE, _by_span, _cumulative, _expected, _factors, _rates
 
 
 def test_reference_months_and_returns_fall_into_their_spans():
@@ -20,6 +20,33 @@ def test_reduction_a_year_ahead_passes_from_one_span_into_the_next():
     rate = np.array([[0.1, 0.01, 0.0]])
     assert _cumulative(np.array([0.0, 6.0, 12.0, 36.0]), rate)[0] == pytest.approx([1.2, 0.66, 0.12, 0.0])
     assert AHEAD == 12
+
+
+def test_reference_a_span_that_nobody_was_watched_in_returns_at_the_common_rate():
+    """Ten returns in 100 months under 12, none in 100 to 36, nobody watched beyond: a mean of 10/200 a month there."""
+    drawn = _rates(np.array([10.0, 0.0, 0.0]), np.array([100.0, 100.0, 0.0]), np.random.default_rng(1))
+    assert drawn.mean(axis=0) == pytest.approx([10.5 / 110, 0.5 / 110, 0.05], rel=0.15)
+    assert np.quantile(drawn[:, 2], 0.975) > 5 * np.median(drawn[:, 2])  # and hardly known
+
+
+def test_reference_a_noted_reason_starts_from_noted_losses_and_not_from_pauses():
+    """Of 40 silences that nobody noted 30 ended, of 40 losses over two reasons 4 and 0; all watched for ten months."""
+    coded = np.array([""] * 40 + ["price"] * 20 + ["quality"] * 20, dtype=object)
+    back = np.arange(80) < 30
+    back[40:44] = True
+    until = np.full(80, 10.0)
+    rate = np.tile([34 / 800, 0.01, 0.01], (2000, 1))
+    names = np.array(["", "price", "quality", "timing"], dtype=object)
+    told = _factors(coded, back, _expected(until, rate), names, np.random.default_rng(1)).mean(axis=0)
+    noted = 4.5 / 17.5  # four returns where 17 were expected at the common rate
+    price, quality = ((ALIKE + own) / (ALIKE + 8.5 * noted) * noted for own in (4, 0))
+    assert told == pytest.approx([30.5 / 17.5, price, quality, noted], rel=0.1)
+
+
+def test_where_most_silences_are_pauses_nothing_is_told(tmp_path):
+    found = asked(tmp_path / "pauses", price=28, service=28)
+    assert found.frame.empty
+    assert "were pauses" in found.sentences[0]
 
 
 def asked(folder, *, price: int, service: int):

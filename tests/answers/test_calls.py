@@ -1,5 +1,7 @@
 """The call list: within the hours, with what at hand, the same again from its inputs, and measured later."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,6 +22,7 @@ from churnlab.answers import (
 from churnlab.answers.calls_frames import ALL_MANAGERS, RESULTS
 from churnlab.answers.calls_measured import Design, measured, what_calling_did
 from churnlab.answers.occasions import coming_days, last_contacts, next_anniversary, unspoken_failures, weakest_factor
+from churnlab.answers.words import money
 from churnlab.lifetime import Estimate
 from churnlab.reports import show
 
@@ -267,12 +270,15 @@ def test_what_is_at_hand_is_read_from_the_tables_and_escaped(book, tmp_path):
 
 def test_reduction_design_and_measurement_in_words():
     rate, helps = Estimate(0.3, 0.2, 0.4), Estimate(0.15, 0.0, 0.3)
-    small, large = (Design(4 * held, held, rate, helps, 0.2, 12) for held in (3, 300))
+    small, large = (Design(4 * held, held, rate, helps, 0.2, 12, 5000) for held in (3, 300))
     assert "Even if calls kept everybody" in " ".join(small.sentences)
     assert "this list alone shows an effect if calls keep" in " ".join(large.sentences)
     assert large.kept(0.4) < large.kept(0.3) < large.kept(0.2)
     assert "beyond any number" in large.sentences[-1]
-    assert len(Design(12, 3, rate, Estimate(0.0, 0.0, 0.0), 0.2, 12).sentences) == 2
+    assert large.needed(0.15, 0.3) < 5000
+    assert "these clients alone will not show it" not in large.sentences[-1]
+    assert "could hold 170 today: these clients alone will not show it" in replace(large, there=170).sentences[-1]
+    assert len(Design(12, 3, rate, Estimate(0.0, 0.0, 0.0), 0.2, 12, 15).sentences) == 2
     nothing = measured(0, pd.DataFrame({"held_out": [], "outcome": []}))
     assert "cannot say yet" in nothing.sentences[0]
     counts = {(False, 1.0): 48, (False, 0.0): 32, (True, 1.0): 56, (True, 0.0): 14}
@@ -308,6 +314,35 @@ def test_lists_of_earlier_runs_are_measured_once_their_outcome_is_known(book, tm
     assert "the outcome is open" in waiting.sentences[0]
     without = prepare(folder, names=True, as_of=f"{END:%Y-%m-%d}", earlier=earlier.drop(columns="listed"))
     assert what_calling_did(without).runs == 0
+
+
+@pytest.mark.parametrize(("least", "most"), [(0.1, 0.3), (-0.2, 0.3)])
+def test_reference_what_is_saved_and_what_holding_out_costs_have_the_ends_of_the_chance(study, least, most):
+    given = Calling(helps_low=least, helps=0.2, helps_high=most)
+    found = whom_to_call(study, calling=given)
+    held = found.chosen.loc[found.chosen["held_out"], ["at_risk", "low", "high"]].sum()
+    low = least * held["low" if least > 0 else "high"]
+    said = f"costs {money(0.2 * held['at_risk'])} ({money(low)} to {money(most * held['high'])})"
+    assert said in found.held_sentences[0]
+    assert given.saved(Estimate(100.0, 50.0, 200.0)) == Estimate(
+        20.0, least * (50.0 if least > 0 else 200.0), most * 200
+    )
+
+
+def test_where_the_first_by_risk_is_not_the_first_of_the_list_the_highest_risk_is_not_the_best_call(found):
+    one, other = found.clients.iloc[0], found.clients.iloc[1]
+    pair = pd.DataFrame([one, other]).assign(listed=True, at_risk=[9.0, 5.0])
+    apart, alike = (replace(found, clients=pair.assign(risk=risk)) for risk in ([0.1, 0.2], [0.2, 0.1]))
+    assert "stands at place 2 by" in apart.beside_sentence
+    assert "The highest risk is not always the best call" in apart.beside_sentence
+    assert "The highest risk is here the best call" in alike.beside_sentence
+
+
+def test_where_every_client_costs_more_than_it_brings_nobody_is_called_and_it_is_said(book, tmp_path):
+    study = prepare(write(tmp_path / "dear", orders=book.assign(cost=1.2 * book["amount"])))
+    found = study.ask(whom_to_call)
+    assert (study.ask(what_are_they_worth).valued["value"] < 0).all()
+    assert "above nothing" in found.headline(study.label)
 
 
 def test_inputs_out_of_range_are_refused_all_at_once():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from books_by_hand import END, orders_of, write
+from books_by_hand import END, even_orders, orders_of, write
 
 from churnlab import plots
 from churnlab.accounts import BANDS, Attention, Band, concentration
@@ -355,10 +355,17 @@ def test_reference_new_business_and_months_to_replace(tmp_path):
     assert row["prospects_low"] < row["prospects"] < row["prospects_high"]
 
 
+def test_that_nobody_was_won_is_not_said_to_be_unknown(tmp_path):
+    study = study_of(tmp_path / "none_won", orders=even_orders(30, years=4))
+    said = study.ask(what_if_they_leave).replace_sentence, study.ask(who_do_we_depend_on).relation_sentence
+    assert all("no new one brought anything in the" in one for one in said)
+
+
 def test_orders_alone_say_what_is_missing(tmp_path):
     study = study_of(tmp_path / "alone", orders=small_book())
     key, losing = study.ask(who_is_key), study.ask(what_if_they_leave)
     assert "columns are missing" in key.key_sentences[-1]
+    assert BY_MANAGER not in set(key.marks["mark"])
     assert "neither clients nor orders name a manager" in study.ask(who_looks_after_whom).load_sentence
     assert "neither clients nor orders name a manager" in study.ask(how_do_managers_books_fare).sentences[0]
     assert "nothing names a manager" in losing.follow_sentence

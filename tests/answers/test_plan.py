@@ -10,7 +10,9 @@ from churnlab.answers import prepare, tabulate_demand, what_each_will_order, wha
 from churnlab.answers.call_sheet import LESS, MORE, SILENT
 from churnlab.answers.ordered import ALL, OTHER_LINES, origins_until, read_orders, year_before
 from churnlab.answers.plan_record import MONTH, QUARTER, REST
+from churnlab.answers.shares import ratio
 from churnlab.answers.summary import summarise
+from churnlab.answers.words import interval, percent
 from churnlab.demand import Ahead, first_of
 from churnlab.reports import show
 
@@ -246,6 +248,24 @@ def test_reference_intervals_that_held_by_period(study):
     worse = pair[(pair["own_error"] >= pair["naive_error"]) & (pair["compared"] >= 6)]
     said = next(each for each in found.sentences if "last year's same period" in each.lower() and "erred" in each)
     assert all(line in said for line in worse["line"])
+
+
+def test_reference_errors_have_an_interval_over_what_came_at_one_time(study):
+    found = study.ask(what_to_plan)
+    past = found.past[(found.past["line"] == ALL) & (found.past["measure"] == "volume")]
+    row = found.row(ALL, MONTH, "volume")
+    assert row["compared"] == len(past)
+    by_hand = ratio((past["value"] - past["seen"]).abs(), past["seen"])
+    told = [row[f"own_{part}"] for part in ("error", "low", "high")]
+    assert told == pytest.approx([by_hand.value, by_hand.low, by_hand.high])
+    assert interval(by_hand, percent) in " ".join(found.sentences)
+    known = found.rows.dropna(subset="own_error")
+    for which in ("own", "naive", "mean"):
+        assert (known[f"{which}_low"] <= known[f"{which}_error"]).all()
+        assert (known[f"{which}_error"] < known[f"{which}_high"]).all()
+    corrected = found.corrections
+    assert (corrected["corrected_low"] < corrected["corrected_error"]).all()
+    assert (corrected["first_error"] < corrected["first_high"]).all()
 
 
 def test_names_are_escaped_and_long_ones_cut(book, tmp_path):

@@ -21,11 +21,12 @@ from churnlab.answers import (
 )
 from churnlab.answers.risk_base import FEWER, Base, fitted_terms
 from churnlab.answers.risk_choice import which_model_speaks
+from churnlab.answers.risk_flattery import FlatteryAnswer
 from churnlab.answers.risk_today import everyone_today, learnt_until
 from churnlab.history import standing
 from churnlab.lifetime import Estimate
 from churnlab.reports import show
-from churnlab.risk import BASE_RATE, BOOSTING, HAZARD, MODELS, Acting, Capacity, support
+from churnlab.risk import BASE_RATE, BOOSTING, HAZARD, MODELS, Acting, Capacity, Flattery, support
 from churnlab.risk.backtest import plan
 
 QUESTIONS = (
@@ -146,12 +147,14 @@ def test_the_rule_and_its_numbers_stand_in_the_sentences(found):
     assert found.choice.behind.value == pytest.approx(gap)
 
 
-def test_the_tables_hold_every_score_with_its_interval(found):
+def test_the_tables_hold_every_score_with_its_interval(study, found):
     near, sure = tabulate_risk.scores(found), tabulate_risk.calibrations(found)
-    assert len(near) == len(sure) == len(found.scorecards)
+    held = tabulate_risk.lists(found, study.ask(how_good_are_the_lists))
+    assert len(near) == len(sure) == len(held) == len(found.scorecards)
     for frame, names in (
         (near, ("log loss", "Brier score", "AUC", "average precision")),
-        (sure, ("intercept", "seen / forecast", "lift")),
+        (sure, ("intercept", "seen / forecast")),
+        (held, ("lift", "of those who left")),
     ):
         for name in names:
             assert frame[name].str.contains(" to ").all()
@@ -220,7 +223,9 @@ def test_lists_stand_beside_lists_drawn_by_lot_and_beside_what_they_promised(stu
     assert (leads["share"] - leads["by_lot"]).to_numpy() == pytest.approx(leads["more"].to_numpy(), abs=1e-9)
     assert leads["by_lot"].between(0, 1).all()
     assert "by lot" in lists.lead_sentence
-    assert "nan" not in tabulate_risk.over_time(lists).to_string()
+    staying = tabulate_risk.lists(study.ask(who_is_at_risk), lists).set_index("model")["places that stay"]
+    assert set(staying[staying.str.contains(" to ")].index) == set(lists.stability["model"])
+    assert "nan" not in staying.to_string() + tabulate_risk.leads(lists).to_string()
     assert "by lot" in lists.stability_sentence
     assert "Past lists promised" in lists.today_sentence
     assert lists.today.low < lists.today.value < lists.today.high
@@ -252,6 +257,30 @@ def test_surveys_of_noise_are_not_said_to_add(study):
     assert "stop asking" in " ".join(asked.sentences)
 
 
+@pytest.mark.parametrize(("begun", "left_out"), [(6.0, "all"), (4.5, "some")])
+def test_days_on_which_surveys_were_not_known_do_not_tell_that_they_add_nothing(begun, left_out, tmp_path, monkeypatch):
+    """A gain of nought on days before the first survey is no gain of surveys, and its interval has no width."""
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
+    orders = orders_of(90)
+    surveys = surveys_of(orders)
+    start = pd.to_datetime(orders["order_date"]).min() + pd.Timedelta(days=365 * begun)
+    late = surveys[pd.to_datetime(surveys["survey_date"]) >= start]
+    study = prepare(write(tmp_path / "data" / "book", orders=orders, surveys=late))
+    asked = study.ask(do_surveys_add_to_orders)
+    forecasts = study.ask(who_is_at_risk).survey_forecasts
+    if left_out == "all":
+        assert asked.gain is None
+        assert asked.verdict == "cannot tell"
+        assert "moved no forecast" in asked.headline
+        assert tabulate_risk.survey_models(asked).empty
+    else:
+        assert 0 < asked.unheard < asked.days
+        assert asked.gain.gain.low < asked.gain.gain.high
+        kept = forecasts[forecasts["cut_off"] >= start]
+        assert asked.gain.forecasts <= (kept["model"] == "orders").sum() < (forecasts["model"] == "orders").sum()
+        assert not asked.told or "Left out are" in " ".join(asked.sentences)
+
+
 def test_targets_stand_on_a_row_each(study, found):
     targets = study.ask(what_can_be_forecast)
     table = tabulate_risk.targets(targets)
@@ -272,6 +301,7 @@ def test_targets_stand_on_a_row_each(study, found):
     assert f"of today's {quiet.asked} clients to stay silent that long" in quiet.sentence
     assert (shrinking.graded, shrinking.seen, shrinking.speaks) == (0, 0, "nobody")  # nobody shrinks in this book
     assert "we cannot say" in shrinking.sentence
+    assert all(one.sentence[0].isupper() for one in targets.targets)
     assert "Shrinking is not leaving" in targets.sentences[-1]
 
 
@@ -304,6 +334,16 @@ def test_the_flattered_number_stands_beside_the_honest_one(study):
     assert split.found.auc_flattered.value - split.found.auc.value == pytest.approx(split.found.auc_gained.value)
     assert len(tabulate_risk.flattered(split)) == 2
     assert f"{split.found.auc_flattered.value:.2f}" in split.sentences[0]
+
+
+def test_an_interval_that_is_said_to_flatter_is_printed_off_nought():
+    """A lower end of .003 rounds to 0.00, and then the verdict would contradict its interval."""
+    half = Estimate(0.6, 0.55, 0.65)
+    close = Estimate(0.019, 0.003, 0.037)
+    told = FlatteryAnswer(Flattery("hazard", 1000, half, half, close, close))
+    assert "by AUC it flatters" in told.sentences[1]
+    assert "0.019 (95 % interval 0.003 to 0.037) more" in told.sentences[0]
+    assert "0.003" in tabulate_risk.flattered(told).iloc[0]["seems better by"]
 
 
 def test_figures_draw_what_the_answers_hold(study, found):

@@ -97,7 +97,8 @@ def test_every_notebook_holds_its_answer_against_the_truth_before_it_closes():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         cells = nbformat.read(path, as_version=4).cells
         tagged = [k for k, cell in enumerate(cells) if "truth" in cell.metadata.get("tags", [])]
-        recap = next(k for k, cell in enumerate(cells) if cell.source.startswith("## Recap"))
+        assert tagged, f"{path.name}: no cells tagged `truth` say before the recap what was true in the sample"
+        recap = next((k for k, cell in enumerate(cells) if cell.source.startswith("## Recap")), len(cells))
         assert cells[tagged[0]].source.startswith("## What was true"), path.name
         assert tagged == list(range(tagged[0], recap)), path.name
 

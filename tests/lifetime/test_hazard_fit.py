@@ -72,6 +72,28 @@ def test_reduction_months_repeated_within_a_client_bring_no_certainty():
     assert unclustered.covariance == pytest.approx(fit_hazard(column, event).covariance / 3, rel=1e-5)
 
 
+@pytest.mark.parametrize("clustered", [False, True])
+def test_reduction_months_alike_laid_into_one_row_are_the_months(clustered):
+    column, event = sample()
+    lived = np.random.default_rng(4).integers(1, 9, size=len(event))
+    months = np.repeat(np.arange(len(event)), lived)
+    ends = np.append(np.diff(months) > 0, True)  # where a client leaves, it does so in its last month
+    one_by_one = fit_hazard(
+        column[months], ends & event[months], client=months if clustered else None, penalty=[1.0, 1.0]
+    )
+    before, last = np.flatnonzero(lived - event > 0), np.flatnonzero(event)
+    laid = np.concatenate((before, last))
+    together = fit_hazard(
+        column[laid],
+        np.repeat([False, True], [len(before), len(last)]),
+        client=laid if clustered else None,
+        penalty=[1.0, 1.0],
+        months=np.concatenate(((lived - event)[before], np.ones(len(last)))),
+    )
+    for name in ("coefficients", "covariance", "log_likelihood", "events", "months"):
+        assert getattr(together, name) == pytest.approx(getattr(one_by_one, name), rel=1e-8, abs=1e-10)
+
+
 def test_reduction_a_vanishing_penalty_changes_nothing_and_a_huge_one_leaves_the_share():
     column, event = sample()
     free = fit_hazard(column, event)
@@ -127,6 +149,7 @@ def test_property_rows_in_any_order_and_columns_in_any_unit_give_the_same_hazard
         (np.full((4, 1), np.nan), [0, 1, 0, 1], {}, "finite"),
         (np.zeros((3, 1)), [0, 1, 0, 1], {}, "4"),
         (np.arange(4.0)[:, None], [0, 1, 0, 1], {"penalty": [-1.0]}, "at least 0"),
+        (np.arange(4.0)[:, None], [0, 1, 0, 1], {"months": [1, 2, 1, 1]}, "of 1 where somebody left"),
         (np.arange(8.0)[:, None] * [1, 2], [0, 1, 0, 1, 1, 0, 0, 1], {}, "no maximum"),
         (np.array([[0.0], [0.0], [1.0], [1.0]]), [0, 0, 1, 1], {}, "no maximum"),
         (np.repeat([[0.0], [1.0]], 30, axis=0), np.arange(60) < 5, {}, "no maximum"),
@@ -138,6 +161,7 @@ def test_property_rows_in_any_order_and_columns_in_any_unit_give_the_same_hazard
         "not finite",
         "lengths",
         "penalty",
+        "months",
         "repeated",
         "separated",
         "a group without events",

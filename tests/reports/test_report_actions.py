@@ -86,6 +86,8 @@ def test_the_sample_gets_every_sheet_and_every_column_is_explained():
     calls = found[0].frame
     assert len(calls) == len(study.ask(answers.whom_to_call).chosen)
     assert (calls["risk_low"] <= calls["risk"]).all()
+    sheet = study.ask(answers.what_each_will_order).clients
+    assert (found[4].frame["silent"] == "silent past the limit").tolist() == sheet["silent"].tolist()
     assert len(found[2].frame) == len(study.ask(deals.what_is_an_offer_worth).asked)
 
 

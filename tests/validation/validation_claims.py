@@ -1,5 +1,6 @@
 """The claims that are validated, by what they are about; a claim goes stale with its own file only."""
 
+import claims_asking_back
 import claims_calibration
 import claims_care
 import claims_demand
@@ -38,6 +39,7 @@ _FILES = (
     claims_value,
     claims_demand,
     claims_winback,
+    claims_asking_back,
     claims_scenarios,
     claims_verdicts,
 )
@@ -55,11 +57,15 @@ _MEASURED = (
     claims_value,
     claims_demand,
     claims_winback,
+    claims_asking_back,
     claims_scenarios,
     claims_verdicts,
 )
 
-WAITING = (*(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),)
+WAITING = (
+    *(each.name for each in claims_plants.CLAIMS if each.name.startswith("On small plants")),
+    *(each.name for each in (*claims_asking_back.CLAIMS, *claims_asking_back.MEASUREMENTS)),
+)
 """Claims and measurements that are written, but were not run in full on the present code."""
 
 CLAIMS = tuple(claim for file in _FILES for claim in file.CLAIMS if claim.name not in WAITING)

@@ -6,7 +6,7 @@ business), :mod:`cascade` (a purchase discount lost), :mod:`shrinkage` (managers
 :mod:`holding_back` (orders moved over the end of the month), :mod:`assumed` (what data cannot tell).
 """
 
-from churnlab.accounts.assumed import LEDGER, Assumed
+from churnlab.accounts.assumed import LEDGER
 from churnlab.accounts.bands import BANDS, Band, confirmed, reached, to_reach, to_widen
 from churnlab.accounts.cascade import Discount, LostDiscount, lost_discount
 from churnlab.accounts.concentration import Concentration, concentration
@@ -25,7 +25,6 @@ from churnlab.accounts.shrinkage import Shrunk, shrunk_means, shrunk_rates
 __all__ = [
     "BANDS",
     "LEDGER",
-    "Assumed",
     "Attention",
     "Band",
     "Concentration",

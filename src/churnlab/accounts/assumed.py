@@ -1,42 +1,8 @@
 """What data on accounts cannot tell: ranges with a grade and a source each."""
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Assumed:
-    """A figure that is assumed.
-
-    Attributes
-    ----------
-    name, unit : str
-        What it is.
-    value, low, high : float
-        Middle and ends of its range.
-    grade : str
-        A assumption, C contested, R sign robust in the literature, D to be had from data.
-    source : str
-        Where it comes from.
-
-    Raises
-    ------
-    ValueError
-        If the range is not in order.
-    """
-
-    name: str
-    unit: str
-    value: float
-    low: float
-    high: float
-    grade: str
-    source: str
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.value <= self.high:
-            raise ValueError(f"expected low <= value <= high, got {self}: put them in order")
-
+from churnlab.lifetime.assumed import Assumed
 
 TURN: Final = Assumed(
     "a manager leaves within a year", "chance", 0.15, 0.05, 0.30, "A", "sales staff; no figure of the plant's own"

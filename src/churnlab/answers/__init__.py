@@ -4,7 +4,7 @@ Reading order: :mod:`study` (a dataset loaded once, every answer computed once),
 :mod:`response`, :mod:`factors`, :mod:`trust`, :mod:`mended`, :mod:`follow_up`, :mod:`leaving`, :mod:`definitions`,
 :mod:`thresholds`, :mod:`guarding`, :mod:`risk` (with :mod:`risk_base`, :mod:`risk_choice`, :mod:`risk_today` and
 :mod:`risk_reasons`), :mod:`acting`, :mod:`risk_quality`, :mod:`risk_targets`, :mod:`surveys_add`, :mod:`risk_earlier`,
-:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`, :mod:`demand`,
+:mod:`risk_flattery`, :mod:`lifetime`, :mod:`lifetime_groups`, :mod:`lifetime_record`, :mod:`remaining`,
 :mod:`plan`, :mod:`call_sheet`, :mod:`second_opinion`, :mod:`worth` (on :mod:`costing`, :mod:`valuing`,
 :mod:`worth_frames`, :mod:`worth_record` and :mod:`side_by_side`), :mod:`calls` (on :mod:`calling`,
 :mod:`calls_frames`, :mod:`occasions` and :mod:`calls_measured`), :mod:`scenario` (on :mod:`scenario_drivers` and
@@ -53,7 +53,7 @@ from churnlab.answers.scenario import ScenarioAnswer, price_or_service
 from churnlab.answers.second_opinion import SecondOpinion, what_do_orders_alone_say
 from churnlab.answers.study import Study, open_study, prepare
 from churnlab.answers.summary import Summary, summarise
-from churnlab.answers.summary_words import truth_sentence
+from churnlab.answers.summary_words import departures_sentence
 from churnlab.answers.surveys_add import SurveysAnswer, do_surveys_add_to_orders
 from churnlab.answers.thresholds import Thresholds, which_limit_do_the_records_propose
 from churnlab.answers.trust import TrustAnswer, how_far_can_answers_be_trusted
@@ -146,6 +146,7 @@ __all__ = [
     "action_notes",
     "action_sheets",
     "client_dossiers",
+    "departures_sentence",
     "do_surveys_add_to_orders",
     "does_any_feature_see_the_future",
     "how_do_managers_books_fare",
@@ -164,7 +165,6 @@ __all__ = [
     "strengths_and_threats",
     "summarise",
     "surveys_to_send",
-    "truth_sentence",
     "what_are_they_worth",
     "what_became_of_earlier_risks",
     "what_can_be_forecast",

@@ -130,6 +130,13 @@ def past_new_business(book: Book, study: Study) -> NewBusiness | None:
     return new_business(sales.reindex(won.index).fillna(0.0).to_numpy(dtype=np.float64), months=months)
 
 
+def no_new_business(new: NewBusiness | None) -> str:
+    """Say why nothing can be replaced at the past rate of new business; empty where it can."""
+    if new is None:
+        return "new clients cannot be told in these records"
+    return "" if new.a_month.value > 0 else f"no new one brought anything in the {new.months} months watched"
+
+
 def purchase_counts(orders: pd.DataFrame) -> pd.DataFrame:
     """Purchases by client, and those of them with a claim: ``purchases``, ``claims``; without the latter 0."""
     sold = orders[orders["kind"] == "sale"]

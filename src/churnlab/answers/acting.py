@@ -91,7 +91,7 @@ def usual_inputs(study: Study, *, capacity: Capacity | None = None) -> Inputs:
     Inputs
     """
     given = capacity or Capacity()
-    today = snapshots(study.tables, [study.as_of], rule=study.rule)
+    today = study.today
     earned, (hour, known) = _margin(study), _hour(study)
     margin, at_a_loss = (earned, False) if np.isnan(earned) or earned > 0 else (np.nan, True)
     sales = float(today["amount_12m"].clip(lower=0.0).mean()) if len(today) else np.nan
@@ -125,7 +125,7 @@ def valued(study: Study, forecasts: pd.DataFrame, inputs: Inputs) -> pd.DataFram
         With a further column ``value``.
     """
     days = [pd.Timestamp(day) for day in sorted(forecasts["cut_off"].unique())]
-    known = snapshots(study.tables, days, rule=study.rule)[["client_id", "cut_off", "amount_12m"]]
+    known = snapshots(study.learnt, days, rule=study.rule)[["client_id", "cut_off", "amount_12m"]]
     joined = forecasts.merge(known, on=["client_id", "cut_off"], how="left")
     rate = 1.0 if np.isnan(inputs.margin) else inputs.margin
     value = joined["amount_12m"].clip(lower=0.0).fillna(0.0) * rate

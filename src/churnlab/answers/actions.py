@@ -277,10 +277,14 @@ def _expected(study: Study, language: Language) -> Sheet:
         "last_expected": Field(say("last month, orders expected"), "figure", last),
         "last_came": Field(say("last month, orders came"), "whole", say("counted")),
         "surprise": surprise,
+        "silent": Field(
+            say("may have left"), "text", say("by its silence; a date when its next order is due means little")
+        ),
         "note": Field(say("note"), "text", say("whether it also stands under Win-back, and why")),
     }
     frame = _labelled(found.clients, study.label)
     frame["surprise"] = frame["surprise"].map(say)
+    frame["silent"] = frame["silent"].map({True: say("silent past the limit"), False: ""})
     frame["note"] = _noted(study, found.clients["client_id"], language)
     says = say(
         "What each client is expected to order from {first} until {last}.",

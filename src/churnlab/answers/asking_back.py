@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.deals import what_is_an_offer_worth
+from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.losses import closed_months, lost_clients
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, money, percent
@@ -24,7 +25,10 @@ AHEAD: Final = 12
 """Months within which a return is forecast."""
 
 ALIKE: Final = 5.0
-"""Returns' worth of belief that a reason comes back as all do: the visible prior; ours."""
+"""Returns' worth of belief that a noted reason comes back as all noted losses do: the visible prior; ours."""
+
+FAINT: Final = 0.5
+"""Returns' worth of belief that each span, and noted losses beside other silences, return at the common rate."""
 
 SECOND_YEARS: Final = 3
 """Years of a second life that count."""
@@ -47,11 +51,14 @@ class AskingBack:
     ----------
     frame : DataFrame
         ``client_id``, ``coded``, ``chance`` (to come back within 12 months), ``chance_low``, ``chance_high``,
-        ``worth``, ``low``, ``high``: clients who may be asked, the most worth first. Empty where too few came back.
+        ``worth``, ``low``, ``high``: clients who may be asked, the most worth first. Empty where too few came back, or
+        most silences are pauses.
     rates : DataFrame
         ``months`` (since counting as lost), ``returns``, ``client_months``: what chances rest on.
-    returns : int
-        Returns in all.
+    returns, noted : int
+        Returns in all, and those after a loss that was noted.
+    pauses : bool
+        Whether surely most silences are pauses: a return is no win-back then.
     margin_known : bool
         Whether a second life counts in margin rather than in sales.
     stays : Estimate
@@ -61,15 +68,21 @@ class AskingBack:
     frame: pd.DataFrame
     rates: pd.DataFrame
     returns: int
+    noted: int
+    pauses: bool
     margin_known: bool
     stays: Estimate
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """Whose return is worth most, and what that rests on."""
+        nothing = "What a lost client's return is worth we cannot say"
+        if self.pauses:
+            return (f"{nothing}: most silences that were long enough to look like leaving were pauses.",)
+        if self.returns < LEAST_RETURNS:
+            return (f"{nothing}: {count(self.returns)} came back so far, and at least {LEAST_RETURNS} must.",)
         if self.frame.empty:
-            few = f"{count(self.returns)} have come back so far"
-            return (f"What a lost client's return is worth we cannot say: {few}, and at least {LEAST_RETURNS} must.",)
+            return (f"{nothing}: nobody is away who may be asked.",)
         first = self.frame.iloc[0]
         chance = interval(Estimate(first["chance"], first["chance_low"], first["chance_high"]), percent)
         worth = interval(Estimate(first["worth"], first["low"], first["high"]), money)
@@ -77,11 +90,12 @@ class AskingBack:
         return (
             f"Of {count(len(self.frame))} clients who may be asked back, the return of one is worth most, {worth}: "
             f"its chance to come back within {AHEAD} months, {chance}, times the {kind} of a second life of at most "
-            f"{SECOND_YEARS} years, less what an offer costs ({percent(OFFER.low)} to {percent(OFFER.high)} of a "
-            "year's sales, assumed).",
-            f"Chances rest on {count(self.returns)} returns, pauses among them; a reason counts as all reasons do "
-            f"until it has shown otherwise (a belief worth {ALIKE:g} returns). It is the chance to come back as "
-            "clients did; what asking adds to it is not known from these data.",
+            f"{SECOND_YEARS} years, not discounted, less what an offer costs ({percent(OFFER.low)} to "
+            f"{percent(OFFER.high)} of a year's sales, assumed).",
+            f"Chances rest on {count(self.returns)} returns, {count(self.noted)} of them after a noted loss; silences "
+            "that nobody noted, mostly pauses, stand apart. A noted reason counts as all noted losses do until it has "
+            f"shown otherwise (a belief worth {ALIKE:g} returns). It is the chance to come back as clients did; what "
+            "asking adds to it is not known from these data.",
         )
 
 
@@ -100,45 +114,47 @@ def worth_asking(study: Study) -> AskingBack:
     Notes
     -----
     Returns are counted from the day on which each counted as lost, at one rate a month within each of three spans (a
-    piecewise exponential), accounts that closed leaving the count. A reason multiplies the rate by a gamma posterior:
-    returns and returns expected, both with `ALIKE` added. All that is drawn is drawn together.
+    piecewise exponential), accounts that closed leaving the count. Two gamma posteriors multiply the rate: noted losses
+    and other silences each by their returns over those expected, a noted reason by its own over those expected of a
+    noted loss. Each starts from "as all do", with `FAINT`, and for reasons with `ALIKE`, added to both. All that is
+    drawn is drawn together.
     """
     lost = lost_clients(study)
     closed = closed_months(study, lost)
-    watched = lost["watched"].to_numpy(np.float64)
+    days = (lost["returned_on"].fillna(study.as_of) - lost["known_on"]).dt.days.clip(lower=1)
+    watched = (days / DAYS_PER_MONTH).to_numpy(np.float64)  # months begun would count half a month too much of each
     until = np.where(closed >= 0, np.minimum(closed, watched), watched)
-    back = lost["back"].to_numpy(bool)
+    back, noted = lost["back"].to_numpy(bool), (lost["coded"] != "").to_numpy(bool)
     returns, months = _by_span(until, back)
-    stays = _second_years(study)
+    lasts = _second_years(study)
+    stays = _estimate(lasts)
     asked = study.ask(what_is_an_offer_worth).asked
     asked = asked[~asked["ask"].isin(_NOT)].merge(
-        lost[["client_id", "left_on", "watched"]], on=["client_id", "left_on"]
+        lost[["client_id", "left_on", "coded"]].rename(columns={"coded": "noted"}).assign(watched=watched),
+        on=["client_id", "left_on"],
     )
     rates = pd.DataFrame({"months": ["under 12", "12 to 36", "over 36"], "returns": returns, "client_months": months})
     margin_known = bool(len(asked)) and bool(asked["margin"].notna().all())
-    nothing = pd.DataFrame(
-        columns=["client_id", "coded", "chance", "chance_low", "chance_high", "worth", "low", "high"]
-    )
-    if back.sum() < LEAST_RETURNS or asked.empty or np.isnan(stays.value):
-        return AskingBack(nothing, rates, int(back.sum()), margin_known, stays)
+    pauses = study.ask(when_has_a_client_left).verdict == "pauses"
+    told = (rates, int(back.sum()), int((back & noted).sum()), pauses, margin_known, stays)
+    if pauses or back.sum() < LEAST_RETURNS or asked.empty or np.isnan(stays.value):
+        columns = ["client_id", "coded", "chance", "chance_low", "chance_high", "worth", "low", "high"]
+        return AskingBack(pd.DataFrame(columns=columns), *told)
     rng = np.random.default_rng([study.seed, _STREAM])
-    rate = rng.gamma(returns + 0.5, 1 / np.maximum(months, 1.0), size=(DRAWS, 3))
-    reasons = asked["coded"].to_numpy()
+    rate = _rates(returns, months, rng)
     cumulative = _cumulative(asked["watched"].to_numpy(np.float64), rate)
-    factor = _factors(lost, until, returns / np.maximum(months, 1.0), reasons, rng)
+    factor = _factors(lost["coded"].to_numpy(), back, _expected(until, rate), asked["noted"].to_numpy(), rng)
     chance = -np.expm1(-cumulative * factor)
     bought = asked["amount"].to_numpy(np.float64)
     brings = asked["margin"].to_numpy(np.float64) if margin_known else bought
-    years = np.clip(rng.normal(stays.value, (stays.high - stays.low) / 3.92, (DRAWS, 1)), 0, SECOND_YEARS)
     cost = rng.triangular(OFFER.low, OFFER.value, OFFER.high, (DRAWS, 1))
-    worth = chance * (years * brings - cost * bought)
+    worth = chance * (lasts[:, None] * brings - cost * bought)
     frame = asked[["client_id", "coded"]].copy()
-    for name, drawn in (("chance", chance), ("worth", worth)):
+    for drawn, names in ((chance, ("chance", "chance_low", "chance_high")), (worth, ("worth", "low", "high"))):
         low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-        ends = ("chance_low", "chance_high") if name == "chance" else ("low", "high")
-        frame[name], frame[ends[0]], frame[ends[1]] = drawn.mean(axis=0), low, high
+        frame[list(names)] = np.column_stack([drawn.mean(axis=0), low, high])
     frame = frame.sort_values(["worth", "client_id"], ascending=[False, True], ignore_index=True)
-    return AskingBack(frame[list(nothing)], rates, int(back.sum()), margin_known, stays)
+    return AskingBack(frame, *told)
 
 
 def _by_span(until: Floats, back: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
@@ -162,31 +178,49 @@ def _cumulative(since: Floats, rate: Floats) -> Floats:
     return np.asarray(rate @ ahead)
 
 
+def _rates(returns: Floats, months: Floats, rng: np.random.Generator) -> Floats:
+    """Draws of the rate a month in each span, shape (draws, spans); about the common one where nobody was watched."""
+    common = returns.sum() / max(float(months.sum()), 1.0)
+    return rng.gamma(returns + FAINT, 1 / (months + FAINT / common), size=(DRAWS, len(returns)))
+
+
+def _expected(until: Floats, rate: Floats) -> Floats:
+    """Draws of the returns that the common rates expect of each loss while it was watched, shape (draws, losses)."""
+    return np.asarray(rate @ np.array([_inside(until, *ends) for ends in _spans()]))
+
+
 def _factors(
-    lost: pd.DataFrame, until: Floats, rate: Floats, reasons: npt.NDArray[np.object_], rng: np.random.Generator
+    coded: npt.NDArray[np.object_],
+    back: npt.NDArray[np.bool_],
+    expected: Floats,
+    asked: npt.NDArray[np.object_],
+    rng: np.random.Generator,
 ) -> Floats:
-    """Draws of how many times more or less each client's noted reason comes back, shape (draws, clients)."""
-    expected = sum(one * _inside(until, *ends) for one, ends in zip(rate, _spans(), strict=True))
-    coded = lost["coded"].where(lost["coded"] != "", "unknown").to_numpy()
-    drawn = {}
-    for reason in sorted(set(reasons)):
-        some = coded == reason
-        shape = float(lost["back"].to_numpy()[some].sum()) + ALIKE
-        drawn[reason] = rng.gamma(shape, 1 / (float(np.sum(np.asarray(expected)[some])) + ALIKE), DRAWS)
-    return np.column_stack([drawn[reason] for reason in reasons])
+    """Draws of how many times more or less a client comes back by its noted reason, shape (draws, clients)."""
+
+    def drawn(some: npt.NDArray[np.bool_], belief: float, times: Floats | float = 1.0) -> Floats:
+        return rng.gamma(back[some].sum() + belief, 1.0, DRAWS) / (times * expected[:, some].sum(axis=1) + belief)
+
+    noted = drawn(coded != "", FAINT)
+    found = {"": drawn(coded == "", FAINT)}
+    for reason in sorted(set(asked) - {""}):
+        found[reason] = noted * drawn(coded == reason, ALIKE, noted)
+    return np.column_stack([found[reason] for reason in asked])
 
 
-def _second_years(study: Study) -> Estimate:
-    """Years of the first three that lives last which began with a return, by their exposure; wide where few ended."""
+def _second_years(study: Study) -> Floats:
+    """Draws of the years of the first three that lives after a return last, by their exposure; NaN of none."""
     lives = study.lives().frame
     later = lives[lives["life"] > 1]
+    if later.empty:
+        return np.full(DRAWS, np.nan)
     until = later["left_on"].fillna(later["observed_until"])
     months = ((until - later["first_order"]).dt.days / DAYS_PER_MONTH).clip(lower=0.1, upper=12 * SECOND_YEARS)
     ended = (later["left_on"].notna() & (months < 12 * SECOND_YEARS)).sum()
-    if later.empty:
-        return Estimate(np.nan, np.nan, np.nan)
-    shape, exposure = ended + 0.5, float(months.sum())
-    hazards = np.random.default_rng([study.seed, _STREAM, 1]).gamma(shape, 1 / exposure, DRAWS)
-    years = -np.expm1(-12 * SECOND_YEARS * hazards) / hazards / 12
-    low, high = np.quantile(years, [0.025, 0.975])
-    return Estimate(float(years.mean()), float(low), float(high))
+    hazards = np.random.default_rng([study.seed, _STREAM, 1]).gamma(ended + 0.5, 1 / float(months.sum()), DRAWS)
+    return np.asarray(-np.expm1(-12 * SECOND_YEARS * hazards) / hazards / 12)
+
+
+def _estimate(drawn: Floats) -> Estimate:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Estimate(float(drawn.mean()), float(low), float(high))

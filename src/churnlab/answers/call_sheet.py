@@ -103,7 +103,7 @@ class CallSheetAnswer:
             f"{numbered(len(marked), 'client')} ordered surprisingly little from {day(self.last)} to "
             f"{day(self.as_of - pd.Timedelta(days=1))}"
         )
-        below = f": their {self.volume} was {count(missing)} below what was expected." if len(marked) else "."
+        below = f": {count(missing)} less in {self.volume} than was expected of them." if len(marked) else "."
         return f"{said}{below}"
 
     @property

@@ -5,6 +5,7 @@ from typing import Final
 
 from churnlab.answers.key_clients import MOST_KEY
 from churnlab.answers.words import percent
+from churnlab.lifetime import Estimate
 from churnlab.risk import Acting, Capacity
 
 _USUAL: Final = Capacity()
@@ -79,6 +80,11 @@ class Calling:
             wrong.append(f"helps = {self.helps:g}, expected within {self.helps_low:g} to {self.helps_high:g}")
         if wrong:
             raise ValueError("inputs of the call list are out of range: " + "; ".join(wrong))
+
+    def saved(self, at_risk: Estimate) -> Estimate:
+        """What contacts save of the value at risk; the ends are over those of both, the value and the chance."""
+        ends = [chance * end for chance in (self.helps_low, self.helps_high) for end in (at_risk.low, at_risk.high)]
+        return Estimate(self.helps * at_risk.value, min(ends), max(ends))
 
     @property
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:

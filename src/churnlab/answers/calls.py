@@ -90,7 +90,7 @@ class CallsAnswer:
     def none_sentence(self) -> str:
         """Why nobody is on the list; empty where somebody is."""
         if self.clients.empty:
-            return "Whom to call first we cannot say: risks or values are not known."
+            return "Whom to call first we cannot say: of no client both a risk and a value above nothing are known."
         if self.chosen.empty:
             return "Nobody is on the call list: no contact fits into the hours, or none is taken to help."
         return ""
@@ -102,7 +102,7 @@ class CallsAnswer:
         if self.to_call.empty:
             return "Everybody on the call list is held out by lot: nobody is to be called this month."
         names = listed([label(client) for client in self.to_call["client_id"].head(3)])
-        return f"Call {names} first: of {count(len(self.to_call))} on the list they have the most value at risk."
+        return f"Call {names} first: of {count(len(self.to_call))} to call they have the most value at risk."
 
     @property
     def list_sentences(self) -> tuple[str, ...]:
@@ -130,12 +130,9 @@ class CallsAnswer:
     def saved_sentence(self) -> str:
         """What contacts are taken to save, and that it may be nothing."""
         given = self.calling
-        at_risk = _sum(self.to_call)
-        ends = [share * end for share in (given.helps_low, given.helps_high) for end in (at_risk.low, at_risk.high)]
-        saved = Estimate(given.helps * at_risk.value, min(ends), max(ends))
         return (
             f"If a contact keeps {percent(given.helps)} of those who would leave, this month's contacts save "
-            f"{_ends(saved)}. That chance is an assumption ({percent(given.helps_low)} to "
+            f"{_ends(given.saved(_sum(self.to_call)))}. That chance is an assumption ({percent(given.helps_low)} to "
             f"{percent(given.helps_high)}, no data behind it): nothing in the records says that calling helps, it may "
             "do nothing, and in one field experiment clients who were contacted left more often (Ascarza, Iyengar and "
             "Schleicher 2016). Who stands where on the list does not hang on it, as it is the same for all."
@@ -152,7 +149,7 @@ class CallsAnswer:
         first = riskiest.iloc[0]
         place = int((self.clients["at_risk"] > first["at_risk"]).sum()) + 1
         ours, alone = (_sum(self.beside.iloc[[place]]) for place in (0, 1))
-        always = "is not always" if both < number else "is here"
+        always = "is here" if both == number and place == 1 else "is not always"
         risk = interval(Estimate(first["risk"], first["risk_low"], first["risk_high"]), percent)
         return (
             f"The highest risk {always} the best call: of the {count(number)} clients with the highest risk "
@@ -171,16 +168,16 @@ class CallsAnswer:
         if not held:
             none = "Nobody on this list is held out, so that it will not show whether calling helps."
             return (none, *self.measured.sentences)
-        kept_back = chosen[chosen["held_out"]]
-        costs = given.helps_high * kept_back["high"].sum()
+        costs = given.saved(_sum(chosen[chosen["held_out"]]))
         said = (
             f"{count(held)} of the {count(len(chosen))} are held out by lot: do not call them. If contacts help as "
-            f"assumed, that costs {_ends(Estimate(given.helps * _sum(kept_back).value, 0.0, costs))}; it is the price "
-            "of ever knowing whether they do."
+            f"assumed, that costs {_ends(costs)}; it is the price of ever knowing whether they do."
         )
         rates = Estimate(*(float(chosen[name].mean()) for name in ("risk", "risk_low", "risk_high")))
         helps = Estimate(given.helps, given.helps_low, given.helps_high)
-        design = Design(len(chosen) - held, held, rates, helps, given.held_out_share, self.risk_months)
+        design = Design(
+            len(chosen) - held, held, rates, helps, given.held_out_share, self.risk_months, len(self.clients)
+        )
         return (said, *design.sentences, *self.measured.sentences)
 
     @property

@@ -9,13 +9,13 @@ from churnlab.answers.account_book import account_book
 from churnlab.answers.calling import Calling
 from churnlab.answers.follow_up import managers_now
 from churnlab.answers.key_clients import who_is_key
+from churnlab.answers.numbered import numbered
 from churnlab.answers.occasions import coming_days, last_contacts, unspoken_failures, weakest_factor
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
-from churnlab.answers.words import count, listed, percent, shortened
+from churnlab.answers.words import listed, percent, shortened
 from churnlab.answers.worth import YEARLY_RATE, what_are_they_worth
 from churnlab.demand import choose, in_order, lost_by_leaving
-from churnlab.history import snapshots
 from churnlab.risk import fit_known
 from churnlab.value import Staying, discounted_stay
 
@@ -125,7 +125,7 @@ def _near(frame: pd.DataFrame, study: Study, *, months: int) -> pd.DataFrame:
         nothing = np.zeros((len(frame), 0))
         staying = Staying(nothing, nothing, np.zeros((1, 0)), 0, hazard, zeros, np.arange(len(frame)))
     else:
-        today = snapshots(study.tables, [study.as_of], rule=study.rule).set_index("client_id").loc[frame["client_id"]]
+        today = study.today.set_index("client_id").loc[frame["client_id"]]
         today = today.assign(amount_12m=today["amount_12m"].clip(lower=0.0)).reset_index()
         stays = 1 - model.risk(today)
         staying = Staying(*model.design(today), model.fit.coefficients[None, :], months, nobody, zeros, zeros)
@@ -254,7 +254,9 @@ def what_is_missing(study: Study, frame: pd.DataFrame, managers: pd.DataFrame) -
     alone = frame[frame["manager_id"].isna()]
     if len(alone):
         part = percent(alone["at_risk"].sum() / frame["at_risk"].sum())
-        said.append(f"{count(len(alone))} clients with {part} of the value at risk have no manager, and so no hours.")
+        clients = numbered(len(alone), "client")
+        verb = "has" if len(alone) == 1 else "have"
+        said.append(f"{clients} with {part} of the value at risk {verb} no manager, and so no hours.")
     if tables.touches is None:
         said.append("When clients were last spoken to is not known: touches are not recorded.")
     if tables.failures is None:

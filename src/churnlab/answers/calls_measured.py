@@ -31,6 +31,8 @@ class Design:
         Share held out of lists to come.
     months : int
         After which it is seen who left.
+    there : int
+        Clients that a list could hold today.
     """
 
     called: int
@@ -39,6 +41,7 @@ class Design:
     helps: Estimate
     share: float
     months: int
+    there: int
 
     def kept(self, rate: float) -> float:
         """Share of those who would leave that calls must keep to be seen to (80 % power); NaN if more than all."""
@@ -72,8 +75,16 @@ class Design:
         if not np.isfinite(self.needed(self.helps.value, self.rate.value)):
             return (begin, seen)
         chances = (self.helps.value, self.helps.high, self.helps.low)
-        middle, least, most = (_number(self.needed(each, self.rate.value)) for each in chances)
-        needed = f"To show what is assumed takes {middle} clients over several lists (range {least} to {most})."
+        clients, *ends = (self.needed(each, self.rate.value) for each in chances)
+        least, most = (_number(each) for each in ends)
+        needed = (
+            f"To show what is assumed takes {_number(clients)} clients over several lists (range {least} to {most})."
+        )
+        if clients > self.there:
+            needed += (
+                f" A client counts once, and a list could hold {count(self.there)} today: these clients alone will not "
+                "show it."
+            )
         return (begin, seen, needed)
 
 

@@ -14,7 +14,8 @@ from churnlab.answers.valuing import YEARLY_RATE
 from churnlab.answers.winback import who_can_be_won_back
 from churnlab.answers.words import count, listed, money, percent
 from churnlab.lifetime import Estimate
-from churnlab.winback import COUNTED, IMPLICIT, Deal, ImplicitCost, deal, payment_terms
+from churnlab.lifetime.assumed import Assumed
+from churnlab.winback import COUNTED, IMPLICIT, Deal, deal, payment_terms
 
 ARGUMENTS: Final = {
     "price": ("yes", "the deal's economics, then terms that are not a discount: delivery, payment, service"),
@@ -52,7 +53,7 @@ class DealsAnswer:
         Whether these are the offers that clients took, rather than all that were seen.
     depth : Estimate
         Competitors' discount: median, and the depths between which eight in ten lie.
-    costs : tuple of ImplicitCost
+    costs : tuple of Assumed
         Implicit costs with their ranges.
     deals : tuple of Deal
         At the middle, low and high depth.
@@ -64,7 +65,7 @@ class DealsAnswer:
     seen: int
     taken: bool
     depth: Estimate
-    costs: tuple[ImplicitCost, ...]
+    costs: tuple[Assumed, ...]
     deals: tuple[Deal, ...]
     asked: pd.DataFrame
 

@@ -308,7 +308,7 @@ def _leak(study: Study) -> Leak:
     if not made.testing or made.testing[-1] <= lives.records_start:
         return nothing
     cut_off = made.testing[-1]
-    known = snapshots(study.tables, [cut_off], rule=study.rule)
+    known = snapshots(study.learnt, [cut_off], rule=study.rule)
     if known.empty:
         return nothing
     outcome = outcomes(known, lives, horizon_months=made.horizon_months)

@@ -17,7 +17,7 @@ from churnlab.accounts import (
     to_reach,
     to_widen,
 )
-from churnlab.answers.account_book import YEAR, Book, account_book, past_new_business
+from churnlab.answers.account_book import YEAR, Book, account_book, no_new_business, past_new_business
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, listed, money, months, percent, shortened
 from churnlab.history import month_ends
@@ -121,10 +121,9 @@ class DependenceAnswer:
         least = "at least " if row["older"] else ""
         age = f"{self.name} has {percent(row['share'])} of sales and has bought for {least}{row['years']:.0f} years"
         found = Estimate(*row[["replace", "replace_low", "replace_high"]].astype("float64"))
-        if np.isnan(found.value):
-            return (
-                f"{age}; how long it would take to replace we cannot say: new clients cannot be told in these records."
-            )
+        why = no_new_business(self.replacing)
+        if why:
+            return f"{age}; how long it would take to replace we cannot say: {why}."
         return f"{age}; new business at its past rate would take {interval(found, months)} months to bring as much."
 
     @property

@@ -283,7 +283,9 @@ def _found(study: Study, book: Book) -> "dict[str, pd.Series[bool]]":
     """Marks that are seen in data, by group."""
     clients, groups = study.tables.clients, book.groups.set_index("group")
     by_manager, of_manager = _manager_sales(book)
-    marks = {BY_SALES: groups["sales"] > VOLUME * groups["sales"].sum(), BY_MANAGER: by_manager > VOLUME}
+    marks = {BY_SALES: groups["sales"] > VOLUME * groups["sales"].sum()}
+    if len(by_manager):
+        marks[BY_MANAGER] = by_manager > VOLUME
     if "product_line" in book.orders:
         year = book.orders[book.orders["order_date"] >= study.as_of - YEAR]
         lines = year.groupby(["product_line", "group"], observed=True)["amount"].sum().clip(lower=0.0)

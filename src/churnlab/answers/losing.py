@@ -15,7 +15,7 @@ from churnlab.accounts import (
 )
 from churnlab.accounts.assumed import FOLLOW, FUNNEL, PASSED_ON, TOGETHER, TURN
 from churnlab.accounts.dependency import DRAWS
-from churnlab.answers.account_book import Book, account_book, past_new_business
+from churnlab.answers.account_book import Book, account_book, no_new_business, past_new_business
 from churnlab.answers.risk import RiskAnswer, who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.words import compact, count, interval, money, months, percent, shortened
@@ -167,8 +167,9 @@ class LosingAnswer:
     @property
     def replace_sentence(self) -> str:
         """How long the largest would take to replace."""
-        if self.new is None or np.isnan(self.new.a_month.value) or self.one.empty:
-            return "How long it takes to replace a client we cannot say: new clients cannot be told in these records."
+        why = no_new_business(self.new)
+        if why or self.new is None or self.one.empty:
+            return f"How long it takes to replace a client we cannot say: {why or 'nothing was sold'}."
         row = self.one.iloc[0]
         awaited, contracts, prospects = (
             Estimate(*row[[name, f"{name}_low", f"{name}_high"]].astype("float64"))

@@ -115,11 +115,12 @@ class RecordsAnswer:
             )
         named = tested[tested["named"]]
         if named.empty:
+            ends = f"{percent(tested['visible'].min())} to {percent(tested['visible'].max())}"
             return (
                 f"Whether orders are held back over the end of the month we cannot tell: of {count(len(tested))} "
-                f"managers none has more orders in the {EDGE_DAYS} days after it, against the {EDGE_DAYS} before, than "
-                f"the others' clients, beyond chance. A shift of {percent(tested['visible'].min())} to "
-                f"{percent(tested['visible'].max())} of them would be named in four of five such books."
+                f"managers who took orders around it none has more in the {EDGE_DAYS} days after it, against the "
+                f"{EDGE_DAYS} before, than the others' clients, beyond chance. A shift of {ends} of them would be "
+                "named in four of five such books."
             )
         told = [
             f"{shortened(row['manager_id'])} by {interval(Estimate(row['shift'], row['low'], row['high']), percent)}"

@@ -40,8 +40,8 @@ from churnlab.lifetime import Estimate
 
 _COLUMNS = (
     "line", "period", "begin", "end", "measure", "value", "low", "high", "regular", "newer", "unknown", "came",
-    "first_said", "first_low", "first_high", "season", "graded", "held", "error", "compared", "own_error",
-    "naive_error", "mean_error",
+    "first_said", "first_low", "first_high", "season", "graded", "held", "error", "compared", "own_error", "own_low",
+    "own_high", "naive_error", "naive_low", "naive_high", "mean_error", "mean_low", "mean_high",
 )  # fmt: skip
 
 
@@ -61,15 +61,16 @@ class PlanAnswer:
         year), ``newer`` and ``unknown`` (clients who have not bought yet); of a month under way ``came`` so far, within
         the value, and what had been said on its first day; ``season`` (its source); of ``graded`` past forecasts
         ``held`` many intervals, with mean absolute ``error`` as a share of what came; over ``compared`` of them
-        ``own_error``, ``naive_error`` (same period of the year before) and ``mean_error`` (mean of the last 12 months).
-        NaN where nothing can be said.
+        ``own_error``, ``naive_error`` (same period of the year before) and ``mean_error`` (mean of the last 12 months),
+        each with a 95 % interval as in `held` (``own_low``, ``own_high`` and so on). NaN where nothing can be said.
     held : DataFrame
         By ``period``: ``share`` of all lines' and measures' past intervals that held, with a 95 % interval over months
         (over quarters of the year for those of a quarter, which overlap) in ``low`` and ``high``; ``graded``
         intervals in so many ``months``.
     corrections : DataFrame
         ``line``, ``measure``, ``months``, ``first_error``, ``corrected_error``: past months as planned on their first
-        day, and as corrected in mid-month.
+        day, and as corrected in mid-month, each with a 95 % interval over months (``first_low``, ``first_high`` and so
+        on).
     correction_day : int
         Day of the month of these corrections.
     past : DataFrame
@@ -186,10 +187,9 @@ class PlanAnswer:
             row = self.row(ALL, period, "volume")
             if row is not None and row["compared"] > 0:
                 said.append(
-                    f"For the {period} the {self.volume} of all lines was {percent(row['own_error'])} off on average "
-                    f"over "
-                    f"{numbered(row['compared'], 'past forecast')}, last year's same period "
-                    f"{percent(row['naive_error'])}, the mean of the last 12 months {percent(row['mean_error'])}."
+                    f"For the {period} the plan of all lines' {self.volume} was {_off(row, 'own')} off on average over "
+                    f"{numbered(row['compared'], 'past forecast')}, last year's same period {_off(row, 'naive')}, the "
+                    f"mean of the last 12 months {_off(row, 'mean')}."
                 )
         return tuple(said)
 
@@ -227,9 +227,9 @@ class PlanAnswer:
             return "What a correction in mid-month is worth we cannot tell: too few past months could be graded."
         row = rows.iloc[0]
         return (
-            f"Corrected on day {self.correction_day} by what had come, a month's {self.volume} was "
-            f"{percent(row['corrected_error'])} off on average, as planned on its first day "
-            f"{percent(row['first_error'])} (n = {count(row['months'])} months)."
+            f"Corrected on day {self.correction_day} by what had come, the plan of a month's {self.volume} was "
+            f"{_off(row, 'corrected')} off on average, as made on its first day {_off(row, 'first')} "
+            f"(n = {count(row['months'])} months)."
         )
 
     def _season(self) -> tuple[str, ...]:
@@ -244,6 +244,11 @@ class PlanAnswer:
                 else ()
             ),
         )
+
+
+def _off(row: "pd.Series", which: str) -> str:
+    """An error with its interval."""
+    return interval(Estimate(*(float(row[f"{which}_{part}"]) for part in ("error", "low", "high"))), percent)
 
 
 def what_to_plan(study: Study) -> PlanAnswer:
@@ -329,7 +334,7 @@ def _rows(line: str, period: str, plan: Plan, log: OrderLog, month: Plan | None)
                 "came": so_far[place] if period == REST else np.nan,
                 **dict(zip(("first_said", "first_low", "first_high"), said, strict=True)),
                 "season": plan.season,
-                **graded_beside(made, before[place], mean[place]),
+                **graded_beside(period, plan, made, before=before[place], mean=mean[place]),
             }
         )
     return rows

@@ -5,8 +5,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from churnlab.answers.ordered import as_day, ordered_between
-from churnlab.answers.shares import clustered_share
+from churnlab.answers.shares import clustered_share, ratio
 from churnlab.demand import Expected, OrderLog, Plan, month_of
+from churnlab.lifetime import Estimate
+
+Floats = npt.NDArray[np.float64]
 
 LEAST_GRADED = 6
 """With fewer past forecasts graded nothing is said."""
@@ -14,24 +17,28 @@ LEAST_GRADED = 6
 REST, MONTH, QUARTER = "this month", "next month", "next quarter"
 MEASURES = ("orders", "volume")
 
-CORRECTED = ("line", "measure", "months", "first_error", "corrected_error")
+CORRECTED = (
+    "line", "measure", "months", "first_error", "first_low", "first_high", "corrected_error", "corrected_low",
+    "corrected_high",
+)  # fmt: skip
 PAST = ("line", "measure", "begin", "value", "low", "high", "seen")
 _HELD = ("period", "share", "low", "high", "graded", "months")
 
 
-def graded_beside(made: Expected, before: npt.NDArray[np.float64], mean: npt.NDArray[np.float64]) -> dict[str, float]:
+def graded_beside(period: str, plan: Plan, made: Expected, *, before: Floats, mean: Floats) -> dict[str, float]:
     """Past intervals that held, and errors beside those of last year's same period and of last year's mean."""
     graded = np.isfinite(made.seen) & np.isfinite(made.low)
     held = graded & (made.low <= made.seen) & (made.seen <= made.high)
     both = graded & np.isfinite(before) & np.isfinite(mean)
+    together = month_of(plan.ahead.begins) // _apart(period)
     return {
         "graded": int(graded.sum()),
         "held": int(held.sum()),
-        "error": _error(made.value[graded], made.seen[graded]),
+        "error": _off(made.value[graded], made.seen[graded], together[graded]).value,
         "compared": int(both.sum()),
-        "own_error": _error(made.value[both], made.seen[both]),
-        "naive_error": _error(before[both], made.seen[both]),
-        "mean_error": _error(mean[both], made.seen[both]),
+        **_ends("own", _off(made.value[both], made.seen[both], together[both])),
+        **_ends("naive", _off(before[both], made.seen[both], together[both])),
+        **_ends("mean", _off(mean[both], made.seen[both], together[both])),
     }
 
 
@@ -52,7 +59,7 @@ def held_by_period(grades: pd.DataFrame) -> pd.DataFrame:
     for period in (REST, MONTH, QUARTER):
         mine = grades[grades["period"] == period]
         if len(mine):
-            sums = mine.groupby(mine["month"] // (3 if period == QUARTER else 1))[["held", "graded"]].sum()
+            sums = mine.groupby(mine["month"] // _apart(period))[["held", "graded"]].sum()
             found = clustered_share(sums["held"], sums["graded"])
             figures = (found.value, found.low, found.high, int(sums["graded"].sum()), mine["month"].nunique())
             rows.append(dict(zip(_HELD, (period, *figures), strict=True)))
@@ -90,11 +97,26 @@ def corrections_of(line: str, month: Plan, rest: Plan, log: OrderLog, *, until: 
         corrected = came[place] + getattr(rest, measure).value[other]
         both = (ends <= until) & np.isfinite(first) & np.isfinite(corrected)
         if both.sum() >= LEAST_GRADED and seen[place, both].sum() > 0:
-            errors = _error(first[both], seen[place, both]), _error(corrected[both], seen[place, both])
-            rows.append(dict(zip(CORRECTED, (line, measure, int(both.sum()), *errors), strict=True)))
+            errors = {
+                name: figure
+                for which, said in (("first", first), ("corrected", corrected))
+                for name, figure in _ends(which, _off(said[both], seen[place, both], begins[both])).items()
+            }
+            rows.append({"line": line, "measure": measure, "months": int(both.sum()), **errors})
     return rows
 
 
-def _error(said: npt.NDArray[np.float64], seen: npt.NDArray[np.float64]) -> float:
-    """Mean absolute error as a share of the mean that came."""
-    return float(np.abs(said - seen).sum() / seen.sum()) if seen.sum() > 0 else np.nan
+def _apart(period: str) -> int:
+    """Months within which forecasts are of one piece of news."""
+    return 3 if period == QUARTER else 1
+
+
+def _off(said: Floats, seen: Floats, together: npt.NDArray[np.int64]) -> Estimate:
+    """Mean absolute error as a share of the mean that came, with an interval over pieces of news."""
+    _, place = np.unique(together, return_inverse=True)
+    found = ratio(np.bincount(place, weights=np.abs(said - seen)), np.bincount(place, weights=seen))
+    return Estimate(found.value, max(found.low, 0.0), found.high)
+
+
+def _ends(which: str, error: Estimate) -> dict[str, float]:
+    return {f"{which}_error": error.value, f"{which}_low": error.low, f"{which}_high": error.high}

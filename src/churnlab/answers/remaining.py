@@ -12,7 +12,7 @@ from churnlab.answers.lifetime import HORIZON_MONTHS, counted, main_lines, tenur
 from churnlab.answers.risk import who_is_at_risk
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, months, shortened
-from churnlab.history import lifetimes, snapshots
+from churnlab.history import lifetimes
 from churnlab.history.departures import DAYS_PER_MONTH
 from churnlab.lifetime import Estimate, HazardTable, remaining_lifetime
 from churnlab.risk import RiskModel, fit_known
@@ -120,7 +120,7 @@ def _near(study: Study, model: RiskModel | None, clients: "pd.Index[str]") -> tu
     """Monthly hazards of each client within the horizon of the model, and their error on the log scale."""
     if model is None:
         return np.zeros((len(clients), 0)), np.zeros(len(clients))
-    now = snapshots(study.tables, [study.as_of], rule=study.rule).set_index("client_id", drop=False)
+    now = study.today.set_index("client_id", drop=False)
     if not clients.isin(now.index).all():
         return np.zeros((len(clients), 0)), np.zeros(len(clients))
     return model.monthly(now.loc[clients])

@@ -79,6 +79,8 @@ class RiskAnswer:
         Clients at risk today.
     scored : bool
         Whether there are surveys for the models to use.
+    learnt_sentence : str
+        That models have not seen all clients of a large book; empty where they have.
     """
 
     leaving: Leaving
@@ -98,6 +100,7 @@ class RiskAnswer:
     why: Why | None
     active: int
     scored: bool
+    learnt_sentence: str = ""
 
     @property
     def headline(self) -> str:
@@ -121,6 +124,7 @@ class RiskAnswer:
     def record_sentences(self) -> tuple[str, ...]:
         """Which model speaks, why, and how good its forecasts were."""
         said = ("No model speaks.",) if self.speaks == "nobody" else (*self.choice.sentences, *_record(self))
+        said = (*said, self.learnt_sentence) if self.learnt_sentence else said
         return said if self.scored else (*said, "There are no surveys: risks could rest on orders alone.")
 
     @property
@@ -186,7 +190,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
     """
     leaving, lives = study.ask(when_has_a_client_left), study.lives()
     made = plan(lives)
-    now = snapshots(study.tables, [study.as_of], rule=study.rule)
+    now = study.today
     training = learnt_until(study, made)
     base = what_the_base_bears(training, lives, horizon_months=made.horizon_months)
     contacts = _contacts(study, made.months_between)
@@ -199,7 +203,8 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
             today = everyone_today(training, lives, specs, made)
         choice = which_model_speaks(graded, specs, calibrated=_calibrated(tested, today), seed=study.seed)
         risks = today.risks(choice.speaks, now, training, seed=study.seed)
-    cards = scorecard(graded, rng=study.seed, contacts=contacts) if len(graded) and leaving.verdict != "pauses" else ()
+    places = study.graded_places(contacts)
+    cards = scorecard(graded, rng=study.seed, contacts=places) if len(graded) and leaving.verdict != "pauses" else ()
     whole = next((card.auc.value for card in cards if card.model == HAZARD.name), np.nan)
     why = _why(study, tested, today, now, speaks=choice.speaks)
     return RiskAnswer(
@@ -220,6 +225,7 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
         why=why,
         active=len(now),
         scored=study.tables.surveys is not None,
+        learnt_sentence=study.learnt_sentence,
     )
 
 
@@ -243,11 +249,11 @@ def _tested(study: Study, candidates: tuple[ModelSpec, ...]) -> tuple[Backtest, 
     surveys = study.tables.surveys
     names = {spec.name for spec in candidates}
     more = () if surveys is None or surveys.empty else tuple(spec for spec in SURVEY_MODELS if spec.name not in names)
-    tested = backtest(study.tables, as_of=study.as_of, rule=study.rule, models=(*candidates, *more))
+    tested = backtest(study.learnt, as_of=study.as_of, rule=study.rule, models=(*candidates, *more))
     if clients_left(tested.forecasts) >= LEAST_GRADED:
         return tested, candidates
     fewer = tuple(spec for spec in candidates if spec.name != BOOSTING.name)
-    return backtest(study.tables, as_of=study.as_of, rule=study.rule, models=(*fewer, *more)), fewer
+    return backtest(study.learnt, as_of=study.as_of, rule=study.rule, models=(*fewer, *more)), fewer
 
 
 def _with_surveys(study: Study, forecasts: pd.DataFrame) -> pd.DataFrame:
@@ -293,7 +299,7 @@ def _headline(answer: RiskAnswer) -> str:
     if answer.leaving.verdict == "pauses":
         return "We cannot say who is at risk: most silences that were long enough to look like leaving were pauses."
     if answer.speaks == "nobody":
-        return "We cannot say who is at risk: too few departures are known to learn from."
+        return "We cannot say who is at risk: too few clients are known to have left, or to have stayed, to learn from."
     said = (
         f"Of {answer.active} active clients we expect {interval(answer.leavers, months)} "
         f"to {answer.leaving.verb} within {answer.horizon_months} months"
@@ -329,7 +335,7 @@ def _hundred(level: Estimate) -> Estimate:
 
 
 def _calibration(card: Scorecard) -> str:
-    slope = card.slope
+    slope, few = card.slope, card.level.value < 1
     level = f"of 100 forecast departures {interval(_hundred(card.level), months)} were seen"
     on = f"on {count(card.forecasts)} forecasts"
     if card.model == BASE_RATE.name:
@@ -338,6 +344,8 @@ def _calibration(card: Scorecard) -> str:
         return f"Whether its forecasts were too sure we cannot say: {level}, {on}."
     if slope.low <= 1 <= slope.high:
         said = "as sure as they should be, as far as we can tell"
+        if not card.level.low <= 1 <= card.level.high:
+            said = f"right among themselves, as far as we can tell, but too {'many' if few else 'few'} in all"
     else:
         said = "too sure" if slope.value < 1 else "not sure enough"
     return f"Its forecasts were {said}: calibration slope {interval(slope)} {on}; {level}."

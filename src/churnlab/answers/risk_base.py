@@ -59,7 +59,7 @@ class Base:
             said.append(f"At the AUC of {auc} that past forecasts reached it bears {_terms(self.found.terms)}.")
         if self.left < LEAST_EVENTS:
             said.append(f"Models learn from {LEAST_EVENTS} clients seen to leave on; there are {count(self.left)}.")
-        elif not self.support.enough:
+        elif not self.support.enough and self.support.events < self.support.clients:
             said.append(
                 f"So the hazard is held back by a penalty and learns from {self.days} days, on which "
                 f"{count(self.left)} "

@@ -36,7 +36,7 @@ class FlatteryAnswer:
         return (
             f"Out of time the model '{one.model}' ranked with an AUC of {interval(one.auc)}; on a random split of the "
             f"same {count(one.forecasts)} forecasts it would have seemed {interval(one.auc_flattered)}, "
-            f"{interval(one.auc_gained)} more.",
+            f"{interval(one.auc_gained, nats)} more.",
             f"Log loss would have seemed better by {interval(one.log_loss_saved, nats)}: {verdict}.",
         )
 
@@ -63,7 +63,7 @@ def what_would_a_random_split_flatter(study: Study) -> FlatteryAnswer:
     if not risk.scorecards:
         return FlatteryAnswer(None)
     made = plan(study.lives(), horizon_months=risk.horizon_months)
-    split = random_split(study.tables, made, as_of=study.as_of, rng=study.seed, rule=study.rule, spec=HAZARD)
+    split = random_split(study.learnt, made, as_of=study.as_of, rng=study.seed, rule=study.rule, spec=HAZARD)
     if split.empty:
         return FlatteryAnswer(None)
     tested = Backtest(made, risk.forecasts, risk.ungraded, {})

@@ -8,7 +8,6 @@ from churnlab.answers.acting import Inputs
 from churnlab.answers.risk import RiskAnswer
 from churnlab.answers.risk_today import everyone_today, learnt_until
 from churnlab.answers.study import Study
-from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
 from churnlab.risk import BOOSTING, Acting, RiskModel, listed, profit_of_contact
 from churnlab.risk.backtest import plan
@@ -73,14 +72,15 @@ def promised_by_lists(
     risk, value, outcome = (frame[one].to_numpy(dtype=np.float64) for one in ("risk", "value", "outcome"))
     on_list = listed(frame, contacts=contacts)
     expected = float((on_list * profit_of_contact(risk, value, acting=acting)).sum() / frame["cut_off"].nunique())
-
-    def level(seen: Floats, forecast: Floats, times: Floats) -> Floats:
-        whole = times @ forecast
-        return np.where(whole > 0, times @ seen / np.where(whole > 0, whole, 1.0), np.nan)
-
     seen, forecast = on_list * value * outcome, on_list * value * risk
     shared = client_draws(frame["client_id"], rng=seed, draws=_LIST_DRAWS)
-    return expected, estimate(float(level(seen, forecast, np.ones(len(frame)))), shared.apply(level, seen, forecast))
+    return expected, estimate(float(ratio(seen, forecast, np.ones(len(frame)))), shared.apply(ratio, seen, forecast))
+
+
+def ratio(part: Floats, whole: Floats, times: Floats) -> Floats:
+    """Weighted sum over weighted sum, one a weighting; NaN where the second is nothing."""
+    given = times @ whole
+    return np.asarray(np.where(given > 0, times @ part / np.where(given > 0, given, 1.0), np.nan))
 
 
 def todays_list(study: Study, risk: RiskAnswer, contacts: int | None, given: Inputs) -> Estimate:
@@ -129,7 +129,7 @@ def _drawn_risks(study: Study, risk: RiskAnswer, clients: pd.DataFrame, generato
     if spec is not None and spec.name != BOOSTING.name:
         model = everyone_today(learnt_until(study, made), lives, (spec,), made).fitted(spec.name)
         if isinstance(model, RiskModel):
-            now = snapshots(study.tables, [study.as_of], rule=study.rule).set_index("client_id", drop=False)
+            now = study.today.set_index("client_id", drop=False)
             return model.drawn_risk(now.loc[clients["client_id"]].reset_index(drop=True), rng=generator)
     middle, low, high = (
         np.log(-np.log1p(-clients[name].clip(_EDGE, 1 - _EDGE).to_numpy(dtype=np.float64)))

@@ -1,6 +1,6 @@
 """What the ranking is good for at the managers' capacity: lists, profit, lead times, stability."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import pandas as pd
 
 from churnlab.answers.acting import Inputs, usual_inputs, valued
 from churnlab.answers.risk import who_is_at_risk
-from churnlab.answers.risk_lists import held_by_list, promised_by_lists, todays_list
+from churnlab.answers.risk_lists import held_by_list, promised_by_lists, ratio, todays_list
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, money, percent
 from churnlab.lifetime import Estimate
@@ -202,8 +202,8 @@ class RiskQuality:
         rank = Estimate(row["correlation"], row["low"], row["high"])
         return (
             f"From one list to the next, {self.months_between} months on, {interval(kept, percent)} of the places "
-            f"stay with the same clients, and {percent(row['by_lot'])} would on lists drawn by lot; risks correlate in "
-            f"rank by {interval(rank)}."
+            f"stay with the same clients, of those still there, and {percent(row['by_lot'])} would on lists drawn by "
+            f"lot; risks correlate in rank by {interval(rank)}."
         )
 
     @property
@@ -272,14 +272,15 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
     if managers is not None and len(managers):
         contacts = given.capacity.contacts(managers, months=risk.months_between)
     names = [one.model for one in risk.scorecards]
+    places = study.graded_places(contacts)
     graded = valued(study, risk.forecasts, given) if names else risk.forecasts
     frames = {name: _of(graded, name) for name in names}
-    stability, leads, median = _over_time(study, frames, risk.speaks, contacts)
+    stability, leads, median = _over_time(study, frames, risk.speaks, places)
     own = frames.get(risk.speaks)
     promised, money_level = np.nan, _NOTHING
     if own is not None:
-        promised, money_level = promised_by_lists(own, contacts, given.acting, seed=study.seed)
-    held, share = (_NOTHING, _NOTHING) if own is None else held_by_list(own, contacts, seed=study.seed)
+        promised, money_level = promised_by_lists(own, places, given.acting, seed=study.seed)
+    held, share = (_NOTHING, _NOTHING) if own is None else held_by_list(own, places, seed=study.seed)
     return RiskQuality(
         model=risk.speaks,
         contacts=contacts,
@@ -287,10 +288,13 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
         inputs=given,
         lift=held,
         found=share,
-        profits=_profits(frames, contacts, given.acting, seed=study.seed),
-        break_even=_NOTHING if own is None else _break_even(own, contacts, given.acting, seed=study.seed),
+        profits=tuple(
+            replace(one, by_list=study.of_all(one.by_list))
+            for one in _profits(frames, places, given.acting, seed=study.seed)
+        ),
+        break_even=_NOTHING if own is None else _break_even(own, places, given.acting, seed=study.seed),
         today=todays_list(study, risk, contacts, given),
-        promised=promised,
+        promised=study.of_all(Estimate(promised, np.nan, np.nan)).value,
         money_level=money_level,
         stability=stability,
         leads=leads,
@@ -355,10 +359,6 @@ def _break_even(frame: pd.DataFrame, contacts: int | None, acting: Acting, *, se
     outcome, value = (frame[one].to_numpy(dtype=np.float64) for one in ("outcome", "value"))
     paid = on_list * (acting.contact_cost + (1 - outcome) * acting.offer_share * value)
     kept = on_list * outcome * value * (1 - acting.offer_share)
-
-    def ratio(costs: Floats, gains: Floats, times: Floats) -> Floats:
-        whole = times @ gains
-        return np.where(whole > 0, times @ costs / np.where(whole > 0, whole, 1.0), np.nan)
 
     shared = client_draws(frame["client_id"], rng=seed, draws=_LIST_DRAWS)
     return estimate(float(ratio(paid, kept, np.ones(len(frame)))), shared.apply(ratio, paid, kept))

@@ -10,7 +10,7 @@ from churnlab.answers.risk_choice import which_model_speaks
 from churnlab.answers.risk_today import everyone_today, how_many, learnt_until
 from churnlab.answers.study import Study
 from churnlab.answers.words import count, interval, months, percent
-from churnlab.history import snapshots, standing
+from churnlab.history import standing
 from churnlab.lifetime import Estimate
 from churnlab.risk import (
     BASE_RATE,
@@ -79,21 +79,22 @@ class Target:
     @property
     def sentence(self) -> str:
         """What can be said of this target."""
+        name = f"{self.name[:1].upper()}{self.name[1:]}"
         if not self.graded:
             return (
-                f"{self.name}: we cannot say, no forecast could be graded yet; "
+                f"{name}: we cannot say, no forecast could be graded yet; "
                 f"{_clients(self.seen)} seen to {self.does} so far."
             )
         if self.score is None:
             return (
-                f"{self.name}: {count(self.graded)} forecasts could be graded, but only {_clients(self.came)} "
+                f"{name}: {count(self.graded)} forecasts could be graded, but only {_clients(self.came)} "
                 f"seen to {self.does}: how good risks are we cannot say."
             )
         if self.speaks == "nobody":
-            return f"{self.name}: {count(self.graded)} forecasts could be graded, but there is none for today."
+            return f"{name}: {count(self.graded)} forecasts could be graded, but there is none for today."
         ranks = "" if self.speaks == BASE_RATE.name else f", ranks with an AUC of {interval(self.score.auc)}"
         return (
-            f"{self.name}: '{self.speaks}' speaks{ranks}, saves {interval(self.score.skill, percent)} of the Brier "
+            f"{name}: '{self.speaks}' speaks{ranks}, saves {interval(self.score.skill, percent)} of the Brier "
             f"score, and expects {interval(self.expected, months)} of today's {count(self.asked)} clients "
             f"to {self.does}."
         )
@@ -151,7 +152,7 @@ def what_can_be_forecast(study: Study) -> TargetsAnswer:
     """
     risk = study.ask(who_is_at_risk)
     made = plan(study.lives())
-    known = _Known(made, learnt_until(study, made), snapshots(study.tables, [study.as_of], rule=study.rule))
+    known = _Known(made, learnt_until(study, made), study.today)
     found = [
         _asked(study, risk) if horizon == risk.horizon_months else _other(study, risk, known, horizon)
         for horizon in HORIZONS
@@ -189,7 +190,7 @@ def _asked(study: Study, risk: RiskAnswer) -> Target:
 
 def _other(study: Study, risk: RiskAnswer, known: _Known, horizon: int) -> Target:
     """Another horizon, on the same days as far as it can be graded there."""
-    tested = backtest(study.tables, as_of=study.as_of, rule=study.rule, models=_MODELS, horizon_months=horizon)
+    tested = backtest(study.learnt, as_of=study.as_of, rule=study.rule, models=_MODELS, horizon_months=horizon)
     found, spec = _graded(_leaving(study, risk, horizon), tested, study, risk)
     if known.training.empty or risk.leaving.verdict == "pauses":
         return found
@@ -203,7 +204,7 @@ def _labelled(study: Study, risk: RiskAnswer, known: _Known, target: targets.Tar
     made = known.plan
     told = target.told_on(known.training, horizon_months=made.horizon_months) < study.as_of
     rows = known.training[told.to_numpy(dtype=bool)].reset_index(drop=True)
-    labels = target.outcome(rows, study.tables, horizon_months=made.horizon_months) if len(rows) else np.zeros(0)
+    labels = target.outcome(rows, study.learnt, horizon_months=made.horizon_months) if len(rows) else np.zeros(0)
     asked = ~np.isnan(labels)
     rows, labels = rows[asked].reset_index(drop=True), labels[asked]
     now = _asked_today(study, target, known.now)
@@ -212,7 +213,7 @@ def _labelled(study: Study, risk: RiskAnswer, known: _Known, target: targets.Tar
     repeats = max(1.0, made.horizon_months / made.months_between)
     if fit_labelled(rows, labels, spec=BASE_RATE, repeats=repeats) is None:  # then no day has enough to learn from
         return found
-    tested = backtest_target(study.tables, target, as_of=study.as_of, rule=study.rule, models=_MODELS)
+    tested = backtest_target(study.learnt, target, as_of=study.as_of, rule=study.rule, models=_MODELS)
     found, spec = _graded(found, tested, study, risk)
     fitted = fit_labelled(rows, labels, spec=spec, repeats=repeats)
     if fitted is None or now.empty:
@@ -233,7 +234,7 @@ def _graded(found: Target, tested: Backtest, study: Study, risk: RiskAnswer) -> 
     """Scores of the model that speaks by the rule of the page, and that model; nobody speaks of today yet."""
     graded = tested.forecasts
     choice = which_model_speaks(graded, _MODELS, calibrated=False, seed=study.seed)
-    cards = scorecard(graded, rng=study.seed, contacts=risk.contacts) if len(graded) else ()
+    cards = scorecard(graded, rng=study.seed, contacts=study.graded_places(risk.contacts)) if len(graded) else ()
     filled = replace(
         found,
         graded=int((graded["model"] == BASE_RATE.name).sum()),

@@ -71,7 +71,7 @@ class Today:
 def learnt_until(study: Study, made: Plan) -> pd.DataFrame:
     """Snapshots of the days that models learn from today."""
     days = [day for day in made.learning if day < study.as_of]
-    known = snapshots(study.tables, days or [study.as_of], rule=study.rule)
+    known = snapshots(study.learnt, days or [study.as_of], rule=study.rule)
     return known[known["cut_off"] < study.as_of].reset_index(drop=True)
 
 

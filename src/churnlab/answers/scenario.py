@@ -39,8 +39,12 @@ Floats = npt.NDArray[np.float64]
 
 OFFERS_PER_YEAR: Final = (0.06, 0.15, 0.4, 1.0)
 OFFER_DEPTHS: Final = (0.02, 0.04, 0.07, 0.10)
+SOFT: Final = "Grades A and C: assumed or contested."
+"""What captions say of figures that rest on such assumptions."""
+
 _MAP_ROWS = 128
 _LEAST_ROWS = 20
+"""Fewer draws than this have no central 95 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,14 @@ class ScenarioAnswer:
         said = f"Set against doing nothing over {self.horizon_months} months: {said}"
         if self.break_even is None:
             return f"{said} What service would bring we cannot say."
-        cost = Estimate(self.break_even.cost, self.break_even.low, self.break_even.high)
-        return f"{said} Service would pay for itself below a cost of {interval(cost, percent)} of sales."
+        if self.break_even.cost <= 0:
+            return f"{said} {_never_pays(self.break_even)}."
+        return f"{said} Service would pay for itself below a cost of {_break_even_cost(self.break_even)} of sales."
+
+    @property
+    def soft(self) -> str:
+        """What captions say of figures that rest on assumptions."""
+        return SOFT
 
     @property
     def service_cost(self) -> float:
@@ -148,16 +158,18 @@ class ScenarioAnswer:
 
     @property
     def map_sentence(self) -> str:
-        """In how many cells of the map service wins, price-only wins, or we cannot tell."""
+        """In how many cells of the map service wins, price-only wins, we cannot tell, or the data allow no answer."""
         if self.break_even_map.empty:
             return self.sentences[0]
         wins = int((self.break_even_map["low"] > self.service_cost).sum())
         loses = int((self.break_even_map["high"] < self.service_cost).sum())
+        beyond = int(self.break_even_map["cost"].isna().sum())
         cells = len(self.break_even_map)
+        left_out = f"; in {beyond} offers would take more clients than were seen to leave" if beyond else ""
         return (
             f"At a cost of {percent(self.service_cost)} of sales, service wins over price-only in {wins} of {cells} "
-            f"combinations of offer rate and depth, price-only wins in {loses}, and in {cells - wins - loses} we "
-            "cannot tell (grades A and C: assumed or contested)."
+            f"combinations of offer rate and depth, price-only wins in {loses}, and in {cells - wins - loses - beyond} "
+            f"we cannot tell{left_out} (grades A and C: assumed or contested)."
         )
 
     def difference(self, policy: str, against: str) -> PairedDifference | None:
@@ -199,6 +211,8 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         return replace(nothing, sentences=(said,))
     if found is None:
         return nothing
+    if found.simulation.rows < _LEAST_ROWS:
+        return replace(nothing, infeasible=found.simulation.infeasible, sentences=(_too_few(found.simulation),))
     effect, book, horizon, policies = found.effect, found.book, found.horizon_months, found.policies
     solved, simulation = found.solved, found.simulation
     pair = (SERVICE, PRICE_ONLY) if effect.has_scores else (PRICE_ONLY, DO_NOTHING)
@@ -216,11 +230,20 @@ def price_or_service(study: Study) -> ScenarioAnswer:
         break_even_map=_map(book, horizon, seed=study.seed) if effect.has_scores else pd.DataFrame(),
         reading=_reading(effect),
         care=care_effects(study.tables, as_of=study.as_of, rule=study.rule),
-        drivers=drivers(book, policies, pair, months=horizon, seed=study.seed),
+        drivers=drivers(book, policies, pair, months=horizon, seed=study.seed, offers=found.offers),
         conditions=conditions(book, solved, simulation, pair, reasons=lost_clients(study)["reason"], seed=study.seed),
         infeasible=simulation.infeasible,
     )
-    return replace(answer, sentences=(*_sentences(answer), *leaving.sentences[2:]))
+    told = () if found.offers is None else (found.offers.sentence,)
+    return replace(answer, sentences=(*_sentences(answer), *told, *leaving.sentences[2:]))
+
+
+def _too_few(simulation: Simulation) -> str:
+    """Why a handful of draws tells nothing: their ends are no interval."""
+    return (
+        "We cannot say what price or service would bring: the leaving that was seen allows only "
+        f"{simulation.rows} of {simulation.rows / (1 - simulation.infeasible):.0f} draws of what is assumed."
+    )
 
 
 def _in_short(one: PairedDifference) -> str:
@@ -308,10 +331,13 @@ def _map(book: Book, horizon: int, *, seed: int) -> pd.DataFrame:
 def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
     sentences = list(answer.difference_sentences)
     if answer.break_even is not None:
-        cost = Estimate(answer.break_even.cost, answer.break_even.low, answer.break_even.high)
+        cost = _break_even_cost(answer.break_even)
+        pays = f"Service would pay for itself against doing nothing if it cost no more than {cost} of sales"
+        said = pays if answer.break_even.cost > 0 else _never_pays(answer.break_even)
+        times = EVIDENCE["service_costs"]
         sentences.append(
-            f"Service would pay for itself against doing nothing if it cost no more than {interval(cost, percent)} of "
-            f"sales; assumed are {percent(SERVICE.service_cost)}."
+            f"{said}; assumed are {percent(SERVICE.service_cost)}, and in draws {times.low:g} to {times.high:g} times "
+            "that."
         )
         service = next(row for row in answer.effects.to_dict("records") if row["term"] == "service")
         ratio = Estimate(service["hazard_ratio"], service["low"], service["high"])
@@ -339,6 +365,18 @@ def _sentences(answer: ScenarioAnswer) -> tuple[str, ...]:
         *sentences,
         f"These results rest on assumed or contested figures, {len(soft)} of {len(EVIDENCE)} in the evidence ledger: "
         f"they concern {groups}.",
+    )
+
+
+def _break_even_cost(found: BreakEven) -> str:
+    return interval(Estimate(found.cost, found.low, found.high), percent)
+
+
+def _never_pays(found: BreakEven) -> str:
+    """Say that no cost is low enough; nobody is paid for giving service."""
+    return (
+        "On the average over draws service would not pay for itself against doing nothing even if it cost nothing: it "
+        f"breaks even at a cost of {_break_even_cost(found)} of sales"
     )
 
 

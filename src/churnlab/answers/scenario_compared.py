@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from churnlab.answers.scenario_offers import Heard, heard, with_offers
 from churnlab.history import snapshots
 from churnlab.history.rhythm import Rule
 from churnlab.risk import Effect, fit_effect
@@ -54,6 +55,8 @@ class Compared:
         Assumptions under which doing nothing leaves as was seen.
     simulation : Simulation
         What came of it.
+    offers : Heard or None
+        Offers of competitors that were heard of, around which draws lie; None where these are too few.
     """
 
     effect: Effect
@@ -62,6 +65,7 @@ class Compared:
     policies: tuple[Policy, ...]
     solved: Solved
     simulation: Simulation
+    offers: Heard | None
 
     @property
     def differences(self) -> tuple[PairedDifference, ...]:
@@ -107,10 +111,11 @@ def compare_policies(
     policies = tuple(one for one in wanted if effect.has_scores or not one.service_points)
     book = _book(effect, today, tables.surveys, rows=rows, seed=seed)
     horizon = _horizon(tables, as_of)
-    drawn = draw_assumptions(rows, rng=seed)
+    offers = heard(tables, as_of=as_of, rule=rule)
+    drawn = with_offers(draw_assumptions(rows, rng=seed), offers, seed=seed)
     solved = calibrate(book, drawn, months=horizon, seed=seed)
     simulation = simulate(book, policies, solved.assumptions, months=horizon, seed=seed, solved=solved)
-    return Compared(effect, book, horizon, policies, solved, simulation)
+    return Compared(effect, book, horizon, policies, solved, simulation, offers)
 
 
 def _horizon(tables: Tables, as_of: pd.Timestamp) -> int:

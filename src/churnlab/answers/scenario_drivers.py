@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from churnlab.answers.scenario_offers import Heard, with_offers
 from churnlab.answers.words import interval, listed, money, percent
 from churnlab.lifetime import Estimate
 from churnlab.scenarios import (
@@ -43,7 +44,8 @@ class Drivers:
         ``channel``, ``mean``, ``low``, ``high``: parts of the difference, money; they sum to it.
     groups : DataFrame
         ``group``, ``first``, ``total``, ``low``, ``high``: Sobol' indices of groups of assumptions, the largest total
-        first, with the 95 % interval of the total.
+        first, with the 95 % interval of the total. Over all draws: indices want unknowns that are independent, and
+        what the data allow makes them hang together.
     regrets : DataFrame
         ``policy``, ``world``, ``mean``, ``error``, ``most``: what is lost against the best policy, money; the standard
         error of the mean; the 90 % point.
@@ -75,11 +77,11 @@ class Drivers:
 
     @property
     def step_sentence(self) -> str:
-        """The channel through which most of the difference goes."""
+        """The channel through which the largest part of the difference goes."""
         most = self.steps.iloc[int(self.steps["mean"].abs().to_numpy().argmax())]
         told = interval(Estimate(most["mean"], most["low"], most["high"]), money)
         return (
-            f"Most of what sets '{self.policy}' and '{self.against}' apart goes through {most['channel']}: "
+            f"The largest part of what sets '{self.policy}' and '{self.against}' apart goes through {most['channel']}: "
             f"{told} for '{self.policy}', on the average over draws."
         )
 
@@ -89,14 +91,11 @@ class Drivers:
         share = self.groups["total"] / self.groups["total"].sum()
         owners = list(self.groups["group"][: int((share.cumsum() < _OWNED).sum()) + 1])
         rows = [known for known in EVIDENCE.values() if known.group in owners]
-        graded = [
-            f"{sum(known.grade == grade for known in rows)} are {told}"
-            for grade, told in _GRADES.items()
-            if any(known.grade == grade for known in rows)
-        ]
+        counted = {told: sum(known.grade == grade for known in rows) for grade, told in _GRADES.items()}
+        graded = [f"{number} {'is' if number == 1 else 'are'} {told}" for told, number in counted.items() if number]
         return (
-            f"Most of the spread of this difference is owned by assumptions on {listed(owners)}; of their {len(rows)} "
-            f"figures {listed(graded)}."
+            f"Most of the spread of this difference, over all draws and not only those that the data allow, is owned "
+            f"by assumptions on {listed(owners)}; of their {len(rows)} figures {listed(graded)}."
         )
 
     @property
@@ -130,7 +129,13 @@ class Drivers:
 
 
 def drivers(
-    book: Book, policies: tuple[Policy, ...], pair: tuple[Policy, Policy], *, months: int, seed: int
+    book: Book,
+    policies: tuple[Policy, ...],
+    pair: tuple[Policy, Policy],
+    *,
+    months: int,
+    seed: int,
+    offers: Heard | None = None,
 ) -> Drivers | None:
     """Find parts and drivers of the difference of two policies.
 
@@ -144,6 +149,8 @@ def drivers(
         What is set against what.
     months, seed : int
         Horizon, and key of the random streams.
+    offers : Heard, optional
+        Offers that were heard of; Sobol' indices go over all that is assumed of offers all the same.
 
     Returns
     -------
@@ -151,7 +158,7 @@ def drivers(
         None where no draw is feasible.
     """
     part = book.take(slice(0, _ROWS))
-    drawn = draw_assumptions(part.rows, rng=seed)
+    drawn = with_offers(draw_assumptions(part.rows, rng=seed), offers, seed=seed)
     solved = calibrate(part, drawn, months=months, seed=seed)
     if solved.feasible.sum() < 2:
         return None

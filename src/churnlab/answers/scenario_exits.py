@@ -24,8 +24,8 @@ class Exits:
     months : int
         Horizon.
     avoided : DataFrame
-        ``policy``, ``reason``, ``mean``, ``low``, ``high``: departures fewer than by doing nothing, of 100 clients of
-        today, with the central 95 % over draws.
+        ``policy``, ``reason``, ``mean``, ``low``, ``high``: departures fewer than by doing nothing, to every 100
+        clients of today, with the central 95 % over draws. All departures count: newcomers' and second ones too.
     over_price : Estimate
         Share of departures over price among those over price or service by doing nothing: mean and central 95 %.
     noted : Estimate
@@ -52,8 +52,8 @@ class Exits:
             ]
             told.append(f"'{policy}' {listed(parts)}")
         return (
-            f"Of 100 clients of today, departures avoided over {self.months} months (below 0: more of them): "
-            f"{'; '.join(told)}."
+            f"To every 100 clients of today, departures avoided over {self.months} months, newcomers' and second ones "
+            f"among them (below 0: more of them): {'; '.join(told)}."
         )
 
     @property

@@ -77,7 +77,8 @@ class Bench:
     Attributes
     ----------
     book : Book
-        Today's clients in draws of the fitted hazard that the data allow under the usual competitor.
+        Today's clients in draws of the fitted hazard that the data allow under the usual competitor. A draw's chance
+        is that of its place, which is another one here: a few may no longer be allowed, and are left out of verdicts.
     rows : ndarray of int, shape (draws,)
         Which of the drawn sets of assumptions these are.
     months, seed : int
@@ -130,14 +131,15 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """What pays against doing nothing at this setting."""
+        """What pays against doing nothing at this setting, and which of the two is worth more."""
         if not self.differences:
             return (
                 f"At {self.setting} we cannot say what pays: of {DRAWS} draws the leaving that was seen allows "
                 f"{self.draws}."
             )
         told = [_told(one) for one in self.differences if one.against == DO_NOTHING.name]
-        return f"At {self.setting}, over {self.months} months against doing nothing: {'; '.join(told)}."
+        said = f"At {self.setting}, over {self.months} months against doing nothing: {'; '.join(told)}."
+        return " ".join([said, *(_between(one) for one in self.differences if one.against != DO_NOTHING.name)])
 
     @property
     def setting(self) -> str:
@@ -273,6 +275,12 @@ def verdicts_at(bench: Bench) -> dict[str, Verdict]:
 
 def _exact(share: float) -> str:
     return f"{100 * share:.3g} %"
+
+
+def _between(one: PairedDifference) -> str:
+    which = "which is worth more we cannot tell" if one.verdict == "cannot tell" else f"'{one.verdict}' is worth more"
+    gap = interval(Estimate(one.mean, one.low, one.high), money)
+    return f"Of '{one.policy}' and '{one.against}' {which}: the first less the second is {gap}."
 
 
 def _told(one: PairedDifference) -> str:

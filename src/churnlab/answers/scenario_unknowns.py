@@ -70,18 +70,18 @@ class Unknowns:
 
     @property
     def swing_sentence(self) -> str:
-        """Which unknown moves the difference most, and how many are told from chance."""
-        widest = self.swings.iloc[0]
+        """Which unknown moves the difference most of those that are told from chance, or that none is."""
+        clear = self.swings[(self.swings["low"] > 0) | (self.swings["high"] < 0)]
+        widest = (self.swings if clear.empty else clear).iloc[0]
         told = interval(Estimate(widest["swing"], widest["low"], widest["high"]), money)
-        clear = int(((self.swings["low"] > 0) | (self.swings["high"] < 0)).sum())
-        if not clear:
+        if clear.empty:
             return (
                 f"No single unknown is told from chance in what it does to '{self.policy}' against '{self.against}'; "
                 f"the widest swing is that of {widest['name']}: {told}."
             )
         return (
-            f"What '{self.policy}' brings against '{self.against}' hangs most on {widest['name']}: from its 10 % to "
-            f"its 90 % point the difference moves by {told}."
+            f"What '{self.policy}' brings against '{self.against}' hangs most on {widest['name']} (grade "
+            f"{widest['grade']}): from its 10 % to its 90 % point the difference moves by {told}."
         )
 
     @property

@@ -16,9 +16,11 @@ import platformdirs
 
 import churnlab
 from churnlab.answers import store
-from churnlab.answers.words import shortened
-from churnlab.history import Lives, OwnRhythm, Rule, departures, propose_rule
-from churnlab.tables import DataError, Tables, load, pseudonymised
+from churnlab.answers.words import count, shortened
+from churnlab.history import Lives, OwnRhythm, Rule, departures, propose_rule, snapshots
+from churnlab.lifetime import Estimate
+from churnlab.risk.backtest import MOST_LEARNT
+from churnlab.tables import DataError, Tables, load, part, pseudonymised
 
 Answer = TypeVar("Answer")
 
@@ -85,9 +87,41 @@ class Study:
         return store.load(kept)
 
     def lives(self, rule: Rule | None = None) -> Lives:
-        """Lives of clients as known today, by the study's rule or another."""
-        chosen = self.rule if rule is None else rule
-        return departures(self.tables.orders, as_of=self.as_of, rule=chosen, clients=self.tables.clients)
+        """Lives of clients as known today, by the study's rule or another; not to be changed."""
+        return _lives(self, self.rule if rule is None else rule)
+
+    @property
+    def today(self) -> pd.DataFrame:
+        """What is known today of each client at risk, one row each; not to be changed."""
+        return _today(self)
+
+    @property
+    def learnt(self) -> Tables:
+        """Rows that models learn from and are graded on: of all clients, or of some, evenly chosen, of a large book."""
+        return _learnt(self)[0]
+
+    @property
+    def learnt_clients(self) -> tuple[int, int]:
+        """How many clients with orders models learn from, and of how many."""
+        return _learnt(self)[1:]
+
+    @property
+    def learnt_sentence(self) -> str:
+        """Say that models have not seen all clients; empty where they have."""
+        some, of = self.learnt_clients
+        if some == of:
+            return ""
+        return f"Models learn from {count(some)} of {count(of)} clients, evenly chosen, and are graded on them."
+
+    def graded_places(self, contacts: int | None) -> int | None:
+        """Places of a list among the clients that are graded; None where no places are known."""
+        some, of = self.learnt_clients
+        return None if contacts is None else round(contacts * some / of)
+
+    def of_all(self, money: Estimate) -> Estimate:
+        """Money that is earned of those who are graded, at the size of the whole book."""
+        some, of = self.learnt_clients
+        return Estimate(*(end * of / some for end in (money.value, money.low, money.high)))
 
     def last_run(self) -> pd.DataFrame | None:
         """Forecasts of the latest of the earlier runs; None where there is none."""
@@ -240,9 +274,9 @@ def _known(table: pd.DataFrame | None, on: str, day: pd.Timestamp) -> pd.DataFra
 def _write(study: Study) -> None:
     """Write all but the head, then the head: a folder with a head is whole."""
     study.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, part in (("tables", study.tables), ("rule", study.rule)):
+    for name, kept in (("tables", study.tables), ("rule", study.rule)):
         if not store.holds(study.folder / name):
-            store.save(part, study.folder / name)
+            store.save(kept, study.folder / name)
     if study.lookup is not None:
         study.lookup.to_parquet(study.folder / "lookup.parquet", index=False)
     if study.earlier is not None:
@@ -277,6 +311,23 @@ def _code_hash() -> str:
 def _libraries() -> list[str]:
     """Versions of the libraries that figures depend on."""
     return [f"{name} {version(name)}" for name in ("numpy", "pandas", "scipy", "scikit-learn", "matplotlib")]
+
+
+@cache
+def _lives(study: Study, rule: Rule) -> Lives:
+    return departures(study.tables.orders, as_of=study.as_of, rule=rule, clients=study.tables.clients)
+
+
+@cache
+def _today(study: Study) -> pd.DataFrame:
+    return snapshots(study.tables, [study.as_of], rule=study.rule)
+
+
+@cache
+def _learnt(study: Study) -> tuple[Tables, int, int]:
+    """Tables of those who are learnt from, how many they are, and of how many."""
+    kept = part(study.tables, most=MOST_LEARNT)
+    return kept, kept.orders["client_id"].nunique(), study.tables.orders["client_id"].nunique()
 
 
 @cache

@@ -395,7 +395,7 @@ def changed_sentences(risk: RiskAnswer, study: Study, language: Language) -> tup
     return (said, _rose(first, risk, why, study, language)) if first["risk"] > first["risk_before"] else (said,)
 
 
-def truth_sentence(leavers: float, clients: int, language: Language) -> str:
+def departures_sentence(leavers: float, clients: int, language: Language) -> str:
     """How many leave by the true chances of made-up data."""
     if not clients:
         return language.say("There is no truth here: these data are not made up.")

@@ -1,6 +1,6 @@
 """Do surveys tell more than orders do, and what would it cost to stop asking?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from churnlab.lifetime import Estimate
 from churnlab.risk import SurveyGain, difference, survey_gain
 from churnlab.risk.scores import LEAST_GRADED
 from churnlab.risk.statistics import log_loss
-from churnlab.risk.survey_gain import ORDERS, WORTH_ASKING
+from churnlab.risk.survey_gain import BOTH, ORDERS, WORTH_ASKING
 
 _DRAWS = 200
+_MOVED = 1e-9
+"""Risks further apart than this were moved by surveys, and not by rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,11 @@ class SurveysAnswer:
         Clients that can be contacted between two lists; None where a tenth is taken.
     inputs : Inputs
         What acting costs.
+    days, unheard : int
+        Days of graded forecasts, and how many of them are left out because surveys moved no forecast on them: they had
+        not begun, or models had learnt nothing from them yet.
     gain : SurveyGain or None
-        None without surveys, or where nothing could be graded.
+        None without surveys, or where nothing could be graded on the other days.
     models : DataFrame
         ``model``, ``loss`` (mean log loss) and ``more``, ``low``, ``high``: how much more it is than from orders alone.
     """
@@ -43,6 +48,8 @@ class SurveysAnswer:
     months_between: int
     contacts: int | None
     inputs: Inputs
+    days: int
+    unheard: int
     gain: SurveyGain | None
     models: pd.DataFrame
 
@@ -68,7 +75,8 @@ class SurveysAnswer:
         if not self.surveyed:
             return "Whether surveys add to orders we cannot say: there are no surveys."
         if self.gain is None:
-            return "Whether surveys add to orders we cannot tell: no forecast could be graded."
+            why = "surveys moved no forecast that could be graded" if self.days else "no forecast could be graded"
+            return f"Whether surveys add to orders we cannot tell: {why}."
         found = self.gain
         if found.clients_left < LEAST_GRADED:
             return (
@@ -95,6 +103,7 @@ class SurveysAnswer:
         alone = "tell something" if found.alone.low > 0 else "are not seen to tell anything"
         return (
             self.headline,
+            *self._left_out,
             f"Without orders surveys {alone}: against the same risk for everyone they save "
             f"{interval(found.alone, _thousandths)} thousandths of a nat of log loss a forecast.",
             f"Of what they save on top of orders, {interval(found.by_answering, _thousandths)} comes with knowing "
@@ -102,6 +111,16 @@ class SurveysAnswer:
             f"client answers at all, and {interval(found.by_scores, _thousandths)} with what its scores say.",
             *self._reasons,
             self._stopping,
+        )
+
+    @property
+    def _left_out(self) -> tuple[str, ...]:
+        """How many days tell nothing of surveys."""
+        if not self.unheard:
+            return ()
+        return (
+            f"Left out are {count(self.unheard)} of {count(self.days)} days of forecasting, on which surveys moved no "
+            "forecast yet.",
         )
 
     @property
@@ -154,20 +173,36 @@ def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
     SurveysAnswer
     """
     risk, inputs = study.ask(who_is_at_risk), usual_inputs(study)
-    surveys, graded = study.tables.surveys, risk.survey_forecasts
+    surveys, graded = study.tables.surveys, _heard(risk.survey_forecasts)
+    days = int(risk.survey_forecasts["cut_off"].nunique())
     gain = None
     if len(graded):
         priced = valued(study, graded, inputs)
-        gain = survey_gain(priced, rng=study.seed, contacts=risk.contacts, acting=inputs.acting)
+        places = study.graded_places(risk.contacts)
+        gain = survey_gain(priced, rng=study.seed, contacts=places, acting=inputs.acting)
+        without = study.of_all(Estimate(gain.profit_without_largest, np.nan, np.nan)).value
+        gain = replace(gain, profit=study.of_all(gain.profit), profit_without_largest=without)
     return SurveysAnswer(
         surveyed=surveys is not None and not surveys.empty,
         horizon_months=risk.horizon_months,
         months_between=risk.months_between,
         contacts=risk.contacts,
         inputs=inputs,
+        days=days,
+        unheard=days - int(graded["cut_off"].nunique()),
         gain=gain,
         models=_models(graded, gain, seed=study.seed),
     )
+
+
+def _heard(graded: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts of the days on which surveys moved any: on the others a gain of nought says nothing of surveys."""
+    orders, both = (
+        graded[graded["model"] == spec.name].set_index(["client_id", "cut_off"])["risk"] for spec in (ORDERS, BOTH)
+    )
+    moved = (both - orders).abs()
+    days = moved[moved > _MOVED].index.get_level_values("cut_off").unique()
+    return graded[graded["cut_off"].isin(days)].reset_index(drop=True)
 
 
 def _models(graded: pd.DataFrame, gain: SurveyGain | None, *, seed: int) -> pd.DataFrame:

@@ -67,6 +67,11 @@ def first_findings(tables: Tables) -> pd.DataFrame:
     return frame[["file", "row", "column", "value", "rule", "severity", "done"]]
 
 
+def _tenth(share: float) -> str:
+    """A share in percent to one decimal, where whole points would hide on which side of a cost an end lies."""
+    return f"{100 * share:.1f} %"
+
+
 def _part(line: Mapping[Any, Any], name: str, form: Callable[[float], str]) -> str:
     return form(line[name]) if name in line else _DASH
 
@@ -179,7 +184,7 @@ def break_even(found: ScenarioAnswer) -> pd.DataFrame:
         (
             decimal(row["offers_per_year"]),
             percent(row["offer_depth"]),
-            compact(Estimate(row["cost"], row["low"], row["high"]), percent),
+            compact(Estimate(row["cost"], row["low"], row["high"]), _tenth),
             percent(row["infeasible"]),
         )
         for row in found.break_even_map.to_dict("records")

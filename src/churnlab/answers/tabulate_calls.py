@@ -1,6 +1,6 @@
 """The call list laid out as tables for readers, beside :mod:`tabulate`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -76,8 +76,8 @@ def call_list(found: CallsAnswer, label: _Label) -> pd.DataFrame:
             "held out" if row["held_out"] else row["kind"],
             compact(Estimate(row["risk"], row["risk_low"], row["risk_high"]), percent),
             compact(Estimate(row["value"], row["mean_low"], row["mean_high"]), money),
-            compact(Estimate(row["at_risk"], row["low"], row["high"]), money),
-            _DASH if row["held_out"] else compact(_saved(row["at_risk"], row["low"], row["high"], given), money),
+            compact(_at_risk(row), money),
+            _DASH if row["held_out"] else compact(given.saved(_at_risk(row)), money),
         )
         for row in found.chosen.head(LIST_ROWS).to_dict("records")
     ]
@@ -140,8 +140,8 @@ def call_orders(found: CallsAnswer) -> pd.DataFrame:
             row["order"],
             count(row["clients"]),
             count(row["shared"]),
-            compact(Estimate(row["at_risk"], row["low"], row["high"]), money),
-            compact(_saved(row["at_risk"], row["low"], row["high"], given), money),
+            compact(_at_risk(row), money),
+            compact(given.saved(_at_risk(row)), money),
         )
         for row in found.beside.to_dict("records")
     ]
@@ -149,10 +149,8 @@ def call_orders(found: CallsAnswer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _saved(at_risk: float, low: float, high: float, given: Calling) -> Estimate:
-    """What contacts save, over the range of the chance and of what is at risk."""
-    ends = [share * end for share in (given.helps_low, given.helps_high) for end in (low, high)]
-    return Estimate(given.helps * at_risk, min(ends), max(ends))
+def _at_risk(row: dict[Hashable, Any]) -> Estimate:
+    return Estimate(row["at_risk"], row["low"], row["high"])
 
 
 def _scale(summary: Summary) -> float:

@@ -105,10 +105,17 @@ def losses(found: LosingAnswer, label: _Label) -> pd.DataFrame:
     if len(found.one) > 2:
         three = found.three
         awaited = Estimate(three["replace"], three["replace_low"], three["replace_high"])
-        chance = _DASH if np.isnan(three["any"]) else f"{percent(three['any'])} for one at least"
+        chance = _or_dash(three["any"], percent)
         contracts = Estimate(three["contracts"], three["contracts_low"], three["contracts_high"])
         told = (f"{money(three['sales'])} ({percent(three['share'])})", _or_dash(three["margin"], money), chance)
-        rows.append(("the three largest", *told, compact(awaited, months), compact(contracts, count)))
+        rows.append(
+            (
+                "the three largest (risk that one at least leaves)",
+                *told,
+                compact(awaited, months),
+                compact(contracts, count),
+            )
+        )
     names = ["if this leaves", "sales of 12 months", "margin", "risk", "months to replace", "contracts to replace"]
     return pd.DataFrame(rows, columns=names)
 

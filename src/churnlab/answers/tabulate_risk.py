@@ -13,7 +13,7 @@ from churnlab.answers.risk_quality import RiskQuality
 from churnlab.answers.risk_reasons import Why
 from churnlab.answers.risk_targets import TargetsAnswer
 from churnlab.answers.surveys_add import SurveysAnswer
-from churnlab.answers.words import compact, count, day, decimal, money, months, nats, percent
+from churnlab.answers.words import compact, count, day, money, months, nats, percent
 from churnlab.lifetime import Estimate
 from churnlab.risk.survey_gain import ORDERS
 
@@ -26,7 +26,6 @@ def scores(found: RiskAnswer) -> pd.DataFrame:
     rows = [
         (
             card.model,
-            count(card.departures),
             compact(card.log_loss, nats),
             compact(card.brier, nats),
             compact(card.skill, percent),
@@ -35,24 +34,16 @@ def scores(found: RiskAnswer) -> pd.DataFrame:
         )
         for card in found.scorecards
     ]
-    names = ["model", "left", "log loss", "Brier score", "saved of it", "AUC", "average precision"]
+    names = ["model", "log loss", "Brier score", "saved of it", "AUC", "average precision"]
     return pd.DataFrame(rows, columns=names)
 
 
 def calibrations(found: RiskAnswer) -> pd.DataFrame:
-    """How sure the forecasts of every model were, and what lists by them held."""
-    rows = [
-        (
-            card.model,
-            *(compact(one) for one in (card.slope, card.intercept, card.level)),
-            compact(card.found, percent),
-            compact(card.lift),
-        )
-        for card in found.scorecards
-    ]
-    names = ["model", "slope", "intercept", "seen / forecast", "of those who left on the list", "lift"]
-    frame = pd.DataFrame(rows, columns=names)
-    alone = [card.model for card in found.scorecards if np.isnan(card.slope.low) or card.skill.low == card.skill.high]
+    """How sure the forecasts of every model were."""
+    cards = found.scorecards
+    rows = [(card.model, *(compact(one) for one in (card.slope, card.intercept, card.level))) for card in cards]
+    frame = pd.DataFrame(rows, columns=["model", "slope", "intercept", "seen / forecast"])
+    alone = [card.model for card in cards if np.isnan(card.slope.low) or card.skill.low == card.skill.high]
     frame.loc[frame["model"].isin(alone), "slope"] = _DASH
     return frame
 
@@ -79,22 +70,36 @@ def profits(found: RiskQuality) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def over_time(found: RiskQuality) -> pd.DataFrame:
-    """How early departures stood on lists, and how much lists and ranks stay the same."""
+def lists(found: RiskAnswer, over: RiskQuality) -> pd.DataFrame:
+    """What lists by every model held, and how much of them stays the same on the next one where that is asked."""
+    later = {row["model"]: row for row in over.stability.to_dict("records")}
+    rows = [
+        (card.model, compact(card.lift), compact(card.found, percent), *_staying(later.get(card.model)))
+        for card in found.scorecards
+    ]
+    names = ["model", "lift", "of those who left", "places that stay", "by lot", "rank correlation"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _staying(row: Mapping[Hashable, Any] | None) -> tuple[str, str, str]:
+    """Places that stay, by lot too, and the rank correlation; dashes where a model was not asked."""
+    if row is None:
+        return _DASH, _DASH, _DASH
+    kept = compact(Estimate(row["kept"], row["kept_low"], row["kept_high"]), percent)
+    return kept, percent(row["by_lot"]), compact(Estimate(row["correlation"], row["low"], row["high"]))
+
+
+def leads(found: RiskQuality) -> pd.DataFrame:
+    """How early departures stood on lists."""
     rows = []
-    for row in found.stability.to_dict("records"):
-        own = found.leads[found.leads["model"] == row["model"]]
+    for model, own in found.leads.groupby("model", sort=False):
         shares = [compact(Estimate(*one), percent) for one in own[["share", "low", "high"]].itertuples(index=False)]
-        rank = compact(Estimate(row["correlation"], row["low"], row["high"]))
-        kept = compact(Estimate(row["kept"], row["kept_low"], row["kept_high"]), percent)
-        lot = own.set_index("months")["by_lot"].get(0.0, np.nan)
-        rows.append((row["model"], *shares, percent(lot), kept, percent(row["by_lot"]), rank))
-    leads = [
+        rows.append((model, *shares, percent(own.set_index("months")["by_lot"].get(0.0, np.nan))))
+    months_before = [
         "listed at all" if np.isnan(lead) else "while still buying" if lead == 0 else f"{lead:g} months before"
         for lead in found.leads["months"].drop_duplicates()
     ]
-    names = ["while still buying, by lot", "places that stay", "places that stay, by lot", "rank correlation"]
-    return pd.DataFrame(rows, columns=["model", *leads, *names])
+    return pd.DataFrame(rows, columns=["model", *months_before, "while still buying, by lot"])
 
 
 def targets(found: TargetsAnswer) -> pd.DataFrame:
@@ -102,18 +107,18 @@ def targets(found: TargetsAnswer) -> pd.DataFrame:
     rows = []
     for one in found.targets:
         card = one.score
-        told = (card.skill, card.auc, card.slope, card.lift) if card else (_NOTHING,) * 4
+        told = (card.skill, card.auc, card.slope) if card else (_NOTHING,) * 3
         rows.append(
             (
                 one.name,
+                compact(one.expected, months),
                 f"{count(one.graded)} ({count(one.came)})",
                 one.speaks,
                 compact(told[0], percent),
                 *(_DASH if np.isnan(each.low) else compact(each) for each in told[1:]),
-                compact(one.expected, months),
             )
         )
-    names = ["target", "graded (it came to)", "speaks", "saved of Brier", "AUC", "slope", "lift", "expected today"]
+    names = ["target", "expected today", "graded (it came to)", "speaks", "saved of Brier", "AUC", "slope"]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -210,7 +215,7 @@ def flattered(found: FlatteryAnswer) -> pd.DataFrame:
     if one is None:
         return pd.DataFrame({name: [] for name in ("score", "out of time", "random split")})
     rows = [
-        ("AUC", compact(one.auc), compact(one.auc_flattered), compact(one.auc_gained, decimal)),
+        ("AUC", compact(one.auc), compact(one.auc_flattered), compact(one.auc_gained, nats)),
         ("log loss saved by the split", _DASH, _DASH, compact(one.log_loss_saved, nats)),
     ]
     return pd.DataFrame(rows, columns=["score", "out of time", "random split", "seems better by"])

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from churnlab.answers.actions_frames import deal_sheet
 from churnlab.answers.asking_back import AskingBack
-from churnlab.answers.deals import DealsAnswer
+from churnlab.answers.deals import CLOSED, DealsAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
 from churnlab.lifetime import Estimate
@@ -44,7 +45,7 @@ def powers(found: WinbackAnswer) -> pd.DataFrame:
 
 
 def asked(found: DealsAnswer, label: _Label) -> pd.DataFrame:
-    """Clients who are away, those who bought most first, with whether and how to ask."""
+    """Clients who are away, those who bought most first, with whether to ask."""
     rows = [
         (
             label(row["client_id"]),
@@ -54,12 +55,22 @@ def asked(found: DealsAnswer, label: _Label) -> pd.DataFrame:
             _DASH if pd.isna(row["margin"]) else money(row["margin"]),
             row["coded"].replace("_", " "),
             row["ask"],
-            row["argument"],
         )
         for row in found.asked.to_dict("records")
     ]
-    names = ["client", "last order", "months", "sales of last year", "margin", "coded reason", "ask", "with what"]
+    names = ["client", "last order", "months", "sales of last year", "margin", "coded reason", "ask"]
     return pd.DataFrame(rows, columns=names)
+
+
+def arguments(found: DealsAnswer) -> pd.DataFrame:
+    """Whether to ask and with what, by coded reason, those that most was bought by first."""
+    rows = []
+    for (ask, argument), group in found.asked.groupby(["ask", "argument"]):
+        reasons = sorted(set(group["coded"].str.replace("_", " "))) if ask != CLOSED[0] else ["any"]
+        rows.append((", ".join(reasons), len(group), float(group["amount"].sum()), ask, argument))
+    rows.sort(key=lambda row: (-row[2], row[0]))
+    told = [(reason, count(clients), money(amount), *advice) for reason, clients, amount, *advice in rows]
+    return pd.DataFrame(told, columns=["coded reason", "clients", "sales of last year", "ask", "with what"])
 
 
 def returns_worth(found: AskingBack, label: _Label) -> pd.DataFrame:
@@ -87,6 +98,20 @@ def costs(found: DealsAnswer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["implicit cost", "share of our price", "grade", "where to learn it"])
 
 
+def side_by_side(found: DealsAnswer) -> pd.DataFrame:
+    """What each supplier costs by 100 of our price, and how far each item moves the other's total over its range."""
+    rows = [
+        (
+            row["item"],
+            _DASH if pd.isna(row["ours"]) else f"{row['ours']:.0f}",
+            compact(Estimate(row["theirs"], row["low"], row["high"]), _one),
+            _DASH if pd.isna(row["total_low"]) else f"{_one(row['total_low'])} to {_one(row['total_high'])}",
+        )
+        for row in deal_sheet(found).to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["by 100 of our price", "ours", "the other", "the other's total over this range"])
+
+
 def deals(found: DealsAnswer) -> pd.DataFrame:
     """What is left of offers, by how much the buyer counts."""
     rows = [
@@ -107,6 +132,10 @@ def deals(found: DealsAnswer) -> pd.DataFrame:
 
 def _share(value: float, low: float, high: float) -> str:
     return "too few" if pd.isna(low) else compact(Estimate(value, low, high), percent)
+
+
+def _one(number: float) -> str:
+    return f"{number:.1f}"
 
 
 def _tenths(share: float) -> str:

@@ -18,7 +18,6 @@ from churnlab.answers.valuing import YEARLY_RATE, ValuedBook, value_book
 from churnlab.answers.words import count, decimal, interval, money, percent
 from churnlab.answers.worth_frames import PARTS, names_referrers, nobody_valued, valued_clients
 from churnlab.answers.worth_record import PastWorth, past_worth
-from churnlab.history import snapshots
 from churnlab.lifetime import Estimate
 from churnlab.value import Growth
 
@@ -321,7 +320,7 @@ def what_are_they_worth(study: Study) -> WorthAnswer:
         book = value_book(
             study.tables, study.as_of, rule=study.rule, spec=risk.hazard, horizon=NEXT_MONTHS, seed=study.seed
         )
-    today = snapshots(study.tables, [study.as_of], rule=study.rule)
+    today = study.today
     clients = nobody_valued() if book is None else valued_clients(book, study.tables.clients)
     opinion = study.ask(what_do_orders_alone_say)
     return WorthAnswer(

@@ -15,6 +15,9 @@ REGULAR_DAYS = 365
 """A client is a regular once its first and last order lie so far apart."""
 
 _MOST_SHAPE = 1e4
+_MOST_FITTED = 5_000
+"""The law of rates is fitted to so many clients at most, evenly chosen; every client's own rate is drawn towards it."""
+
 _BY_CLIENT = ("client", "rate", "shape", "repeats", "silence", "size", "size_doubt", "regular")
 
 
@@ -108,7 +111,8 @@ def paces(log: OrderLog, *, cut_off: int, until: int, season: Season) -> Paces |
     active, since = faded[last] - faded[first], faded[-1] - faded[last]
     gap = np.where(counted > 0, active / np.maximum(counted, 1e-9), np.inf)
     span = np.maximum(active + np.minimum(since, np.maximum(gap, 1e-3)), 0.03)
-    law = fit_rates(counted, span)
+    every = -(-len(client) // _MOST_FITTED)
+    law = fit_rates(counted[::every], span[::every])
     law = RateSpread(min(law.shape, _MOST_SHAPE), law.months * min(1.0, _MOST_SHAPE / law.shape))
     rate = (law.shape + counted) / (law.months + span)
     size, doubt, spread = _sizes(who, volume, weight, client)

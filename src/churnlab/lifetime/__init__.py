@@ -7,7 +7,7 @@ median), :mod:`restricted` (mean within a horizon, difference of two), :mod:`ten
 :mod:`pooling` (groups drawn together), :mod:`proportional` (a level for every month, for many clients), :mod:`frailty`
 (clients who differ unseen), :mod:`remaining` (months that clients will still stay); how forecasts are judged:
 :mod:`watched` (weights for outcomes that were seen), :mod:`brier`, :mod:`ranking`, :mod:`calibration`. The second
-opinion from orders alone: :mod:`purchase`.
+opinion from orders alone: :mod:`purchase`. What data cannot tell: :mod:`assumed`.
 """
 
 from churnlab.lifetime.brier import BrierScore, integrated_brier

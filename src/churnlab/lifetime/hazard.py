@@ -72,6 +72,7 @@ def fit_hazard(
     *,
     client: npt.ArrayLike | None = None,
     penalty: npt.ArrayLike | None = None,
+    months: npt.ArrayLike | None = None,
 ) -> HazardFit:
     """Fit the complementary log-log hazard on person-months, penalised if asked.
 
@@ -87,6 +88,8 @@ def fit_hazard(
     penalty : array_like of float, shape (k - 1,), optional
         Ridge penalty of each column: half of it times the squared coefficient is taken from the
         log-likelihood, as a normal prior of variance ``1 / penalty`` would. The intercept is free.
+    months : array_like of float, shape (n,), optional
+        Months alike, of one client, that a row without an event stands for, one if not given; they cost what one does.
 
     Returns
     -------
@@ -95,8 +98,9 @@ def fit_hazard(
     Raises
     ------
     ValueError
-        If shapes do not agree, a value is not finite, there is no event or nothing but events, or the
-        likelihood has no maximum (columns that separate or repeat one another, without a penalty).
+        If shapes do not agree, a value is not finite, there is no event or nothing but events, an event stands for
+        other than one month, or the likelihood has no maximum (columns that separate or repeat one another, without a
+        penalty).
 
     Notes
     -----
@@ -120,17 +124,18 @@ def fit_hazard(
     if (ridge < 0).any():
         message = f"expected penalties of at least 0, got {ridge.min()}"
         raise ValueError(message)
-    coefficients, information = _maximise(design, outcome, ridge)
-    score = design * residual(design, outcome, coefficients)[:, None]
+    exposure = _exposure(outcome, months)
+    coefficients, information = _maximise(design, outcome, exposure, ridge)
+    score = design * residual(design, outcome, coefficients, exposure)[:, None]
     bread: Floats = np.linalg.inv(information).astype(np.float64)
-    weight = weight_of(cloglog_mean(design, coefficients))
+    weight = exposure * weight_of(cloglog_mean(design, coefficients))
     covariance = bread if client is None else clustered_covariance(bread, score, design, weight, np.asarray(client))
     return HazardFit(
         coefficients=coefficients,
         covariance=covariance,
-        log_likelihood=log_likelihood(design, outcome, coefficients),
+        log_likelihood=log_likelihood(design, outcome, coefficients, exposure),
         events=int(outcome.sum()),
-        months=len(outcome),
+        months=int(exposure.sum()),
     )
 
 
@@ -180,37 +185,52 @@ def _check(design: Floats, outcome: Floats) -> None:
         raise ValueError(message)
 
 
-def _maximise(design: Floats, outcome: Floats, ridge: Floats) -> tuple[Floats, Floats]:
+def _exposure(outcome: Floats, months: npt.ArrayLike | None) -> Floats:
+    if months is None:
+        return np.ones(len(outcome))
+    exposure = np.asarray(months, dtype=np.float64)
+    if exposure.shape != outcome.shape or not (exposure[outcome > 0] == 1).all() or not (exposure >= 1).all():
+        message = f"expected months of at least 1 for each of {len(outcome)} rows, and of 1 where somebody left"
+        raise ValueError(message)
+    return exposure
+
+
+def _maximise(design: Floats, outcome: Floats, exposure: Floats, ridge: Floats) -> tuple[Floats, Floats]:
     """Fisher scoring; returns coefficients and the penalised information."""
     coefficients = np.zeros(design.shape[1])
-    coefficients[0] = np.log(-np.log1p(-outcome.mean()))
-    height = _penalised(design, outcome, coefficients, ridge)
+    coefficients[0] = np.log(-np.log1p(-outcome.sum() / exposure.sum()))
+    height = _penalised(design, outcome, coefficients, exposure, ridge)
     for _ in range(_MOST_STEPS):
-        information = _information(design, coefficients, ridge)
-        slope = design.T @ residual(design, outcome, coefficients) - ridge * coefficients
+        information = _information(design, coefficients, exposure, ridge)
+        slope = design.T @ residual(design, outcome, coefficients, exposure) - ridge * coefficients
         try:
             step = np.linalg.solve(information, slope)
         except np.linalg.LinAlgError:
             break
-        while (new := _penalised(design, outcome, coefficients + step, ridge)) < height and np.abs(step).max() > 1e-12:
+        while True:
+            new = _penalised(design, outcome, coefficients + step, exposure, ridge)
+            if new >= height or np.abs(step).max() <= 1e-12:
+                break
             step = step / 2
         coefficients, gain, height = coefficients + step, new - height, new
         if abs(gain) < _SMALLEST_GAIN * (1 + abs(height)):
-            information = _information(design, coefficients, ridge)
-            if _runs_off(design, information):
+            information = _information(design, coefficients, exposure, ridge)
+            if _runs_off(design, information, exposure):
                 break
             return coefficients, information
     message = "the likelihood has no maximum: drop columns that repeat or separate, or set a penalty"
     raise ValueError(message)
 
 
-def _runs_off(design: Floats, information: Floats) -> bool:
+def _runs_off(design: Floats, information: Floats, exposure: Floats) -> bool:
     """Whether the likelihood is flat in some column: a group that all, or none, left."""
     try:
         errors = np.sqrt(np.diag(np.linalg.inv(information)))
     except np.linalg.LinAlgError:
         return True
-    return bool((errors * design.std(axis=0) > _LARGEST_ERROR).any())
+    share = exposure / exposure.sum()
+    spread = np.sqrt(share @ (design - share @ design) ** 2)
+    return bool((errors * spread > _LARGEST_ERROR).any())
 
 
 def cloglog_mean(design: Floats, coefficients: Floats) -> Floats:
@@ -219,24 +239,24 @@ def cloglog_mean(design: Floats, coefficients: Floats) -> Floats:
     return np.exp(np.clip(predictor, *_PREDICTOR_RANGE))
 
 
-def log_likelihood(design: Floats, outcome: Floats, coefficients: Floats) -> float:
-    """Log-likelihood of person-months, without a penalty."""
+def log_likelihood(design: Floats, outcome: Floats, coefficients: Floats, exposure: Floats | float = 1.0) -> float:
+    """Log-likelihood of rows of so many months each, without a penalty."""
     mean = cloglog_mean(design, coefficients)
-    return float(np.where(outcome > 0, np.log(-np.expm1(-mean)), -mean).sum())
+    return float(np.where(outcome > 0, np.log(-np.expm1(-mean)), -exposure * mean).sum())
 
 
-def _penalised(design: Floats, outcome: Floats, coefficients: Floats, ridge: Floats) -> float:
-    return log_likelihood(design, outcome, coefficients) - 0.5 * float((ridge * coefficients**2).sum())
+def _penalised(design: Floats, outcome: Floats, coefficients: Floats, exposure: Floats, ridge: Floats) -> float:
+    return log_likelihood(design, outcome, coefficients, exposure) - 0.5 * float((ridge * coefficients**2).sum())
 
 
-def residual(design: Floats, outcome: Floats, coefficients: Floats) -> Floats:
-    """Derivative of each month's log-likelihood with respect to its predictor, shape (n,)."""
+def residual(design: Floats, outcome: Floats, coefficients: Floats, exposure: Floats | float = 1.0) -> Floats:
+    """Derivative of each row's log-likelihood with respect to its predictor, shape (n,)."""
     mean = cloglog_mean(design, coefficients)
-    return np.where(outcome > 0, mean / np.expm1(mean), -mean)
+    return np.where(outcome > 0, mean / np.expm1(mean), -exposure * mean)
 
 
-def _information(design: Floats, coefficients: Floats, ridge: Floats) -> Floats:
-    weight = weight_of(cloglog_mean(design, coefficients))
+def _information(design: Floats, coefficients: Floats, exposure: Floats, ridge: Floats) -> Floats:
+    weight = exposure * weight_of(cloglog_mean(design, coefficients))
     return design.T @ (design * weight[:, None]) + np.diag(ridge)
 
 

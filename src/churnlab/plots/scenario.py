@@ -48,7 +48,8 @@ def variance_owners(ax: Axes, groups: pd.DataFrame) -> Axes:
     height = np.arange(len(groups))[::-1]
     ax.hlines(height, groups["low"], groups["high"], color=PALETTE[0], linewidth=2)
     ax.plot(groups["total"], height, "o", color=PALETTE[0], markersize=7, label="with all others")
-    ax.plot(groups["first"].clip(lower=0), height, "s", color=PALETTE[3], markersize=6, label="alone")
+    first = groups["first"].clip(lower=0)
+    ax.plot(first, height, "s", color=PALETTE[3], markersize=6, label="alone", clip_on=False, zorder=3)
     ax.set_yticks(height, list(groups["group"]))
     ax.set_xlim(0, None)
     ax.grid(visible=False, axis="y")

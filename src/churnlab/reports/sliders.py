@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from churnlab.answers.scenario import SOFT
 from churnlab.answers.scenario_levers import Bench, Levers, Verdict, held, verdict_at
 from churnlab.reports.show import Markup, answer, table
 from churnlab.scenarios import Solved
@@ -106,7 +107,9 @@ def verdict_html(found: Verdict) -> str:
     said = answer([found.sentence]).html
     if not found.differences:
         return said
-    caption = f"Discounted profit over {found.months} months, paired, with 95 % intervals over {found.draws} draws"
+    caption = (
+        f"Discounted profit over {found.months} months, paired, with 95 % intervals over {found.draws} draws. {SOFT}"
+    )
     return said + table(found.table, caption=caption).html
 
 

@@ -75,7 +75,7 @@ COLUMNS: Final = (
         "overdue",
         "rhythm",
         1,
-        "silent for longer than its own rhythm",
+        "a long silence in its own rhythm",
         lambda frame: np.log1p(frame["overdue"]),
         ("overdue",),
     ),

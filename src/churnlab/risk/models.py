@@ -227,6 +227,7 @@ def fit_risk(
     whole_horizon = (months["month"] == horizon_months).sum()
     if min(len(departed), whole_horizon) < LEAST_EVENTS:
         return None
+    months = _alike(months)
     repeats = max(1.0, horizon_months / months_between)
     chosen = available(snapshot, spec.columns)
     if spec.by_season:
@@ -242,6 +243,12 @@ def fit_risk(
     return RiskModel(spec, fit, scaler, horizon_months)
 
 
+def _alike(months: pd.DataFrame) -> pd.DataFrame:
+    """Lay months of a row that a model cannot tell apart into one: ``row``, ``first``, ``event``, ``months``."""
+    first = months["month"] == 1
+    return months.groupby(["row", first.rename("first"), "event"], sort=True).size().rename("months").reset_index()
+
+
 def _every(snapshot: pd.DataFrame, step: int) -> pd.DataFrame:
     """Rows of the latest cut-off and of every `step`-th before it."""
     days = np.sort(snapshot["cut_off"].unique())[::-1][::step]
@@ -249,8 +256,8 @@ def _every(snapshot: pd.DataFrame, step: int) -> pd.DataFrame:
 
 
 def _design(scaler: Scaler, snapshot: pd.DataFrame, months: pd.DataFrame) -> Floats:
-    """First month, columns, and what some of them tell more of the first month, shape (person-months, k)."""
-    first = (months["month"] == 1).to_numpy(dtype=np.float64)[:, None]
+    """First month, columns, and what some of them tell more of the first month, shape (rows of months, k)."""
+    first = months["first"].to_numpy(dtype=np.float64)[:, None]
     scaled = scaler.scale(snapshot)[months["row"].to_numpy()]
     return np.column_stack((first, scaled, scaled[:, _at_once(scaler)] * first))
 
@@ -265,7 +272,7 @@ def _fitted(
     held = spreads * np.where(lines, scaler.spread, 1.0)
     penalty = repeats / np.concatenate(([2.0], held, np.full(len(_at_once(scaler)), PRIOR_SPREAD))) ** 2
     clients = pd.factorize(snapshot["client_id"], sort=True)[0][months["row"].to_numpy()]  # sorting text is slow
-    return scaler, fit_hazard(design, months["event"], client=clients, penalty=penalty)
+    return scaler, fit_hazard(design, months["event"], client=clients, penalty=penalty, months=months["months"])
 
 
 def _line_spread(
@@ -281,5 +288,5 @@ def _line_spread(
     hazard = fit.hazard(_design(scaler, snapshot, months))
     belongs = np.column_stack([column.compute(snapshot).to_numpy() for column in lines])[months["row"].to_numpy()]
     seen = belongs.T @ months["event"].to_numpy(dtype=np.float64)
-    expected = belongs.T @ hazard
+    expected = belongs.T @ (hazard * months["months"].to_numpy())
     return group_spread(seen[expected > 0] / repeats, expected[expected > 0] / repeats)

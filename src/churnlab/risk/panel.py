@@ -1,14 +1,13 @@
 """Quarters of observed time, client by client: what effects are estimated on."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from churnlab.history import Rule, departures, month_ends, person_months, snapshots
-from churnlab.tables import Tables
+from churnlab.tables import Tables, part
 
 MONTHS_BETWEEN = 3
 
@@ -84,26 +83,10 @@ def panel(tables: Tables, *, as_of: pd.Timestamp, rule: Rule | None = None, scor
     cut_offs = month_ends(start + pd.DateOffset(months=MONTHS_BETWEEN), as_of, every=MONTHS_BETWEEN)
     if not cut_offs:
         return None
-    snapshot = snapshots(_thinned(tables), cut_offs, rule=rule)
+    snapshot = snapshots(part(tables, most=_MOST_CLIENTS), cut_offs, rule=rule)
     months = person_months(snapshot, lives, horizon_months=MONTHS_BETWEEN, begun=False)
     if months.empty:
         return None
     kept, row = np.unique(months["row"].to_numpy(dtype=np.int64), return_inverse=True)
     quarters = snapshot.iloc[kept].reset_index(drop=True)
     return Panel(quarters, row.astype(np.int64), months["event"].to_numpy(dtype=bool), records_start)
-
-
-def _thinned(tables: Tables) -> Tables:
-    """All rows of some clients of a very large base, evenly chosen."""
-    clients = np.sort(tables.orders["client_id"].unique())
-    every = -(-len(clients) // _MOST_CLIENTS)
-    if every <= 1:
-        return tables
-    chosen = set(clients[::every])
-    frames = {field.name: getattr(tables, field.name) for field in fields(tables)}
-    kept: dict[str, Any] = {
-        name: frame[frame["client_id"].isin(chosen)].reset_index(drop=True)
-        for name, frame in frames.items()
-        if isinstance(frame, pd.DataFrame) and "client_id" in frame
-    }
-    return replace(tables, **kept)

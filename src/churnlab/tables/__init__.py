@@ -5,7 +5,7 @@ from the contract), `sources` (where each table lies), `files`, `databases` and 
 (values of a column), `parsing` (a whole table), `identity` (one id a client, one group), `currency` (one currency),
 `checks` (agreement), `suspicions` (what no single row shows), `reading` (all of it, in `load`), `dataset` (what comes
 out). `proposal` and `sniffing` write a mapping to start from; `names` gives codes for clients on pages, `pseudonyms`
-keyed codes for passing data on. `plant` makes up a dataset.
+keyed codes for passing data on; `part` keeps some clients of many. `plant` makes up a dataset.
 """
 
 from churnlab.tables.contract import CONTRACT
@@ -13,6 +13,7 @@ from churnlab.tables.dataset import SEVERITIES, Tables, counts_by_rule, findings
 from churnlab.tables.findings import RULES, DataError, Finding, in_words
 from churnlab.tables.mapping import MappingError
 from churnlab.tables.names import codes, pseudonymised
+from churnlab.tables.part import part
 from churnlab.tables.proposal import write_proposal
 from churnlab.tables.pseudonyms import read_key, with_pseudonyms
 from churnlab.tables.reading import load
@@ -31,6 +32,7 @@ __all__ = [
     "in_short",
     "in_words",
     "load",
+    "part",
     "pseudonymised",
     "read_key",
     "with_pseudonyms",

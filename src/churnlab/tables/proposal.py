@@ -79,7 +79,8 @@ def propose(data: Path | str) -> str:
     chosen: dict[str, _Candidate] = {}
     for name, table in sorted(CONTRACT.items(), key=lambda item: not item[1].needed):
         free = [candidate for candidate in candidates if candidate not in chosen.values()]
-        best = max(free, key=lambda candidate: _fit(candidate, table), default=None)
+        fitting = free if table.needed else [candidate for candidate in free if _best_table(candidate) == name]
+        best = max(fitting, key=lambda candidate: _fit(candidate, table), default=None)
         if best is not None and (table.needed or _fit(best, table)[0] == len(_asked(table))):
             chosen[name] = best
     if "orders" not in chosen:
@@ -209,6 +210,12 @@ def _fit(candidate: _Candidate, table: Table) -> tuple[int, int]:
     return sum(name in matched for name in _asked(table)), len(matched)
 
 
+def _best_table(candidate: _Candidate) -> str:
+    """Name the table of which it has all that is needed and most columns: a survey has clients' numbers too."""
+    whole = [name for name, table in CONTRACT.items() if _fit(candidate, table)[0] == len(_asked(table))]
+    return max(whole, key=lambda name: _fit(candidate, CONTRACT[name])[1], default="")
+
+
 def _section(table: Table, candidate: _Candidate, data: Path | str) -> str:
     """Write the section of one table."""
     matched, cells = candidate.matches[table.name], candidate.raw.cells
@@ -228,6 +235,8 @@ def _section(table: Table, candidate: _Candidate, data: Path | str) -> str:
     if other:
         lines.append(f"# not used: {', '.join(quoted(header) for header in other)}")
         lines += _few_words(table, cells, other)
+        if table.name == "surveys":
+            lines.append(f"# Is one rated? Name it so:  [surveys.factors]  our_name = {quoted(other[0])}")
     for column in table.columns:
         if column.name in matched:
             lines += _words(table, column, cells, matched[column.name])

@@ -3,14 +3,13 @@
 Reading order: :mod:`reason` (a test, and what it can see), :mod:`deal` (the deal's economics).
 """
 
-from churnlab.winback.deal import COUNTED, IMPLICIT, Deal, ImplicitCost, deal, payment_terms
+from churnlab.winback.deal import COUNTED, IMPLICIT, Deal, deal, payment_terms
 from churnlab.winback.reason import ReasonTest, does_reason_matter, power
 
 __all__ = [
     "COUNTED",
     "IMPLICIT",
     "Deal",
-    "ImplicitCost",
     "ReasonTest",
     "deal",
     "does_reason_matter",

@@ -7,48 +7,20 @@ from typing import Final
 import numpy as np
 
 from churnlab.lifetime import Estimate
+from churnlab.lifetime.assumed import Assumed
 
-
-@dataclass(frozen=True, slots=True)
-class ImplicitCost:
-    """What buying from the competitor costs the client beside the price, against buying from us.
-
-    Attributes
-    ----------
-    name : str
-        What it is.
-    value, low, high : float
-        Middle and ends of the range, share of our price; negative where the competitor is the better there.
-    grade : str
-        A assumption, D from data.
-    source : str
-        Where it comes from.
-
-    Raises
-    ------
-    ValueError
-        If the range is not in order.
-    """
-
-    name: str
-    value: float
-    low: float
-    high: float
-    grade: str
-    source: str
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.value <= self.high:
-            raise ValueError(f"expected low <= value <= high, got {self}: put them in order")
-
+SHARE: Final = "share of our price"
+"""Unit of what buying from the competitor costs beside its price, against buying from us; negative where it is less."""
 
 IMPLICIT: Final = (
-    ImplicitCost("transport", 0.008, 0.0, 0.02, "A", "freight quotations for both plants"),
-    ImplicitCost("defects", 0.008, 0.002, 0.015, "A", "the client's own share of rejected boards"),
-    ImplicitCost("delay", 0.008, 0.002, 0.015, "A", "what a day of standing machines costs the client"),
-    ImplicitCost("storage", 0.005, 0.002, 0.01, "A", "a larger stock where deliveries are less sure"),
-    ImplicitCost("payment terms", 0.006, 0.0, 0.012, "A", "interest on days of deferred payment that the other lacks"),
-    ImplicitCost("handling", 0.005, 0.004, 0.008, "A", "unloading, papers, one more supplier to look after"),
+    Assumed("transport", SHARE, 0.008, 0.0, 0.02, "A", "freight quotations for both plants"),
+    Assumed("defects", SHARE, 0.008, 0.002, 0.015, "A", "the client's own share of rejected boards"),
+    Assumed("delay", SHARE, 0.008, 0.002, 0.015, "A", "what a day of standing machines costs the client"),
+    Assumed("storage", SHARE, 0.005, 0.002, 0.01, "A", "a larger stock where deliveries are less sure"),
+    Assumed(
+        "payment terms", SHARE, 0.006, 0.0, 0.012, "A", "interest on days of deferred payment that the other lacks"
+    ),
+    Assumed("handling", SHARE, 0.005, 0.004, 0.008, "A", "unloading, papers, one more supplier to look after"),
 )
 """Ranges where nobody has asked the client: together about 4 % of the price, 1 to 8 %."""
 
@@ -98,14 +70,14 @@ class Deal:
         return "cheaper all the same" if self.break_even.low > 1 else "depends"
 
 
-def deal(discount: float, costs: Sequence[ImplicitCost] = IMPLICIT) -> Deal:
+def deal(discount: float, costs: Sequence[Assumed] = IMPLICIT) -> Deal:
     """Set a competitor's offer against the client's implicit costs.
 
     Parameters
     ----------
     discount : float
         How far the offer lies under our price, share of it, 0 or more.
-    costs : sequence of ImplicitCost
+    costs : sequence of Assumed
         With ranges; their ends are added up, which is the widest case.
 
     Returns
@@ -136,7 +108,7 @@ def deal(discount: float, costs: Sequence[ImplicitCost] = IMPLICIT) -> Deal:
     return Deal(discount, Estimate(*map(float, ends)))
 
 
-def payment_terms(days: float, *, yearly_rate: float) -> ImplicitCost:
+def payment_terms(days: float, *, yearly_rate: float) -> Assumed:
     """Cost of days of deferred payment that a competitor does not give: from none of them to all, half in the middle.
 
     Examples
@@ -147,4 +119,4 @@ def payment_terms(days: float, *, yearly_rate: float) -> ImplicitCost:
     """
     most = yearly_rate * days / 365
     source = f"{days:.0f} days of our terms at {100 * yearly_rate:.0f} % a year; what the competitor gives is assumed"
-    return ImplicitCost("payment terms", most / 2, 0.0, most, "D, A", source)
+    return Assumed("payment terms", SHARE, most / 2, 0.0, most, "D, A", source)
