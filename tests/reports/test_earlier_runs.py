@@ -109,7 +109,7 @@ def test_a_study_takes_earlier_days_only_under_its_own_codes(book):
     without = prepare(book, as_of="2024-12-01")
     assert prepare(book, as_of="2024-12-01", earlier=same).folder == without.folder != study.folder
     assert without.ask(what_became_of_earlier_risks).grading is None
-    assert "no earlier run" in without.ask(what_became_of_earlier_risks).sentences[0]
+    assert "From the next report" in without.ask(what_became_of_earlier_risks).sentences[0]
 
 
 def test_what_is_left_out_of_earlier_runs_is_counted_with_its_cause(book, tmp_path):
