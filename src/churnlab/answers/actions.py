@@ -18,7 +18,7 @@ from churnlab.answers.plain import factor, plainer
 from churnlab.answers.said import promoters_to_ask, strengths_and_threats
 from churnlab.answers.study import Study
 from churnlab.answers.summary_words import money_sentence
-from churnlab.answers.words import count
+from churnlab.answers.words import count, listed
 from churnlab.tables import CONTRACT, findings_frame
 
 Kind = Literal["text", "day", "money", "share", "whole", "figure"]
@@ -195,6 +195,20 @@ def deal_sheet(found: DealsAnswer) -> pd.DataFrame:
     )
     names = ["item", "ours", "theirs", "low", "high", "total_low", "total_high", "source"]
     return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names[1:-1], "float64"))
+
+
+def swing_sentence(sheet: pd.DataFrame) -> str:
+    """Say which item of a deal sheet moves the other's total most, and whether any alone makes it as dear as ours."""
+    known = sheet.dropna(subset=["total_low", "total_high"])
+    wide = known.iloc[int((known["total_high"] - known["total_low"]).to_numpy().argmax())]
+    total = float(sheet.loc[sheet["item"] == "all together", "theirs"].iloc[0])
+    crossing = list(known.loc[(known["total_low"] < 100) & (known["total_high"] >= 100), "item"])
+    alone = f"over its range {listed(crossing)} alone" if crossing else "no item alone, over its range,"
+    side = "makes the other as dear as ours" if total < 100 else "makes the other cheaper than ours"
+    return (
+        f"By 100 of our price the other costs {total:.1f} with all counted, and {wide['item']} moves that most, from "
+        f"{wide['total_low']:.1f} to {wide['total_high']:.1f}; {alone} {side}."
+    )
 
 
 _CLIENT = Field("client", "text", "code or name, as on the pages")

@@ -91,8 +91,8 @@ class AskingBack:
         return (
             f"Of {count(len(self.frame))} clients who may be asked back, the return of one is worth most, {worth}: "
             f"its chance to come back within {AHEAD} months, {chance}, times the {kind} of a second life of at most "
-            f"{SECOND_YEARS} years, discounted at {percent(YEARLY_RATE)} a year, less what an offer costs ({percent(OFFER.low)} to "
-            f"{percent(OFFER.high)} of a year's sales, assumed).",
+            f"{SECOND_YEARS} years, discounted at {percent(YEARLY_RATE)} a year, less what an offer costs "
+            f"({percent(OFFER.low)} to {percent(OFFER.high)} of a year's sales, assumed).",
             f"Chances rest on {count(self.returns)} returns, {count(self.noted)} of them after a noted loss; silences "
             "that nobody noted, mostly pauses, stand apart. A noted reason counts as all noted losses do until it has "
             f"shown otherwise (a belief worth {ALIKE:g} returns). It is the chance to come back as clients did; what "
@@ -210,7 +210,7 @@ def _factors(
 
 
 def _second_ends(study: Study) -> Floats:
-    """Draws of the rate a month at which lives after a return end, by their exposure in the first years; NaN of none."""
+    """Draws of the rate a month at which lives after a return end, by their first years' exposure; NaN of none."""
     lives = study.lives().frame
     later = lives[lives["life"] > 1]
     if later.empty:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from churnlab.answers.actions import deal_sheet
 from churnlab.answers.asking_back import AskingBack
+from churnlab.answers.counter_offers import OffersAnswer
 from churnlab.answers.deals import CLOSED, DealsAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
@@ -33,6 +34,17 @@ def returns(found: WinbackAnswer) -> pd.DataFrame:
         rows.append((name, count(group["n"].iloc[0]), count(group["returned"].iloc[-1]), *told))
     spans = [f"{span} months" for span in RETURN_MONTHS]
     return pd.DataFrame(rows, columns=["coded reason", "lost", f"back within {spans[-1]}", *spans])
+
+
+def offers(found: OffersAnswer) -> pd.DataFrame:
+    """Who came back, by what was offered."""
+    rows = [
+        (row["offer"], count(row["n"]), count(row["returned"]), _share(row["share"], row["low"], row["high"]))
+        for row in found.returns.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["what was offered", "losses", "came back", "share that came back"]).replace(
+        {"share that came back": {"too few": "nobody"}}
+    )
 
 
 def powers(found: WinbackAnswer) -> pd.DataFrame:
