@@ -8,6 +8,7 @@ from churnlab.answers.actions import deal_sheet
 from churnlab.answers.asking_back import AskingBack
 from churnlab.answers.counter_offers import OffersAnswer
 from churnlab.answers.deals import CLOSED, DealsAnswer
+from churnlab.answers.reasons_modelled import ModelledAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
 from churnlab.lifetime import Estimate
@@ -45,6 +46,13 @@ def offers(found: OffersAnswer) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what was offered", "losses", "came back", "share that came back"]).replace(
         {"share that came back": {"too few": "nobody"}}
     )
+
+
+def modelled(found: ModelledAnswer) -> pd.DataFrame:
+    """Noted reasons down, modelled ones across."""
+    table = found.table
+    told = table.map(count).astype(str)
+    return told.rename_axis(columns=None).reset_index(names="noted, and modelled across")
 
 
 def powers(found: WinbackAnswer) -> pd.DataFrame:
