@@ -1,4 +1,4 @@
-"""Reasons noted beside reasons modelled: the strongest push by hand, agreement against shuffles, and none of too few."""
+"""Reasons noted beside reasons modelled: the strongest push, agreement against shuffles, and none of too few."""
 
 import numpy as np
 import pandas as pd

@@ -203,11 +203,11 @@ def swing_sentence(sheet: pd.DataFrame) -> str:
     wide = known.iloc[int((known["total_high"] - known["total_low"]).to_numpy().argmax())]
     total = float(sheet.loc[sheet["item"] == "all together", "theirs"].iloc[0])
     crossing = list(known.loc[(known["total_low"] < 100) & (known["total_high"] >= 100), "item"])
-    alone = f"over its range {listed(crossing)} alone" if crossing else "no item alone, over its range,"
-    side = "makes the other as dear as ours" if total < 100 else "makes the other cheaper than ours"
+    alone = f"{listed(crossing)} alone can make" if crossing else "no item alone makes"
+    side = "the other as dear as ours" if total < 100 else "the other cheaper than ours"
     return (
         f"By 100 of our price the other costs {total:.1f} with all counted, and {wide['item']} moves that most, from "
-        f"{wide['total_low']:.1f} to {wide['total_high']:.1f}; {alone} {side}."
+        f"{wide['total_low']:.1f} to {wide['total_high']:.1f}; {alone} {side} (each over its range)."
     )
 
 

@@ -101,8 +101,8 @@ def deal_swings(ax: Axes, sheet: pd.DataFrame) -> Axes:
     ax : Axes
         Where to draw.
     sheet : DataFrame
-        ``item``, ``total_low``, ``total_high``, by 100 of our price; rows without a range are left out. The last row
-        with a figure in ``ours`` and no range is the total in the middle, ``theirs``.
+        ``item``, ``total_low``, ``total_high``, by 100 of our price; rows without a range are left out. The row
+        ``all together`` holds the total in the middle, ``theirs``.
     """
     middle = float(sheet.loc[sheet["item"] == "all together", "theirs"].iloc[0])
     known = sheet.dropna(subset=["total_low", "total_high"])
@@ -121,7 +121,7 @@ def deal_swings(ax: Axes, sheet: pd.DataFrame) -> Axes:
     ax.set_yticks(height, list(rows["item"]))
     ax.grid(visible=False, axis="y")
     ax.set_xlabel("the other's total by 100 of our price, all counted")
-    ax.legend(frameon=False, loc="lower right")
+    ax.legend(frameon=False, loc="lower left")
     return ax
 
 
