@@ -6,7 +6,17 @@ from books_by_hand import write
 from test_winback import lost_book
 
 from churnlab.answers import prepare, worth_asking
-from churnlab.answers.asking_back import AHEAD, ALIKE, _by_span, _cumulative, _expected, _factors, _rates
+from churnlab.answers.asking_back import (
+    AHEAD,
+    ALIKE,
+    SECOND_YEARS,
+    _by_span,
+    _cumulative,
+    _expected,
+    _factors,
+    _rates,
+    _second_years,
+)
 
 
 def test_reference_months_and_returns_fall_into_their_spans():
@@ -41,6 +51,19 @@ def test_reference_a_noted_reason_starts_from_noted_losses_and_not_from_pauses()
     noted = 4.5 / 17.5  # four returns where 17 were expected at the common rate
     price, quality = ((ALIKE + own) / (ALIKE + 8.5 * noted) * noted for own in (4, 0))
     assert told == pytest.approx([30.5 / 17.5, price, quality, noted], rel=0.1)
+
+
+def test_reference_a_second_life_is_discounted_month_by_month():
+    """Against the sum over 36 months in small steps, of a life that ends at 2 % a month, at 15 % a year."""
+    ends, steps = 0.02, (np.arange(36_000) + 0.5) / 1000
+    by_hand = (np.exp(-ends * steps) * 1.15 ** (-steps / 12)).sum() / 1000 / 12
+    assert _second_years(np.array([ends]), yearly_rate=0.15) == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_reduction_at_no_rate_nothing_is_discounted_and_who_never_leaves_stays_all_years():
+    ends = np.array([0.03, 1e-12])
+    assert _second_years(ends) == pytest.approx([-np.expm1(-1.08) / 0.36, SECOND_YEARS])
+    assert (_second_years(ends, yearly_rate=0.15) < _second_years(ends)).all()
 
 
 def test_where_most_silences_are_pauses_nothing_is_told(tmp_path):

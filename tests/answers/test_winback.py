@@ -7,6 +7,7 @@ from books_by_hand import END, orders_of, write
 
 from churnlab import plots
 from churnlab.answers import prepare, tabulate_winback, what_is_an_offer_worth, who_can_be_won_back
+from churnlab.answers.actions_frames import deal_sheet, swing_sentence
 from churnlab.answers.deals import ARGUMENTS
 from churnlab.answers.losses import OTHER, lost_clients, with_reasons
 from churnlab.answers.winback import EVERYBODY
@@ -211,6 +212,12 @@ def test_charts_draw_what_they_are_given(found, tmp_path):
     np.testing.assert_allclose(ax.lines[0].get_ydata(), np.r_[1, found.curve.survival])
     study = prepare(write(tmp_path / "drawn", orders=orders_of(20)))
     offers = study.ask(what_is_an_offer_worth).deals
+    sheet = deal_sheet(study.ask(what_is_an_offer_worth))
+    bars = plots.deal_swings(plots.blank_axes(), sheet)
+    swing = (sheet["total_high"] - sheet["total_low"]).max()
+    assert bars.patches[0].get_width() + bars.patches[len(sheet) - 2].get_width() == pytest.approx(swing)
+    assert bars.get_yticklabels()[0].get_text() == "price"  # the widest stands on top
+    assert "price moves that most" in swing_sentence(sheet)
     ax = plots.offers_left(plots.blank_axes(), offers, counted=0.3)
     least = min(offers, key=lambda one: one.discount)
     np.testing.assert_allclose(ax.lines[0].get_ydata(), [least.left(0.0).value, least.left(1.0).value])

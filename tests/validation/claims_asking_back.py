@@ -14,6 +14,7 @@ from validation_frame import Claim, Measurement
 from churnlab.answers.asking_back import AHEAD, ALIKE, OFFER, SECOND_YEARS, worth_asking
 from churnlab.answers.losses import lost_clients
 from churnlab.answers.study import prepare
+from churnlab.answers.valuing import YEARLY_RATE
 
 END = pd.Timestamp("2025-01-01")
 DAYS, MONTH, GAP, LIMIT = 9 * 365, 365.25 / 12, 10, 90
@@ -76,7 +77,8 @@ def _ask(rng: np.random.Generator, *, reasons: dict[str, float], away: Law) -> A
     reason = lost["coded"].to_numpy(dtype=str)
     pairs = list(zip(reason, since, strict=True))
     chance = np.array([1 - away(why, one + AHEAD) / away(why, max(one, 0.0)) for why, one in pairs])
-    years = -np.expm1(-12 * SECOND_YEARS * LEAVES) / LEAVES / 12
+    ends = LEAVES + np.log1p(YEARLY_RATE) / 12
+    years = -np.expm1(-12 * SECOND_YEARS * ends) / ends / 12
     cost = rng.triangular(OFFER.low, OFFER.value, OFFER.high)
     return Asked(
         reason=reason,

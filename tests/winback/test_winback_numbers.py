@@ -104,8 +104,8 @@ def test_what_power_cannot_be_drawn_from_is_refused():
 
 def test_reference_the_middle_of_the_implicit_costs_is_4_percent():
     found = deal(0.02)
-    assert (found.implicit.value, found.implicit.low, found.implicit.high) == pytest.approx((0.04, 0.01, 0.08))
-    assert (found.break_even.value, found.break_even.low, found.break_even.high) == pytest.approx((0.5, 0.25, 2.0))
+    assert (found.implicit.value, found.implicit.low, found.implicit.high) == pytest.approx((0.04, 0.01, 0.09))
+    assert (found.break_even.value, found.break_even.low, found.break_even.high) == pytest.approx((0.5, 2 / 9, 2.0))
     assert found.verdict == "depends"
     assert found.left(0.3).value == pytest.approx(0.008)
 
@@ -114,7 +114,7 @@ def test_reduction_at_the_break_even_nothing_is_left():
     found = deal(0.03)
     assert found.left(found.break_even.value).value == pytest.approx(0)
     assert deal(0.005).verdict == "nothing is left"
-    assert deal(0.09).verdict == "cheaper all the same"
+    assert deal(0.10).verdict == "cheaper all the same"
     assert deal(0.0, ()).break_even.high == 0
     assert deal(0.0, ()).verdict == "nothing is left"
 
@@ -122,6 +122,13 @@ def test_reduction_at_the_break_even_nothing_is_left():
 def test_direction_a_deeper_offer_needs_more_counted():
     shares = [deal(depth).break_even.value for depth in (0.01, 0.03, 0.08)]
     assert shares == sorted(shares)
+
+
+def test_reduction_switching_widens_the_range_upwards_and_leaves_the_middle():
+    without = deal(0.03, [cost for cost in IMPLICIT if cost.name != "switching"]).implicit
+    whole = deal(0.03).implicit
+    assert (whole.value, whole.low) == (without.value, without.low)
+    assert whole.high - without.high == pytest.approx(0.01)
 
 
 def test_no_implicit_costs_are_never_enough():

@@ -8,6 +8,7 @@ from churnlab.answers.deals import DealsAnswer
 from churnlab.answers.invitations import asked
 from churnlab.answers.language import mark
 from churnlab.answers.study import Study
+from churnlab.answers.words import listed
 
 _YEAR = pd.Timedelta(days=365)
 REST: Final = pd.Timedelta(days=90)
@@ -86,3 +87,17 @@ def deal_sheet(found: DealsAnswer) -> pd.DataFrame:
     rows.append((premium, None, 100 * offer.implicit.value, *whole, None, None, mark("if all counted")))
     names = ["item", "ours", "theirs", "low", "high", "total_low", "total_high", "source"]
     return pd.DataFrame(rows, columns=names).astype(dict.fromkeys(names[1:-1], "float64"))
+
+
+def swing_sentence(sheet: pd.DataFrame) -> str:
+    """Say which item of a deal sheet moves the other's total most, and whether any alone makes it as dear as ours."""
+    known = sheet.dropna(subset=["total_low", "total_high"])
+    wide = known.iloc[int((known["total_high"] - known["total_low"]).to_numpy().argmax())]
+    total = float(sheet.loc[sheet["item"] == "all together", "theirs"].iloc[0])
+    crossing = list(known.loc[(known["total_low"] < 100) & (known["total_high"] >= 100), "item"])
+    alone = f"{listed(crossing)} alone can make" if crossing else "no item alone makes"
+    side = "the other as dear as ours" if total < 100 else "the other cheaper than ours"
+    return (
+        f"By 100 of our price the other costs {total:.1f} with all counted, and {wide['item']} moves that most, from "
+        f"{wide['total_low']:.1f} to {wide['total_high']:.1f}; {alone} {side} (each over its range)."
+    )

@@ -12,6 +12,7 @@ from churnlab.answers.deals import what_is_an_offer_worth
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.losses import closed_months, lost_clients
 from churnlab.answers.study import Study
+from churnlab.answers.valuing import YEARLY_RATE
 from churnlab.answers.words import count, interval, money, percent
 from churnlab.history.departures import DAYS_PER_MONTH
 from churnlab.lifetime import Estimate
@@ -90,8 +91,8 @@ class AskingBack:
         return (
             f"Of {count(len(self.frame))} clients who may be asked back, the return of one is worth most, {worth}: "
             f"its chance to come back within {AHEAD} months, {chance}, times the {kind} of a second life of at most "
-            f"{SECOND_YEARS} years, not discounted, less what an offer costs ({percent(OFFER.low)} to "
-            f"{percent(OFFER.high)} of a year's sales, assumed).",
+            f"{SECOND_YEARS} years, discounted at {percent(YEARLY_RATE)} a year, less what an offer costs "
+            f"({percent(OFFER.low)} to {percent(OFFER.high)} of a year's sales, assumed).",
             f"Chances rest on {count(self.returns)} returns, {count(self.noted)} of them after a noted loss; silences "
             "that nobody noted, mostly pauses, stand apart. A noted reason counts as all noted losses do until it has "
             f"shown otherwise (a belief worth {ALIKE:g} returns). It is the chance to come back as clients did; what "
@@ -126,8 +127,8 @@ def worth_asking(study: Study) -> AskingBack:
     until = np.where(closed >= 0, np.minimum(closed, watched), watched)
     back, noted = lost["back"].to_numpy(bool), (lost["coded"] != "").to_numpy(bool)
     returns, months = _by_span(until, back)
-    lasts = _second_years(study)
-    stays = _estimate(lasts)
+    ends = _second_ends(study)
+    lasts, stays = _second_years(ends, yearly_rate=YEARLY_RATE), _estimate(_second_years(ends))
     asked = study.ask(what_is_an_offer_worth).asked
     asked = asked[~asked["ask"].isin(_NOT)].merge(
         lost[["client_id", "left_on", "coded"]].rename(columns={"coded": "noted"}).assign(watched=watched),
@@ -208,8 +209,8 @@ def _factors(
     return np.column_stack([found[reason] for reason in asked])
 
 
-def _second_years(study: Study) -> Floats:
-    """Draws of the years of the first three that lives after a return last, by their exposure; NaN of none."""
+def _second_ends(study: Study) -> Floats:
+    """Draws of the rate a month at which lives after a return end, by their first years' exposure; NaN of none."""
     lives = study.lives().frame
     later = lives[lives["life"] > 1]
     if later.empty:
@@ -217,8 +218,13 @@ def _second_years(study: Study) -> Floats:
     until = later["left_on"].fillna(later["observed_until"])
     months = ((until - later["first_order"]).dt.days / DAYS_PER_MONTH).clip(lower=0.1, upper=12 * SECOND_YEARS)
     ended = (later["left_on"].notna() & (months < 12 * SECOND_YEARS)).sum()
-    hazards = np.random.default_rng([study.seed, _STREAM, 1]).gamma(ended + 0.5, 1 / float(months.sum()), DRAWS)
-    return np.asarray(-np.expm1(-12 * SECOND_YEARS * hazards) / hazards / 12)
+    return np.random.default_rng([study.seed, _STREAM, 1]).gamma(ended + 0.5, 1 / float(months.sum()), DRAWS)
+
+
+def _second_years(ends: Floats, *, yearly_rate: float = 0.0) -> Floats:
+    """Years of the first three that lives last which end at a rate a month, discounted from the return on."""
+    rate = ends + np.log1p(yearly_rate) / 12
+    return np.asarray(-np.expm1(-12 * SECOND_YEARS * rate) / rate / 12)
 
 
 def _estimate(drawn: Floats) -> Estimate:

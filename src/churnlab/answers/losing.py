@@ -193,8 +193,8 @@ class LosingAnswer:
             f"If {shortened(row['manager_id'])} left, {money(row['leaves'])} of sales a year might go along "
             f"({money(row['low'])} to {money(row['high'])}: {percent(FOLLOW.value)} of a book follows, "
             f"{percent(FOLLOW.low)} to {percent(FOLLOW.high)}, assumed). Over all managers that is "
-            f"{money(self.books['a_year'].sum())} a year in expectation, if one in {1 / TURN.value:.0f} leaves in a "
-            "year."
+            f"{money(self.books['a_year'].sum())} a year in expectation, if {percent(TURN.value)} of managers leave "
+            f"in a year ({percent(TURN.low)} to {percent(TURN.high)}, assumed)."
         )
 
     @property

@@ -93,6 +93,30 @@ def with_reasons(lost: pd.DataFrame, losses: pd.DataFrame | None) -> pd.DataFram
     return joined.sort_values(["client_id", "left_on"], ignore_index=True)
 
 
+def noted_rows(lost: pd.DataFrame, losses: pd.DataFrame) -> pd.DataFrame:
+    """Departures that a note tells of, each with the columns of its note.
+
+    Parameters
+    ----------
+    lost : DataFrame
+        From :func:`lost_clients`.
+    losses : DataFrame
+        Canonical losses, with whatever columns were added.
+
+    Returns
+    -------
+    DataFrame
+        Columns of both; those of a note that both have end in ``_note``.
+    """
+    numbered = losses.reset_index(drop=True)
+    bare = with_reasons(lost.drop(columns=["reason", "coded"]), numbered.assign(reason=numbered.index.astype(str)))
+    place = bare.set_index(["client_id", "left_on"])["coded"].rename("place")
+    told = lost.join(place, on=["client_id", "left_on"])
+    told = told[told["place"] != ""].astype({"place": "int64"})
+    notes = numbered.drop(columns=["client_id", "reason"])
+    return told.merge(notes, left_on="place", right_index=True, suffixes=("", "_note")).drop(columns="place")
+
+
 def _noted_earlier(study: Study, gone: pd.DataFrame) -> pd.DataFrame:
     """Losses that were noted while the silence has not reached its limit: of clients whose last life has no end yet."""
     losses, lives = study.tables.losses, study.lives().frame

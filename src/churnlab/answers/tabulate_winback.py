@@ -6,7 +6,9 @@ import pandas as pd
 
 from churnlab.answers.actions_frames import deal_sheet
 from churnlab.answers.asking_back import AskingBack
+from churnlab.answers.counter_offers import OffersAnswer
 from churnlab.answers.deals import CLOSED, DealsAnswer
+from churnlab.answers.reasons_modelled import ModelledAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
 from churnlab.lifetime import Estimate
@@ -33,6 +35,24 @@ def returns(found: WinbackAnswer) -> pd.DataFrame:
         rows.append((name, count(group["n"].iloc[0]), count(group["returned"].iloc[-1]), *told))
     spans = [f"{span} months" for span in RETURN_MONTHS]
     return pd.DataFrame(rows, columns=["coded reason", "lost", f"back within {spans[-1]}", *spans])
+
+
+def offers(found: OffersAnswer) -> pd.DataFrame:
+    """Who came back, by what was offered."""
+    rows = [
+        (row["offer"], count(row["n"]), count(row["returned"]), _share(row["share"], row["low"], row["high"]))
+        for row in found.returns.to_dict("records")
+    ]
+    return pd.DataFrame(rows, columns=["what was offered", "losses", "came back", "share that came back"]).replace(
+        {"share that came back": {"too few": "nobody"}}
+    )
+
+
+def modelled(found: ModelledAnswer) -> pd.DataFrame:
+    """Noted reasons down, modelled ones across."""
+    table = found.table
+    told = table.map(count).astype(str)
+    return told.rename_axis(columns=None).reset_index(names="noted, and modelled across")
 
 
 def powers(found: WinbackAnswer) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from churnlab.plots.listening import answers_over_time, index_rows, response_sha
 from churnlab.plots.risk import model_skills, score_parts, survey_gains
 from churnlab.plots.scenario import tornado, variance_owners, waterfall
 from churnlab.plots.style import PALETTE, blank_axes, row_axes
-from churnlab.plots.winback import limits, offers_left, return_rates, still_away
+from churnlab.plots.winback import deal_swings, limits, offers_left, return_rates, still_away
 from churnlab.plots.worth import client_values, two_values, value_parts
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "client_history",
     "client_risks",
     "client_values",
+    "deal_swings",
     "differences",
     "errors_corrected",
     "expected_and_seen",

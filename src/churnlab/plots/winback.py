@@ -93,6 +93,38 @@ def still_away(ax: Axes, curve: SurvivalCurve) -> Axes:
     return ax
 
 
+def deal_swings(ax: Axes, sheet: pd.DataFrame) -> Axes:
+    """Draw how far each item moves the other supplier's total over its range, the widest on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    sheet : DataFrame
+        ``item``, ``total_low``, ``total_high``, by 100 of our price; rows without a range are left out. The row
+        ``all together`` holds the total in the middle, ``theirs``.
+    """
+    middle = float(sheet.loc[sheet["item"] == "all together", "theirs"].iloc[0])
+    known = sheet.dropna(subset=["total_low", "total_high"])
+    order = np.argsort(-(known["total_high"] - known["total_low"]).to_numpy(), kind="stable")
+    rows, height = known.iloc[order], np.arange(len(known))[::-1]
+    ax.barh(
+        height, middle - rows["total_low"], left=rows["total_low"], color=PALETTE[1], height=0.6, label="at its lowest"
+    )
+    ax.barh(height, rows["total_high"] - middle, left=middle, color=PALETTE[0], height=0.6, label="at its highest")
+    ax.axvline(100, color=PALETTE[3], linewidth=1.5, linestyle="--")
+    ax.text(100, len(known) - 0.45, "our price ", color=PALETTE[3], fontsize=9, ha="right", va="bottom")
+    ax.axvline(middle, color=GREY, linewidth=1)
+    ends = [rows["total_low"].min(), rows["total_high"].max(), 100.0]
+    room = 0.05 * (max(ends) - min(ends))
+    ax.set_xlim(min(ends) - room, max(ends) + room)
+    ax.set_yticks(height, list(rows["item"]))
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel("the other's total by 100 of our price, all counted")
+    ax.legend(frameon=False, loc="lower left")
+    return ax
+
+
 def offers_left(ax: Axes, offers: Sequence[Deal], *, counted: float) -> Axes:
     """Draw what is left of offers against the share of implicit costs that the buyer counts, with the range of costs.
 

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 import churnlab
 from churnlab import answers
 from churnlab.answers import Study
+from churnlab.answers.counter_offers import keep_offers
 from churnlab.answers.language import SOURCE, Language, LanguageError, open_language
 from churnlab.answers.study import cache_folder
 from churnlab.reports.dossiers import dossier_pages, files_by_label
@@ -112,6 +113,7 @@ def report(  # noqa: PLR0913 -- one an option of the command
         if since is not None:
             check_since(since, study)
         run.warnings.extend(left_out(out, earlier, study))
+        keep_offers(study, data, mapping)
     result = replace(_begin(study, out, seed=seed), lang=lang)
     if study.tables.forbids_model:
         return replace(result, status="no model", durations=run.seconds)

@@ -21,8 +21,13 @@ IMPLICIT: Final = (
         "payment terms", SHARE, 0.006, 0.0, 0.012, "A", "interest on days of deferred payment that the other lacks"
     ),
     Assumed("handling", SHARE, 0.005, 0.004, 0.008, "A", "unloading, papers, one more supplier to look after"),
+    Assumed("switching", SHARE, 0.0, 0.0, 0.01, "A", "trial lots and set-up at a new supplier"),
 )
-"""Ranges where nobody has asked the client: together about 4 % of the price, 1 to 8 %."""
+"""Ranges where nobody has asked the client: together about 4 % of the price, 1 to 9 %.
+
+Switching is paid once, so its middle is 0: over many orders little of it is left by each. Its upper end is that of a
+client that buys little from the new supplier.
+"""
 
 COUNTED: Final = Estimate(0.3, 0.0, 1.0)
 """Share of the implicit costs that a buyer counts: assumed, grade A."""
