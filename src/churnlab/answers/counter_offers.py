@@ -61,11 +61,11 @@ class OffersAnswer:
         """Who came back, by what was offered, and whether a discount differs from something else."""
         if not self.read:
             return ("What came of counter-offers we cannot say: no losses table says what was offered.",)
-        rows = self.returns.set_index("offer")
+        rows = _by_offer(self.returns)
         named = [
-            f"{interval(_ends(rows.loc[kind]), percent)} of {count(rows.loc[kind, 'n'])} where {_WHERE[kind]}"
+            f"{interval(_ends(rows[kind]), percent)} of {count(rows[kind]['n'])} where {_WHERE[kind]}"
             for kind in KINDS
-            if rows.loc[kind, "n"]
+            if rows[kind]["n"]
         ]
         if not named:
             return (f"What came of counter-offers we cannot say: no loss was noted {WITHIN} months ago or earlier.",)
@@ -74,8 +74,8 @@ class OffersAnswer:
     @property
     def difference_sentence(self) -> str:
         """Whether those who were offered something else come back as those who were offered a discount."""
-        rows = self.returns.set_index("offer")
-        discount, other = rows.loc["a discount"], rows.loc["something else"]
+        rows = _by_offer(self.returns)
+        discount, other = rows["a discount"], rows["something else"]
         if min(discount["n"], other["n"]) < LEAST:
             return (
                 f"Whether a discount goes with coming back differently from something else we cannot tell: "
@@ -224,5 +224,11 @@ def _counted(noted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["offer", "n", "returned", "share", "low", "high"])
 
 
-def _ends(row: "pd.Series[float]") -> Estimate:
-    return Estimate(float(row["share"]), float(row["low"]), float(row["high"]))
+def _by_offer(returns: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Numbers of each kind of offer."""
+    names = ["n", "returned", "share", "low", "high"]
+    return {str(row["offer"]): {name: float(row[name]) for name in names} for row in returns.to_dict("records")}
+
+
+def _ends(row: dict[str, float]) -> Estimate:
+    return Estimate(row["share"], row["low"], row["high"])
