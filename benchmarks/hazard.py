@@ -84,7 +84,13 @@ def main() -> None:
     clients = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     few = max(clients // 10, 100)
     tasks = [
-        Task(f"Proportional hazards, {clients:,} lives with late entry", "proportional hazards", runs(_COX), "lives", "five coefficients"),
+        Task(
+            f"Proportional hazards, {clients:,} lives with late entry",
+            "proportional hazards",
+            runs(_COX),
+            "lives",
+            "five coefficients",
+        ),
         Task(
             f"Complementary log-log hazard, person-months of {few:,} lives",
             "log-log hazard",

@@ -5,7 +5,7 @@ Nothing is measured here, so that the page follows from ``results/*.json`` alone
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -148,33 +148,36 @@ def rows(task: dict[str, Any]) -> Iterator[str]:
         yield f"| {task['what']} | {name} | {' | '.join(cells)} |"
 
 
-HEADER = """\
-| work | beside | CPU, times ours | memory, times ours | CPU with start-up, times ours | what was found | CPU s: ours; theirs | MB: ours; theirs |
-|---|---|---|---|---|---|---|---|"""
+HEADER = (
+    "work", "beside", "CPU, times ours", "memory, times ours", "CPU with start-up, times ours", "what was found",
+    "CPU s: ours; theirs", "MB: ours; theirs",
+)  # fmt: skip
 
 HEAD = """\
 # Benchmarks: beside its peers
 
-What the package's work costs and how good it is, beside the libraries that do the same or the nearest to it, in the same run.
-`make bench` measures everything anew and writes this page, `make bench ONLY=hazard` one part of it, and
+What the package's work costs and how good it is, beside the libraries that do the same or the nearest to it, in the
+same run. `make bench` measures everything anew and writes this page, `make bench ONLY=hazard` one part of it, and
 `python benchmarks/page.py` only the page, from what is stored in `benchmarks/results/`.
 
-- **Ratios come first**: a peer's figure over ours, medians over {repetitions} processes or more; in brackets the least and the most that
-  the repetitions allow. Above 1 the peer takes more; **bold** where it takes less in every repetition.
-- Each peer runs in an environment of its own with the newest versions that go together, made by the first run under `.bench/`; each
-  measurement is a process of its own with one BLAS thread. CPU seconds are those of the work alone, user and system; *with start-up*
-  those of the whole process, with imports and the reading of the data, as somebody feels it who asks once. Memory is the peak of the
-  whole process.
-- What takes less than a second is done several times in a process, and the median counts: what a library compiles at its first call
-  is in *with start-up* alone.
-- CPU seconds, since the machine was shared with other work while this was measured (its load stands below); they vary with it by
-  some tenths all the same.
+- **Ratios come first**: a peer's figure over ours, medians over {repetitions} processes or more; in brackets the least
+  and the most that the repetitions allow. Above 1 the peer takes more; **bold** where it takes less in every
+  repetition.
+- Each peer runs in an environment of its own with the newest versions that go together, made by the first run under
+  `.bench/`; each measurement is a process of its own with one BLAS thread. CPU seconds are those of the work alone,
+  user and system; *with start-up* those of the whole process, with imports and the reading of the data, as somebody
+  feels it who asks once. Memory is the peak of the whole process.
+- What takes less than a second is done several times in a process, and the median counts: what a library compiles at
+  its first call is in *with start-up* alone.
+- CPU seconds, since the machine was shared with other work while this was measured (its load stands below); they vary
+  with it by some tenths all the same.
 """
 
 
 def short(stored: dict[str, dict[str, Any]]) -> str:
     """Say in short who takes less, and where a peer wins."""
     every = [pair for one in stored.values() for pair in pairs(one)]
+    graded = [row for one in stored.values() for row in one.get("grades", {"rows": []})["rows"]]
     lines = ["## In short", ""]
     for measure, word in MEASURES.items():
         found = [pair.ratio(measure) for pair in every]
@@ -182,14 +185,15 @@ def short(stored: dict[str, dict[str, Any]]) -> str:
         inner = np.quantile([ratio.value for ratio in found], [0.25, 0.5, 0.75])
         text = (
             f"**Of {len(every)} comparisons ours takes less {word} in {stands.count(AHEAD)}, the peer in "
-            f"{stands.count(BEHIND)}; {stands.count(LEVEL)} overlap.** The median ratio is {figure(inner[1])}, the middle "
-            f"half lies between {figure(inner[0])} and {figure(inner[2])}."
+            f"{stands.count(BEHIND)}; {stands.count(LEVEL)} overlap.** The median ratio is {figure(inner[1])}, the "
+            f"middle half lies between {figure(inner[0])} and {figure(inner[2])}."
         )
         lines += [*wrap(text, 120), ""]
-    return "\n".join([*lines, "### Where a peer wins", "", *_wins(every)])
+    return "\n".join([*lines, "### Where a peer wins", "", *_wins(every, graded)])
 
 
-def _wins(every: list[Pair]) -> list[str]:
+def _wins(every: list[Pair], rows_graded: list[dict[str, Any]]) -> list[str]:
+    """Name every comparison in which a peer takes less or does better."""
     lines = []
     for measure, word in MEASURES.items():
         ahead = [pair for pair in every if pair.ratio(measure).ours == BEHIND]
@@ -199,19 +203,48 @@ def _wins(every: list[Pair]) -> list[str]:
             for pair in ahead
         ]
         lines += told or [f"- Less {word}: none."]
-    graded = [pair for pair in every if pair.graded_better]
-    lines += [
-        f"- Better: {pair.peer['who']}, {pair.task['what']}: {agreement(pair.task, pair.ours, pair.peer)}." for pair in graded
-    ] or ["- Better: none."]
-    return [*lines, ""]
+    better = [
+        f"- Better: {pair.peer['who']}, {pair.task['what']}: {agreement(pair.task, pair.ours, pair.peer)}."
+        for pair in every
+        if pair.graded_better
+    ]
+    for row in rows_graded:
+        ours = row["found"]["churnlab"]
+        better += [
+            f"- Better: {name}, {row['what']}: {figure(error)} against {figure(ours)} (lower is better)."
+            for name, error in row["found"].items()
+            if error < ours
+        ]
+    return [*lines, *(better or ["- Better: none."]), ""]
 
 
 def part(name: str, stored: dict[str, Any]) -> str:
     """Write a benchmark's part of the page."""
     took = f"`benchmarks/{name}.py`, {figure(stored['minutes'])} minutes."
-    table = [HEADER, *(row for task in stored["tasks"] for row in rows(task))]
+    table = [*header(HEADER), *(row for task in stored["tasks"] for row in rows(task))]
     notes = [*wrap(stored["remark"], 120), ""] if stored.get("remark") else []
-    return "\n".join([f"## {stored['title']}", "", took, "", *notes, *table, ""])
+    return "\n".join([f"## {stored['title']}", "", took, "", *notes, *table, "", *_grades(stored.get("grades"))])
+
+
+def header(columns: Sequence[str]) -> list[str]:
+    """Write the head of a table."""
+    return [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+
+
+def _grades(stored: dict[str, Any] | None) -> list[str]:
+    """Write a table of how good forecasts were."""
+    if not stored:
+        return []
+    names = list(dict.fromkeys(name for row in stored["rows"] for name in row["found"]))
+    lines = header((stored["unit"], *names))
+    for row in stored["rows"]:
+        best = min(row["found"].values())
+        cells = [figure(row["found"][name]) if name in row["found"] else "-" for name in names]
+        cells = [
+            f"**{cell}**" if row["found"].get(name) == best else cell for name, cell in zip(names, cells, strict=True)
+        ]
+        lines.append(f"| {row['what']} | {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 def failed(stored: dict[str, dict[str, Any]]) -> list[str]:
@@ -228,7 +261,12 @@ def failed(stored: dict[str, dict[str, Any]]) -> list[str]:
 
 def made_with(stored: dict[str, dict[str, Any]]) -> str:
     """Write where, when and with which versions it was measured."""
-    lines = ["## Where this was measured", "", "| part | measured on | machine | load at start and end |", "|---|---|---|---|"]
+    lines = [
+        "## Where this was measured",
+        "",
+        "| part | measured on | machine | load at start and end |",
+        "|---|---|---|---|",
+    ]
     for name, one in stored.items():
         m = one["machine"]
         place = f"{m['processor']}, {m['cores']} cores, {m['memory_gb']} GB, {m['system']}, Python {m['python']}"
@@ -280,7 +318,7 @@ def exponent(clients: np.ndarray, cost: np.ndarray) -> tuple[float, float, float
     return slope, slope - half, slope + half
 
 
-SCALE_WORDS = {"cpu_s": "CPU seconds", "peak_mb": "peak memory, MB"}
+SCALE_WORDS = {"cpu_s": ("CPU seconds grow", "CPU seconds"), "peak_mb": ("Peak memory grows", "peak memory, MB")}
 
 
 def scale_part(stored: list[dict[str, float]] | None) -> tuple[str, dict[str, str]]:
@@ -292,22 +330,19 @@ def scale_part(stored: list[dict[str, float]] | None) -> tuple[str, dict[str, st
     clients = table["clients"].to_numpy(dtype=float)
     lines = [title, "The whole report, from files to pages (`benchmarks/scale.py`).", ""]
     figures = {}
-    for name, word in SCALE_WORDS.items():
+    for name, (grows, word) in SCALE_WORDS.items():
         cost = table[name].to_numpy(dtype=float)
         slope, low, high = exponent(clients, cost)
         last = float(np.log(cost[-1] / cost[-2]) / np.log(clients[-1] / clients[-2]))
         said = f"{slope:.2f} (95 % interval {low:.2f} to {high:.2f})"
         text = (
-            f"{word.capitalize() if word[0] != 'C' else word} grow as the number of clients to the power of {said} over "
-            f"{len(table)} sizes; between the two largest, {last:.2f}."
-        ).replace("memory, MB grow", "memory grows")
+            f"{grows} as clients to the power of {said} over {len(table)} sizes; between the two largest, {last:.2f}."
+        )
         lines += [*wrap(text, 120), "", f"![{text}](benchmarks/scale-{name}.svg)", ""]
         figures[f"scale-{name}.svg"] = growth_figure(clients, cost, word, slope, said)
-    lines += ["| clients | orders | wall s | CPU s | peak MB |", "|---|---|---|---|---|"]
-    lines += [
-        f"| {row['clients']:,.0f} | {row['orders']:,.0f} | {row['wall_s']:,.0f} | {row['cpu_s']:,.0f} | {row['peak_mb']:,.0f} |"
-        for row in table.to_dict("records")
-    ]
+    lines += header(("clients", "orders", "wall s", "CPU s", "peak MB"))
+    columns = ("clients", "orders", "wall_s", "cpu_s", "peak_mb")
+    lines += [f"| {' | '.join(f'{row[name]:,.0f}' for name in columns)} |" for row in table.to_dict("records")]
     return "\n".join(lines) + "\n", figures
 
 
@@ -319,9 +354,8 @@ def growth_figure(clients: np.ndarray, cost: np.ndarray, word: str, slope: float
     ax.plot(clients, cost, "o", color=PALETTE[0])
     ax.set_xscale("log")
     ax.set_yscale("log")
-    plain: Callable[[float, int], str] = lambda value, _: f"{value:,.0f}"  # noqa: E731
-    ax.xaxis.set_major_formatter(plain)
-    ax.yaxis.set_major_formatter(plain)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.set_title(f"Power of clients: {said}", loc="left", fontsize=11)
     ax.set_xlabel(f"clients (n = {len(clients)} sizes)")
     ax.set_ylabel(word)
@@ -347,7 +381,7 @@ def made(stored: dict[str, dict[str, Any]], scale: list[dict[str, float]] | None
     figures = {f"{measure}.svg": ratio_figure(every, measure) for measure in MEASURES}
     grown, more = scale_part(scale)
     shown = [
-        f"![Ratios of {word}, each with its range, on a logarithmic scale; the table below has them](benchmarks/{name}.svg)\n"
+        f"![Ratios of {word}, each with its range, logarithmic; the tables have them](benchmarks/{name}.svg)\n"
         for name, word in MEASURES.items()
     ]
     repetitions = min(len(pair.peer["cpu"]) for pair in every)

@@ -121,7 +121,8 @@ def spending() -> Task:
     end = "\nfound = spend(*fit)\n"
     ours = "from churnlab.lifetime import fit_gamma_gamma\n"
     theirs = "given = pd.DataFrame({'x': x[bought], 'm': amount[bought]})\n"
-    model = "GammaGammaModel(data=pd.DataFrame({'customer_id': np.arange(len(x)), 'frequency': x, 'monetary_value': amount})[bought])"
+    seen = "pd.DataFrame({'customer_id': np.arange(len(x)), 'frequency': x, 'monetary_value': amount})[bought]"
+    model = f"GammaGammaModel(data={seen})"
     return Task(
         "Gamma-Gamma, CDNOW's 946 who ordered again",
         "Gamma-Gamma, cdnow",

@@ -73,7 +73,7 @@ _LOG_RANK = {
     "greenwood": (
         "greenwood",
         "import greenwood",
-        "greenwood.logrank_test(greenwood.Surv(entry * 1.0, leave * 1.0, event.astype(int)), (columns[:, 1] > 0).astype(int))",
+        "greenwood.logrank_test(greenwood.Surv(entry * 1.0, leave * 1.0, event.astype(int)), 1 * (columns[:, 1] > 0))",
         "[fit.statistic]",
     ),
 }
@@ -134,7 +134,9 @@ _NOTES = {
 }
 
 
-def task(what: str, short: str, ways: dict[str, tuple[str, str, str, str]], *, data: str, compared: str, start: str = "") -> Task:
+def task(
+    what: str, short: str, ways: dict[str, tuple[str, str, str, str]], *, data: str, compared: str, start: str = ""
+) -> Task:
     """Write one task's programs."""
     runs = tuple(
         Run(
@@ -157,9 +159,19 @@ def main() -> None:
     few = max(clients // 10, 100)
     lives, judged = f"{clients:,} lives with late entry", f"{few:,} forecasts"
     tasks = [
-        task(f"Kaplan-Meier curve with intervals, {lives}", "Kaplan-Meier", _KM, data="lives", compared="survival at five months"),
         task(
-            f"Restricted mean of 60 months with interval, {lives}", "restricted mean", _RESTRICTED, data="lives", compared="mean and ends"
+            f"Kaplan-Meier curve with intervals, {lives}",
+            "Kaplan-Meier",
+            _KM,
+            data="lives",
+            compared="survival at five months",
+        ),
+        task(
+            f"Restricted mean of 60 months with interval, {lives}",
+            "restricted mean",
+            _RESTRICTED,
+            data="lives",
+            compared="mean and ends",
         ),
         task(f"Log-rank test of two groups, {lives}", "log-rank", _LOG_RANK, data="lives", compared="chi squared"),
         task(
@@ -178,8 +190,7 @@ def main() -> None:
             compared="area by month",
             start=_FORECAST,
         ),
-        task(f"Uno's C within 24 months, {judged}",
-            "areas", _UNO, data="few", compared="Uno's C", start=_FORECAST),
+        task(f"Uno's C within 24 months, {judged}", "areas", _UNO, data="few", compared="Uno's C", start=_FORECAST),
     ]
     data = {"lives": Data(lives_of(clients)), "few": Data(lives_of(few))}
     benchmark("survival", "Lifetimes counted, forecasts judged", tasks, data)
