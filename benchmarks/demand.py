@@ -239,14 +239,12 @@ def kept(told: list[Case], made: list[np.ndarray], ours: dict[str, Any], theirs:
             "ours": False,
             "peer": "statsforecast",
             "scale": 1,
-            "note": "AutoETS, from the totals alone",
+            "note": "AutoETS of the totals; ours replays earlier origins too, to learn its intervals",
             "found": [],
         }
         | theirs,
     ]
-    what = f"Planning a plant by line: {ORIGINS} origins and those before them, months and quarters"
-    if "failed" not in theirs:
-        what += "; ours learns from every origin, the library forecasts the last ones"
+    what = f"A plant planned by line, months and quarters from {ORIGINS} origins"
     task = {"what": what, "short": "planning a plant", "compared": "", "better": "equal", "apart": 0.0, "digits": 3}
     return {
         "title": "Demand",

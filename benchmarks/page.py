@@ -123,7 +123,9 @@ def agreement(task: dict[str, Any], ours: Run, run: Run) -> str:
         return "-"
     if task["better"] == "equal":
         apart = np.abs(np.subtract(run["found"], ours["found"])).max()
-        what = f"{task['compared']}: {run['found'][0]:.6g}" if len(run["found"]) == 1 else task["compared"]
+        one = run["found"][0]
+        number = f"{one:,.0f}" if abs(one) >= 1e5 else f"{one:.6g}"
+        what = f"{task['compared']}: {number}" if len(run["found"]) == 1 else task["compared"]
         return f"{what}, {f'{apart:.1e} apart' if apart else 'the same'}"
     return f"{task['compared']}: {run['found'][0]:,.{task['digits']}f}, ours {ours['found'][0]:,.{task['digits']}f}"
 
@@ -160,8 +162,8 @@ What the package's work costs and how good it is, beside the libraries that do t
 same run. `make bench` measures everything anew and writes this page, `make bench ONLY=hazard` one part of it, and
 `python benchmarks/page.py` only the page, from what is stored in `benchmarks/results/`.
 
-- **Ratios come first**: a peer's figure over ours, medians over {repetitions} processes or more; in brackets the least
-  and the most that the repetitions allow. Above 1 the peer takes more; **bold** where it takes less in every
+- **Ratios come first**: a peer's figure over ours, medians over {repetitions} processes or more; in brackets the
+  least and the most that the repetitions allow. Above 1 the peer takes more; **bold** where it takes less in every
   repetition.
 - Each peer runs in an environment of its own with the newest versions that go together, made by the first run under
   `.bench/`; each measurement is a process of its own with one BLAS thread. CPU seconds are those of the work alone,
