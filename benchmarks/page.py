@@ -64,7 +64,7 @@ class Pair:
     @property
     def label(self) -> str:
         """Task and peer in few letters."""
-        return f"{self.task['short']}, {self.peer['who']}"
+        return f"{self.task['short']}, {self.peer['who'].removeprefix('plain ')}"
 
     def ratio(self, measure: str) -> Ratio:
         """Compare a measure: ``cpu``, ``whole`` or ``peak``."""
@@ -305,7 +305,7 @@ def ratio_figure(every: list[Pair], measure: str) -> str:
     ax.xaxis.set_major_formatter(lambda value, _: figure(value))
     less = sum(ratio.ours == AHEAD for ratio, _ in found)
     ax.set_title(f"Ours takes less {MEASURES[measure]} in {less} of {len(found)} comparisons", loc="left", fontsize=11)
-    ax.set_xlabel(f"{MEASURES[measure]} of the peer over ours (n = {len(found)}; left of the line the peer takes less)")
+    ax.set_xlabel(f"the peer's over ours (n = {len(found)}); left of the line the peer takes less")
     return drawn(ax)
 
 
