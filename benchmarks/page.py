@@ -123,11 +123,17 @@ def agreement(task: dict[str, Any], ours: Run, run: Run) -> str:
         return "-"
     if task["better"] == "equal":
         apart = np.abs(np.subtract(run["found"], ours["found"])).max()
-        one = run["found"][0]
-        number = f"{one:,.0f}" if abs(one) >= 1e5 else f"{one:.6g}"
-        what = f"{task['compared']}: {number}" if len(run["found"]) == 1 else task["compared"]
-        return f"{what}, {f'{apart:.1e} apart' if apart else 'the same'}"
+        said = f"{apart:.1e} apart" if apart else "the same"
+        if len(run["found"]) > 2:
+            return f"{task['compared']}: {said}"
+        theirs, mine = (" and ".join(_number(each) for each in one["found"]) for one in (run, ours))
+        return f"{task['compared']}: {theirs}, " + (said if theirs == mine else f"ours {mine}")
     return f"{task['compared']}: {run['found'][0]:,.{task['digits']}f}, ours {ours['found'][0]:,.{task['digits']}f}"
+
+
+def _number(value: float) -> str:
+    """Give a figure that was found, large ones whole."""
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.6g}"
 
 
 def rows(task: dict[str, Any]) -> Iterator[str]:
