@@ -36,8 +36,9 @@ check: .venv/ready
 validate: .venv/ready
 	$(BIN)/python tests/validation/run_validation.py $(if $(ALL),--all)
 
+# Peers go into environments of their own under .bench/ (2.8 GB); ONLY=name runs one benchmark.
 bench: .venv/ready
-	set -e; for file in benchmarks/*.py; do $(BIN)/python $$file; done
+	$(BIN)/python benchmarks/bench.py $(ONLY)
 
 # ONLY=04 for one of them.
 notebooks: .venv/ready
@@ -60,7 +61,7 @@ lock:
 		--extra duckdb --extra sql --extra notebook --extra test --python-version 3.11 --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf .venv .spark out build dist
+	rm -rf .venv .spark .bench out build dist
 
 .venv/ready: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "churnlab needs Python 3.11 or newer")'

@@ -1,21 +1,23 @@
 """Demand as planned from clients, beside last year's same period and a forecasting library: tables of docs/demand.md.
 
 Usage: ``python benchmarks/demand.py [PLANTS]`` (10 if not given, about ten minutes with the library).
-``CHURNLAB_REAL_DATA`` names the folder with the real logs; the library (statsforecast, AutoETS) runs where a Python of
-its own has it, named by ``STATSFORECAST_PYTHON``. Every forecast is made from what was known at its origin.
+``CHURNLAB_REAL_DATA`` names the folder with the real logs; the library (statsforecast, AutoETS) runs in an environment
+of its own. Every forecast is made from what was known at its origin; each plant is planned in a process of its own.
 """
 
 import json
 import os
-import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from measuring import child, python_of, store
 from scipy.stats import binomtest
 
 from churnlab.answers.ordered import ALL, Ordered, origins_until, plans, read_orders, year_before
@@ -34,8 +36,11 @@ import json, sys, warnings
 warnings.filterwarnings("ignore")
 import numpy as np, statsforecast
 from statsforecast.models import AutoETS
-told = json.load(sys.stdin)
+import time
+with open(sys.argv[1], encoding="utf-8") as opened:
+    told = json.load(opened)
 out = []
+begun = time.process_time()
 for series, starts in told:
     rows = []
     for start in starts:
@@ -47,7 +52,18 @@ for series, starts in told:
         except Exception:
             rows.append([float("nan")] * 4)
     out.append(rows)
-json.dump({"version": statsforecast.__version__, "made": out}, sys.stdout)
+used = time.process_time() - begun
+json.dump({"version": statsforecast.__version__, "made": out, "used": used}, sys.stdout)
+"""
+
+_OURS = """
+import json, sys, time
+sys.path.insert(0, sys.argv[1])
+import demand
+book = demand.plant_book(int(sys.argv[2]))
+start = time.process_time()
+made = demand.cases(book, demand.pd.Timestamp("2026-01-01"))[0]
+print(json.dumps({"used": time.process_time() - start, "cases": [demand.plain(case) for case in made]}))
 """
 
 
@@ -94,15 +110,40 @@ def cases(
     return found, made
 
 
-def by_library(told: list[Case]) -> tuple[str, list[np.ndarray]]:
-    """Forecasts of the library at the same origins: mean of a month, of a quarter, and ends of the month's interval."""
-    python = os.environ.get("STATSFORECAST_PYTHON")
-    if not python:
-        return "", [np.full((len(case.starts), 4), np.nan) for case in told]
-    asked = json.dumps([(case.series, case.starts) for case in told])
-    given = subprocess.run([python, "-c", _PEER], input=asked, capture_output=True, text=True, check=True)
-    found = json.loads(given.stdout)
-    return found["version"], [np.array(each, dtype=float).reshape(-1, 4) for each in found["made"]]
+def plain(case: Case) -> dict[str, Any]:
+    """Give a case without arrays."""
+    return {name: each.tolist() if isinstance(each, np.ndarray) else each for name, each in asdict(case).items()}
+
+
+def by_library(told: list[Case], cost: dict[str, Any] | None = None) -> list[np.ndarray]:
+    """Forecasts of the library at the same origins: mean of a month, of a quarter, and ends of the month's interval.
+
+    NaN throughout where the library cannot be had; what it costs is added to `cost`.
+    """
+    cost = {} if cost is None else cost
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "asked.json"
+        file.write_text(json.dumps([(case.series, case.starts) for case in told]), encoding="utf-8")
+        try:
+            printed, cpu, peak = child(python_of("statsforecast"), _PEER, str(file), peer="statsforecast")
+        except RuntimeError as reason:
+            cost["failed"] = str(reason)
+            return [np.full((len(case.starts), 4), np.nan) for case in told]
+    found = json.loads(printed)
+    cost["versions"] = {"statsforecast": found["version"]}
+    for name, value in (("cpu", found["used"]), ("whole", cpu), ("peak", peak)):
+        cost.setdefault(name, []).append(round(value, 3))
+    return [np.array(each, dtype=float).reshape(-1, 4) for each in found["made"]]
+
+
+def of_plant(seed: int, cost: dict[str, Any]) -> list[Case]:
+    """Plan a made-up plant in a process of its own; what that costs is added to `cost`."""
+    printed, cpu, peak = child(sys.executable, _OURS, str(Path(__file__).parent), str(seed))
+    found = json.loads(printed.splitlines()[-1])
+    for name, value in (("cpu", found["used"]), ("whole", cpu), ("peak", peak)):
+        cost.setdefault(name, []).append(round(value, 3))
+    arrays = ("said", "low", "high", "before", "seen")
+    return [Case(**case | {name: np.array(case[name], dtype=float) for name in arrays}) for case in found["cases"]]
 
 
 def error(said: np.ndarray, seen: np.ndarray, among: np.ndarray) -> str:
@@ -171,23 +212,68 @@ def real_book(file: str, client: str, day: str, money: str | None) -> Ordered:
     )
 
 
+def pooled(told: list[Case], made: list[np.ndarray], step: int) -> dict[str, float]:
+    """Mean absolute errors of three forecasts where all are there, % of what came."""
+    seen, said, before = (
+        np.concatenate([getattr(case, name)[step] for case in told]) for name in ("seen", "said", "before")
+    )
+    theirs = np.concatenate([each[:, step] for each in made])
+    there = np.isfinite(seen) & np.isfinite(said) & np.isfinite(before) & (np.isfinite(theirs) | np.isnan(theirs).all())
+    every = {"churnlab": said, "last year's same period": before, "statsforecast": theirs}
+    wrong = {name: 100 * np.abs(each - seen)[there].sum() / seen[there].sum() for name, each in every.items()}
+    return {name: round(float(value), 2) for name, value in wrong.items() if np.isfinite(value)}
+
+
+def kept(told: list[Case], made: list[np.ndarray], ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """What the page of benchmarks is made of."""
+    grades = []
+    for measure in MEASURES:
+        places = [place for place, case in enumerate(told) if (case.line, case.measure) == (ALL, measure)]
+        for step, horizon in enumerate(HORIZONS):
+            found = pooled([told[place] for place in places], [made[place] for place in places], step)
+            grades.append({"what": f"{measure} of the {horizon}", "found": found})
+    runs = [
+        {"who": "churnlab", "ours": True, "peer": "", "scale": 1, "note": "", "found": []} | ours,
+        {
+            "who": "statsforecast",
+            "ours": False,
+            "peer": "statsforecast",
+            "scale": 1,
+            "note": "AutoETS of the totals; ours replays earlier origins too, to learn its intervals",
+            "found": [],
+        }
+        | theirs,
+    ]
+    what = f"A plant planned by line, months and quarters from {ORIGINS} origins"
+    task = {"what": what, "short": "planning a plant", "compared": "", "better": "equal", "apart": 0.0, "digits": 3}
+    return {
+        "title": "Demand",
+        "remark": "A plant a process. Errors are pooled over plants: mean absolute errors, % of what came, all lines; "
+        "docs/demand.md has every line and the real logs.",
+        "tasks": [task | {"runs": runs}],
+        "grades": {"unit": "mean absolute error, %", "better": "low", "rows": grades},
+    }
+
+
 def main() -> None:
-    """Print the tables."""
+    """Print the tables and store what the page of benchmarks needs."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    begun, load = time.monotonic(), os.getloadavg()[0]
     told: list[Case] = []
-    begun = time.process_time()
+    made: list[np.ndarray] = []
+    ours: dict[str, Any] = {}
+    theirs: dict[str, Any] = {}
     for seed in range(1, number + 1):
-        told += cases(plant_book(seed), pd.Timestamp("2026-01-01"))[0]
-    spent = (time.process_time() - begun) / number
-    begun = time.perf_counter()
-    version, made = by_library(told)
-    waited = (time.perf_counter() - begun) / number
+        told += (mine := of_plant(seed, ours))
+        made += by_library(mine, theirs)
+    store("demand", kept(told, made, ours, theirs), begun=begun, load=load)
     print(f"### {number} made-up plants, last {ORIGINS} origins each\n\n{HEAD}")
     print("\n".join(rows(told, made)))
-    print(
-        f"\nA plant, made and planned, takes {spent:.1f} CPU s; statsforecast {version or '(not run)'} {waited:.0f} "
-        f"s.\n"
+    spent = " and ".join(
+        f"{name} {np.median(cost['cpu']):.1f}" if "cpu" in cost else f"{name} was not run"
+        for name, cost in (("planned", ours), ("by statsforecast", theirs))
     )
+    print(f"\nA plant takes, in CPU s: {spent}.\n")
     for name, (file, client, day, money, end) in LOGS.items():
         if not (REAL / file).is_file():
             print(f"{name}: {file} is not in {REAL}\n")
@@ -195,7 +281,7 @@ def main() -> None:
         found, plan = cases(real_book(file, client, day, money), pd.Timestamp(end), newcomers=False)
         found = [case for case in found if money is not None or case.measure == "orders"]
         print(f"### {name}\n\n{HEAD}")
-        print("\n".join(rows(found, by_library(found)[1])))
+        print("\n".join(rows(found, by_library(found))))
         single = single_record(plan[ALL][0].clients[:-1])
         if single is not None:
             held = single.orders_held[single.active]

@@ -1,29 +1,36 @@
-"""How long a plant takes and how much memory: 200 clients, then as many as asked for.
+"""How long a made-up plant takes and how much memory: 200 clients, then as many as asked for; it has no peer.
 
-Usage: ``python benchmarks/sample_plant.py [CLIENTS]`` (100,000 if not given: about a minute and 5 GB). The
-plant is made and written by the command that users run, in a process of its own.
+Usage: ``python benchmarks/sample_plant.py [CLIENTS]`` (100,000 if not given: about a minute and 5 GB a run). The plant
+is made and written by the command that users run.
 """
 
-import resource
-import subprocess
 import sys
+
+from measuring import Run, Task, benchmark
+
+_CODE = """
 import tempfile
-import time
 from pathlib import Path
+from churnlab.cli import app
+with tempfile.TemporaryDirectory() as folder:
+    command = ["sample", f"{folder}/plant", "--clients", "CLIENTS"]
+    timed(lambda: app(command, standalone_mode=False))
+    found = [sum(each.stat().st_size for each in Path(folder).rglob("*.csv")) / 1e6]
+"""
 
 
 def main() -> None:
-    """Measure both sizes and print a line for each."""
-    most = sys.argv[1] if len(sys.argv) > 1 else "100000"
-    for clients in ("200", most):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "churnlab", "sample", f"{folder}/plant", "--clients", clients]
-            began = time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True)
-            took = time.perf_counter() - began
-            size = sum(file.stat().st_size for file in Path(folder).rglob("*.csv")) / 1e6
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6  # the largest child so far, GB
-        print(f"{int(clients):>7,} clients: {took:.1f} s with all files, {peak:.2f} GB peak, {size:,.0f} MB written")
+    """Measure and store."""
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    tasks = [
+        Task(
+            f"A plant of {clients:,} clients, made and written",
+            f"plant of {clients:,}",
+            (Run("churnlab", _CODE.replace("CLIENTS", str(clients)), ours=True),),
+        )
+        for clients in (200, most)
+    ]
+    benchmark("sample_plant", "Making a plant", tasks)
 
 
 if __name__ == "__main__":

@@ -1,82 +1,68 @@
-"""What the scenario simulator costs, beside Mesa with one agent a client and SALib driving it: CPU seconds, memory.
+"""What the scenario simulator costs, beside Mesa with one agent a client and SALib driving it, and how exact it is.
 
-Usage: ``python benchmarks/scenarios.py``. Mesa and SALib are put into an environment of their own, made for this run in
-a temporary folder and removed after it; without a network, ``PEERS_PYTHON`` names a Python that has both. Mesa's model
-is smaller than ours (satisfaction, loyalty, vigilance, offers and four ways out; no failures, referrals or cascade),
-and has the same seed in both arms, as is usual. It is timed on fewer replications and points, and scaled; the line says
-so.
+Usage: ``python benchmarks/scenarios.py``. Mesa's model is smaller than ours (satisfaction, loyalty, vigilance, offers
+and four ways out; no failures, referrals or cascade), and has the same seed in both arms, as is usual. It is timed on
+fewer replications and points, and scaled; the note says so. The grade of a run is the variance of unpaired over paired
+differences: how many times fewer replications do. Sobol' indices of both are graded on Ishigami's function, whose
+indices are known.
 """
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
-_START = """
-import json, resource, sys, time
-import numpy as np
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-def tell(**told):
-    print(json.dumps(told | {"used": time.process_time() - start, "over": peak() - before}))
-"""
+from measuring import Run, Task, benchmark
 
 _OURS = """
 from churnlab.scenarios import *
-before, start = peak(), time.process_time()
-drawn = draw_assumptions(1000, rng=1)
-found = run(made_book(drawn, 200), (PRICE_ONLY, SERVICE), drawn, months=120, seed=1)
-gap = paired_difference(found, "service", "price only")
-tell(ratio=gap.variance_ratio)
+def work():
+    drawn = draw_assumptions(1000, rng=1)
+    made = run(made_book(drawn, 200), (PRICE_ONLY, SERVICE), drawn, months=120, seed=1)
+    return paired_difference(made, "service", "price only").variance_ratio
+found = [timed(work)]
 """
 
 _CALIBRATED = """
 from dataclasses import replace
+import numpy as np
 from churnlab.scenarios import *
-before, start = peak(), time.process_time()
-drawn = draw_assumptions(1000, rng=1)
-made = made_book(drawn, 200)
-book = replace(made, whole=True, predictor=made.predictor + np.log(2.5))
-found = simulate(book, (PRICE_ONLY, SERVICE), drawn, months=120, seed=1)
-tell(ratio=paired_difference(found, "service", "price only").variance_ratio, left_out=found.infeasible)
+def work():
+    drawn = draw_assumptions(1000, rng=1)
+    made = made_book(drawn, 200)
+    book = replace(made, whole=True, predictor=made.predictor + np.log(2.5))
+    return simulate(book, (PRICE_ONLY, SERVICE), drawn, months=120, seed=1)
+found = [paired_difference(timed(work), "service", "price only").variance_ratio]
 """
 
 _DEFAULTS = """
 from churnlab.scenarios import *
-before, start = peak(), time.process_time()
-held = held_at(1000)
-found = run(made_book(held, 200), (PRICE_ONLY, SERVICE), held, months=120, seed=1)
-tell(ratio=paired_difference(found, "service", "price only").variance_ratio)
+def work():
+    held = held_at(1000)
+    made = run(made_book(held, 200), (PRICE_ONLY, SERVICE), held, months=120, seed=1)
+    return paired_difference(made, "service", "price only").variance_ratio
+found = [timed(work)]
 """
 
 _SOBOL = """
 from churnlab.scenarios import *
-before, start = peak(), time.process_time()
-books = tuple(made_book(draw_assumptions(128, rng=seed), 200) for seed in (1, 2))
-found = sobol_of(books, SERVICE, PRICE_ONLY, months=120, seed=1)
-tell(points=128 * (len(found.names) + 2), totals=dict(zip(found.names, found.total.round(3).tolist())))
+def work():
+    books = tuple(made_book(draw_assumptions(128, rng=seed), 200) for seed in (1, 2))
+    return sobol_of(books, SERVICE, PRICE_ONLY, months=120, seed=1)
+found = timed(work).total
 """
 
-_REDRAW = """
+_LEVER = """
 from dataclasses import replace
+import numpy as np
 from churnlab.answers.scenario_levers import *
 from churnlab.scenarios import *
 drawn = draw_assumptions(192, rng=1)
 made = made_book(drawn, 200)
 bench = make_bench(replace(made, whole=True, predictor=made.predictor + np.log(2.5)), months=60, seed=1, scored=True)
 known = held(bench, Levers())
-before, start = peak(), time.process_time()
-verdict_at(bench, Levers(price_cut=0.02), known)
-lever = time.process_time() - start
-verdict_at(bench, Levers(offers_per_year=0.3))
-tell(lever=round(lever, 2), competitor=round(time.process_time() - start - lever, 2))
+timed(lambda: verdict_at(bench, LEVERS))
+found = []
 """
 
 _MESA = """
-import mesa, warnings
-warnings.simplefilter("ignore")
+import mesa
+import numpy as np
 class Client(mesa.Agent):
     def __init__(self, model):
         super().__init__(model)
@@ -123,69 +109,128 @@ def play(given, lever, seed):
 """
 
 _MESA_RUN = """
-before, start = peak(), time.process_time()
-pairs = np.array([[play(USUAL, lever, seed) for lever in (PRICE, SERVICE)] for seed in range(60)])
-gap = pairs[:, 1] - pairs[:, 0]
-ratio = pairs.var(axis=0, ddof=1).sum() / gap.var(ddof=1)
-tell(ratio=float(ratio), scale=1000 / len(pairs), version=mesa.__version__)
+def work():
+    pairs = np.array([[play(USUAL, lever, seed) for lever in (PRICE, SERVICE)] for seed in range(60)])
+    return pairs.var(axis=0, ddof=1).sum() / (pairs[:, 1] - pairs[:, 0]).var(ddof=1)
+found = [timed(work)]
 """
 
 _SALIB = """
 from SALib.sample import sobol as sampling
 from SALib.analyze import sobol as analysis
-from importlib.metadata import version
-before, start = peak(), time.process_time()
 problem = {"num_vars": 5, "names": ["level", "slope", "offers", "depth", "switching"],
            "bounds": [[-6.6, -4.6], [0.01, 0.49], [0.06, 1.2], [0.02, 0.1], [0.02, 0.12]]}
-points = sampling.sample(problem, 8, calc_second_order=False)
-values = np.array([play(tuple(point), SERVICE, 1) - play(tuple(point), PRICE, 1) for point in points])
-analysis.analyze(problem, values, calc_second_order=False, num_resamples=100)
-tell(scale=1152 / len(points), version=version("SALib"))
+def work():
+    points = sampling.sample(problem, 8, calc_second_order=False)
+    values = np.array([play(tuple(point), SERVICE, 1) - play(tuple(point), PRICE, 1) for point in points])
+    return analysis.analyze(problem, values, calc_second_order=False, num_resamples=100)
+timed(work)
+found = []
+"""
+
+_ISHIGAMI = """
+import numpy as np
+POINTS, DESIGNS = 1024, 100
+def ishigami(x):
+    return np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+ones, whole = 0.1 * np.pi**4, 0.1**2 * np.pi**8
+parts = np.array([0.5 * (1 + ones / 5) ** 2, 7**2 / 8, 0.0, whole * (1 / 18 - 1 / 50)])
+true = np.array([*parts[:3], parts[0] + parts[3], parts[1], parts[3]]) / parts.sum()
+def error(each):
+    return [float(np.sqrt(((np.array(each) - true) ** 2).mean()))]
+"""
+
+_ISHIGAMI_OURS = """
+from scipy.stats import qmc
+from churnlab.scenarios import sobol_indices
+def indices(seed):
+    uniform = qmc.Sobol(6, rng=np.random.default_rng(seed)).random(POINTS)
+    a, b = (np.pi * (2 * half - 1) for half in np.split(uniform, 2, axis=1))
+    mixed = []
+    for place in range(3):
+        points = a.copy()
+        points[:, place] = b[:, place]
+        mixed.append(ishigami(points))
+    told = sobol_indices("123", ishigami(a), ishigami(b), np.array(mixed), rng=seed)
+    return [*told.first, *told.total]
+found = error(timed(lambda: [indices(seed) for seed in range(DESIGNS)]))
+"""
+
+_ISHIGAMI_SALIB = """
+from SALib.sample import sobol as sampling
+from SALib.analyze import sobol as analysis
+problem = {"num_vars": 3, "names": ["1", "2", "3"], "bounds": [[-np.pi, np.pi]] * 3}
+def indices(seed):
+    points = sampling.sample(problem, POINTS, calc_second_order=False, seed=seed)
+    told = analysis.analyze(problem, ishigami(points), calc_second_order=False, num_resamples=1000, seed=seed)
+    return [*told["S1"], *told["ST"]]
+found = error(timed(lambda: [indices(seed) for seed in range(DESIGNS)]))
 """
 
 
-def measure(python: str, program: str) -> dict[str, float]:
-    """Run a program in a process of its own; what it told."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    given = subprocess.run(
-        [python, "-W", "ignore", "-c", _START + program], check=True, capture_output=True, text=True, env=environment
-    )
-    return json.loads(given.stdout.splitlines()[-1])
-
-
-def tell(name: str, told: dict[str, float]) -> None:
-    """Print a line."""
-    scale = told.pop("scale", 1.0)
-    used, over = told.pop("used") * scale, told.pop("over")
-    scaled = f" (scaled {scale:.0f} times)" if scale != 1 else ""
-    print(f"{name:<52}{used:8.1f} CPU s{over:8.0f} MB over the import{scaled}   {told}", flush=True)
-
-
-def peers(folder: Path) -> str:
-    """Give a Python with Mesa and SALib: the one named, or a new one."""
-    if "PEERS_PYTHON" in os.environ:
-        return os.environ["PEERS_PYTHON"]
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "--quiet", "mesa>=3", "SALib>=1.5"], check=True)
-    return python
-
-
 def main() -> None:
-    """Measure ours, then the others."""
-    tell("ours: 200 clients, 120 months, 1,000 draws, two arms", measure(sys.executable, _OURS))
-    tell("ours: the same, all at defaults", measure(sys.executable, _DEFAULTS))
-    tell("ours: the same, the fitted hazard held", measure(sys.executable, _CALIBRATED))
-    tell("ours: a lever moved, then the competitor", measure(sys.executable, _REDRAW))
-    tell("ours: Sobol' indices of 7 groups, two arms", measure(sys.executable, _SOBOL))
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            python = peers(Path(folder))
-        except subprocess.CalledProcessError:
-            print("Mesa and SALib were not measured: their environment could not be made")
-            return
-        tell("Mesa: one agent a client, two arms, 1,000 pairs", measure(python, _MESA + _MESA_RUN))
-        tell("SALib driving Mesa, 1,152 points, two arms", measure(python, _MESA + _SALIB))
+    """Measure and store."""
+    plays = "200 clients, 120 months, 1,000 replications, two policies"
+    tasks = [
+        Task(
+            f"Service against a lower price: {plays}",
+            "scenario",
+            (
+                Run("churnlab", _DEFAULTS, ours=True, note="assumptions at defaults: chance alone"),
+                Run("churnlab, assumptions drawn", _OURS, ours=True, note="1,000 draws of all assumptions"),
+                Run(
+                    "churnlab, fitted hazard held", _CALIBRATED, ours=True, note="1,000 draws that fit the leaving seen"
+                ),
+                Run(
+                    "Mesa",
+                    f"{_MESA}{_MESA_RUN}",
+                    peer="mesa",
+                    scale=1000 / 60,
+                    note="a smaller model, chance alone; 60 pairs, scaled",
+                ),
+            ),
+            compared="variance of unpaired over paired difference",
+            better="high",
+            digits=1,
+        ),
+        Task(
+            "Sobol' indices of the difference of two policies, 1,152 points of 200 clients and 120 months",
+            "Sobol', scenario",
+            (
+                Run("churnlab", _SOBOL, ours=True, note="seven groups"),
+                Run(
+                    "SALib driving Mesa",
+                    f"{_MESA}{_SALIB}",
+                    peer="mesa",
+                    scale=1152 / 56,
+                    note="five figures of the smaller model; 56 points, scaled",
+                ),
+            ),
+        ),
+        Task(
+            "Sobol' indices of Ishigami's function, 100 designs of 5,120 points, 1,000 resamples each",
+            "Sobol', Ishigami",
+            (
+                Run("churnlab", f"{_ISHIGAMI}{_ISHIGAMI_OURS}", ours=True),
+                Run("SALib", f"{_ISHIGAMI}{_ISHIGAMI_SALIB}", peer="mesa"),
+            ),
+            compared="root mean squared error of six indices",
+            better="low",
+            apart=0.001,
+            digits=4,
+        ),
+        Task(
+            "A slider of a policy is moved",
+            "slider, policy",
+            (Run("churnlab", _LEVER.replace("LEVERS", "Levers(price_cut=0.02), known"), ours=True),),
+        ),
+        Task(
+            "A slider of the competitor is moved",
+            "slider, competitor",
+            (Run("churnlab", _LEVER.replace("LEVERS", "Levers(offers_per_year=0.3)"), ours=True),),
+        ),
+    ]
+    benchmark("scenarios", "Price or service", tasks)
 
 
 if __name__ == "__main__":

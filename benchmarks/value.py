@@ -1,21 +1,20 @@
-"""What valuing a million customers costs: CPU seconds on one BLAS thread, and peak memory.
+"""What valuing clients costs, beside the customer lifetime value of lifetimes, which is asked for less.
 
-Usage: ``python benchmarks/value.py [CLIENTS]`` (1,000,000 if not given). The book is made up; each measurement runs in
-a process of its own. The first gives every client's value part by part, the others both intervals too, by as many draws
-as the page takes of the largest book that is drawn in full, and of a tenth of the clients.
+Usage: ``python benchmarks/value.py [CLIENTS]`` (100,000 if not given). Ours gives every client's value over 24 months
+part by part, from hazards by tenure and line; then both intervals too, by as many draws as the page takes of the
+largest book that is drawn in full, and of larger ones. lifetimes multiplies expected orders of 24 months by the mean
+amount, without costs, growth or intervals, the parameters being given.
 """
 
-import os
-import subprocess
 import sys
 
-from churnlab.answers.valuing import DRAWS, FEWER_DRAWS, LARGE
+from measuring import Data, Run, Task, benchmark
 
-_CODE = """
-import resource, sys, time
+_BOOK = """
 import numpy as np
+from churnlab.answers.valuing import DRAWS, FEWER_DRAWS, LARGE
 from churnlab.value import NORMAL, Growth, Money, Staying, value_parts, worth
-clients, draws = int(sys.argv[1]), int(sys.argv[2])
+clients, draws = CLIENTS, DRAWN
 rng = np.random.default_rng(1)
 columns = np.column_stack((np.ones(clients), rng.normal(size=(clients, 8))))
 coefficients = np.concatenate(([-4.0], rng.normal(0, 0.2, 8))) + rng.normal(0, 0.05, (1 + draws, 9))
@@ -28,25 +27,68 @@ money = Money(
     orders=1.0 + rng.poisson(12, clients),
 )
 growth = Growth(0.02, 0.01, 0.05, -0.2, 0.02, 0.05, 0.4, NORMAL, 5, 1000)
-start = time.process_time()
-if draws:
-    found = worth(stays, money, horizon=24, yearly_rate=0.15, growth=growth)
-    name = f"value of {clients:,} customers with intervals by {draws} draws"
-else:
-    found = value_parts(stays, money, horizon=24, yearly_rate=0.15, growth=growth)
-    name = f"value of {clients:,} customers, part by part"
-spent = time.process_time() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-print(f"{name:<62}{spent:10.2f} CPU s{peak:8.0f} MB", flush=True)
+given = {"horizon": 24, "yearly_rate": 0.15, "growth": growth}
+found = []
+"""
+
+_PARTS = "timed(lambda: value_parts(stays, money, **given))\n"
+_WORTH = "timed(lambda: worth(stays, money, **given))\n"
+
+_LIFETIMES = """
+import numpy as np
+import pandas as pd
+from lifetimes import BetaGeoFitter, GammaGammaFitter
+x, t, age, amount = np.load(file)
+orders = BetaGeoFitter().fit(x[:20000], t[:20000], age[:20000])
+spend = GammaGammaFitter().fit(x[:20000], amount[:20000])
+columns = [pd.Series(each) for each in (x, t, age, amount)]
+timed(lambda: spend.customer_lifetime_value(orders, *columns, time=24, discount_rate=0.0117, freq="W"))
+found = []
+"""
+
+_CLIENTS = """
+import numpy as np
+rng = np.random.default_rng(1)
+age = rng.uniform(20, 52, CLIENTS)
+x = 1.0 + rng.poisson(rng.gamma(1.5, 4, CLIENTS))
+with open(file, "wb") as opened:
+    np.save(opened, np.stack((x, age * rng.beta(x, 1), age, rng.gamma(6, 20, CLIENTS))))
 """
 
 
+def ours(clients: str, draws: str, work: str, note: str) -> Run:
+    """Write the program of a run of ours."""
+    code = _BOOK.replace("CLIENTS", clients).replace("DRAWN", draws)
+    return Run("churnlab", f"{code}{work}", again=1 if "worth" in work else 3, ours=True, note=note)
+
+
 def main() -> None:
-    """Measure all three."""
-    clients = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    for size, draws in ((clients, 0), (LARGE, DRAWS), (max(clients // 10, 1), FEWER_DRAWS)):
-        subprocess.run([sys.executable, "-c", _CODE, str(size), str(draws)], check=True, env=os.environ | one)
+    """Measure and store."""
+    clients = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    parts = "value part by part, with costs and growth"
+    tasks = [
+        Task(
+            f"Value of {clients:,} clients over 24 months",
+            "value",
+            (
+                ours(str(clients), "0", _PARTS, parts),
+                Run("lifetimes", _LIFETIMES, peer="lifetimes", note="expected orders times mean amount"),
+            ),
+            "clients",
+        ),
+        Task(
+            f"Value of {clients:,} clients with both intervals, by as many draws as the page takes",
+            "value, intervals",
+            (ours(str(clients), "FEWER_DRAWS", _WORTH, ""),),
+        ),
+        Task(
+            "Value with both intervals of the largest book that is drawn in full",
+            "value, all draws",
+            (ours("LARGE", "DRAWS", _WORTH, ""),),
+        ),
+    ]
+    data = {"clients": Data(_CLIENTS.replace("CLIENTS", str(clients)))}
+    benchmark("value", "What clients are worth", tasks, data)
 
 
 if __name__ == "__main__":
