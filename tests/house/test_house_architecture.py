@@ -15,10 +15,7 @@ from churnlab import answers
 ROOT = Path(__file__).parents[2]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMING = {"languages.md"}
-"""Pages that are being written."""
-
-MADE = ("plant/", "out/", "out-notebooks/", "my-report/", "clients/", "results/", ".venv/", ".spark/")
+MADE = ("plant/", "out/", "out-notebooks/", "my-report/", "clients/", "results/", ".venv/", ".spark/", ".bench/")
 """What commands write begins so."""
 
 HOPS = re.findall(
@@ -94,7 +91,7 @@ def _names(page: Path) -> list[str]:
     text = re.sub(r"^```.*?^```", "", whole, flags=re.DOTALL | re.MULTILINE)
     quoted = re.findall(r"`([\w./*-]+(?:/|/[\w*-]+\.\w+|\.py))`", text)
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
-    made = {*re.findall(r"^New file `(.+?)`", whole, flags=re.MULTILINE), *COMING}
+    made = set(re.findall(r"^New file `(.+?)`", whole, flags=re.MULTILINE))
     return [name for name in (*quoted, *links) if name and name not in made and not name.startswith(MADE)]
 
 
