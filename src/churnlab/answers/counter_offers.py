@@ -1,9 +1,9 @@
 """What was offered to those who left, a discount or something else, and how many came back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -61,21 +61,25 @@ class OffersAnswer:
         """Who came back, by what was offered, and whether a discount differs from something else."""
         if not self.read:
             return ("What came of counter-offers we cannot say: no losses table says what was offered.",)
-        rows = self.returns.set_index("offer")
+        rows = self._by_kind
         named = [
-            f"{interval(_ends(rows.loc[kind]), percent)} of {count(rows.loc[kind, 'n'])} where {_WHERE[kind]}"
+            f"{interval(_ends(rows[kind]), percent)} of {count(rows[kind]['n'])} where {_WHERE[kind]}"
             for kind in KINDS
-            if rows.loc[kind, "n"]
+            if rows[kind]["n"]
         ]
         if not named:
             return (f"What came of counter-offers we cannot say: no loss was noted {WITHIN} months ago or earlier.",)
         return (f"Within {WITHIN} months of the note came back {listed(named)}.", self.difference_sentence, CHOSEN)
 
     @property
+    def _by_kind(self) -> dict[str, dict[str, Any]]:
+        return {str(row["offer"]): row for row in self.returns.to_dict("records")}
+
+    @property
     def difference_sentence(self) -> str:
         """Whether those who were offered something else come back as those who were offered a discount."""
-        rows = self.returns.set_index("offer")
-        discount, other = rows.loc["a discount"], rows.loc["something else"]
+        rows = self._by_kind
+        discount, other = rows["a discount"], rows["something else"]
         if min(discount["n"], other["n"]) < LEAST:
             return (
                 f"Whether a discount goes with coming back differently from something else we cannot tell: "
@@ -224,5 +228,5 @@ def _counted(noted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["offer", "n", "returned", "share", "low", "high"])
 
 
-def _ends(row: "pd.Series[float]") -> Estimate:
+def _ends(row: Mapping[str, Any]) -> Estimate:
     return Estimate(float(row["share"]), float(row["low"]), float(row["high"]))
