@@ -1,6 +1,6 @@
 """What was offered to those who left, a discount or something else, and how many came back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -72,7 +72,7 @@ class OffersAnswer:
         return (f"Within {WITHIN} months of the note came back {listed(named)}.", self.difference_sentence, CHOSEN)
 
     @property
-    def _by_kind(self) -> dict[str, dict[str, Any]]:
+    def _by_kind(self) -> dict[str, Mapping[Hashable, Any]]:
         return {str(row["offer"]): row for row in self.returns.to_dict("records")}
 
     @property
@@ -228,5 +228,5 @@ def _counted(noted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["offer", "n", "returned", "share", "low", "high"])
 
 
-def _ends(row: Mapping[str, Any]) -> Estimate:
+def _ends(row: Mapping[Hashable, Any]) -> Estimate:
     return Estimate(float(row["share"]), float(row["low"]), float(row["high"]))
