@@ -35,7 +35,7 @@ def test_reference_returns_are_counted_by_what_was_offered(tmp_path):
     assert (rows.loc["something else", "low"], rows.loc["something else", "high"]) == (wilson.low, wilson.high)
     assert "more often" in found.difference_sentence
     assert found.sentences[-1] == CHOSEN
-    assert tabulate_winback.offers(found).iloc[0].tolist() == ["none", "0", "0", "nobody"]
+    assert tabulate_winback.offers(found).iloc[0].tolist() == ["none", "0", "0", "\N{EN DASH}"]
 
 
 def test_direction_where_offers_did_not_differ_it_cannot_be_told(tmp_path):

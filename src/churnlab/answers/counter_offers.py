@@ -1,9 +1,9 @@
 """What was offered to those who left, a discount or something else, and how many came back."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ class OffersAnswer:
         """Who came back, by what was offered, and whether a discount differs from something else."""
         if not self.read:
             return ("What came of counter-offers we cannot say: no losses table says what was offered.",)
-        rows = _by_offer(self.returns)
+        rows = self._by_kind
         named = [
             f"{interval(_ends(rows[kind]), percent)} of {count(rows[kind]['n'])} where {_WHERE[kind]}"
             for kind in KINDS
@@ -72,9 +72,13 @@ class OffersAnswer:
         return (f"Within {WITHIN} months of the note came back {listed(named)}.", self.difference_sentence, CHOSEN)
 
     @property
+    def _by_kind(self) -> dict[str, Mapping[Hashable, Any]]:
+        return {str(row["offer"]): row for row in self.returns.to_dict("records")}
+
+    @property
     def difference_sentence(self) -> str:
         """Whether those who were offered something else come back as those who were offered a discount."""
-        rows = _by_offer(self.returns)
+        rows = self._by_kind
         discount, other = rows["a discount"], rows["something else"]
         if min(discount["n"], other["n"]) < LEAST:
             return (
@@ -224,11 +228,5 @@ def _counted(noted: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["offer", "n", "returned", "share", "low", "high"])
 
 
-def _by_offer(returns: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Numbers of each kind of offer."""
-    names = ["n", "returned", "share", "low", "high"]
-    return {str(row["offer"]): {name: float(row[name]) for name in names} for row in returns.to_dict("records")}
-
-
-def _ends(row: dict[str, float]) -> Estimate:
-    return Estimate(row["share"], row["low"], row["high"])
+def _ends(row: Mapping[Hashable, Any]) -> Estimate:
+    return Estimate(float(row["share"]), float(row["low"]), float(row["high"]))

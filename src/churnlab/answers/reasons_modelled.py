@@ -61,8 +61,9 @@ class ModelledAnswer:
 
     @property
     def table(self) -> pd.DataFrame:
-        """Counts, noted reasons down and modelled ones across, the commonest first."""
-        down, across = (self.losses[name].value_counts().index for name in ("reason", "modelled"))
+        """Counts, noted reasons down and modelled ones across, the commonest first, `NOTHING` last."""
+        down, across = (list(self.losses[name].value_counts().index) for name in ("reason", "modelled"))
+        across.sort(key=lambda name: name == NOTHING)
         return pd.crosstab(self.losses["reason"], self.losses["modelled"]).reindex(index=down, columns=across)
 
     @property

@@ -44,7 +44,7 @@ def offers(found: OffersAnswer) -> pd.DataFrame:
         for row in found.returns.to_dict("records")
     ]
     return pd.DataFrame(rows, columns=["what was offered", "losses", "came back", "share that came back"]).replace(
-        {"share that came back": {"too few": "nobody"}}
+        {"share that came back": {"too few": _DASH}}
     )
 
 
