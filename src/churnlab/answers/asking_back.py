@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from churnlab.answers.deals import what_is_an_offer_worth
+from churnlab.answers.deals import CLOSED, what_is_an_offer_worth
 from churnlab.answers.leaving import when_has_a_client_left
 from churnlab.answers.losses import closed_months, lost_clients
+from churnlab.answers.no_contact import NO_CONTACT
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE
 from churnlab.answers.words import count, interval, money, percent
@@ -41,7 +42,7 @@ LEAST_RETURNS: Final = 3
 """Fewer returns give no chances."""
 
 DRAWS, _STREAM = 2000, 37
-_NOT: Final = ("no", "no: closed")
+_NOT: Final = ("no", CLOSED[0], NO_CONTACT[0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

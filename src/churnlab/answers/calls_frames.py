@@ -9,6 +9,7 @@ from churnlab.answers.account_book import account_book
 from churnlab.answers.calling import Calling
 from churnlab.answers.follow_up import managers_now
 from churnlab.answers.key_clients import who_is_key
+from churnlab.answers.no_contact import not_to_be_contacted
 from churnlab.answers.numbered import numbered
 from churnlab.answers.occasions import coming_days, last_contacts, unspoken_failures, weakest_factor
 from churnlab.answers.risk import who_is_at_risk
@@ -83,6 +84,7 @@ def clients_at_risk(study: Study, given: Calling) -> pd.DataFrame:
     risks = risk.clients[names] if len(risk.clients) else pd.DataFrame({name: [] for name in names})
     known = worth.valued.loc[worth.valued["value"] > 0, ["client_id", "value", "mean_low", "mean_high", "months"]]
     frame = risks.rename(columns={"low": "risk_low", "high": "risk_high"}).astype({"client_id": "str"})
+    frame = frame[~frame["client_id"].isin(not_to_be_contacted(study))]
     frame = frame.merge(known, on="client_id").sort_values("client_id", ignore_index=True)
     frame = frame.join(_near(frame, study, months=min(risk.horizon_months, worth.horizon_months)))
     marked, members = study.ask(who_is_key).key, account_book(study).clients

@@ -9,6 +9,7 @@ import pandas as pd
 from churnlab.answers.costing import costs_on
 from churnlab.answers.language import ENGLISH, Language
 from churnlab.answers.losses import closed_months
+from churnlab.answers.no_contact import NO_CONTACT, not_to_be_contacted
 from churnlab.answers.study import Study
 from churnlab.answers.valuing import YEARLY_RATE
 from churnlab.answers.winback import who_can_be_won_back
@@ -144,7 +145,7 @@ class DealsAnswer:
         if self.asked.empty:
             return "Nobody is away by this rule, so there is nobody to ask."
         groups = self.asked.groupby("ask", sort=False)["amount"].agg(["size", "sum"])
-        words = ("yes", "when it has changed", "ask first", "seldom", "no", CLOSED[0])
+        words = ("yes", "when it has changed", "ask first", "seldom", "no", CLOSED[0], NO_CONTACT[0])
         order = [word for word in words if word in groups.index]
         named = [f"{word} {count(groups['size'][word])} ({money(groups['sum'][word])})" for word in order]
         return (
@@ -180,6 +181,8 @@ def what_is_an_offer_worth(study: Study) -> DealsAnswer:
     reason = lost["coded"].where(lost["coded"].isin(list(ARGUMENTS)), "unknown")
     closed = closed_months(study, lost.assign(back=False)) >= 0
     advice = [CLOSED if gone else ARGUMENTS[one] for one, gone in zip(reason, closed, strict=True)]
+    refused = lost["client_id"].isin(not_to_be_contacted(study))
+    advice = [NO_CONTACT if no else one for no, one in zip(refused, advice, strict=True)]
     asked = lost.assign(coded=reason, ask=[ask for ask, _ in advice], argument=[how for _, how in advice])
     columns = ["client_id", "left_on", "months", "coded", "ask", "argument", "amount", "margin"]
     return DealsAnswer(

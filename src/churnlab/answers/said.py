@@ -8,6 +8,7 @@ from scipy import stats
 from churnlab.answers.deals import what_is_an_offer_worth
 from churnlab.answers.invitations import answers_given
 from churnlab.answers.language import ENGLISH, Language, mark
+from churnlab.answers.no_contact import not_to_be_contacted
 from churnlab.answers.shares import share
 from churnlab.answers.study import Study
 from churnlab.lifetime import Estimate
@@ -65,7 +66,7 @@ def promoters_to_ask(study: Study) -> pd.DataFrame:
     given = given[given["survey_date"] > study.as_of - _YEAR].sort_values(["survey_date", "client_id"], kind="stable")
     last = given.drop_duplicates("client_id", keep="last")
     fond = last[(last["recommend"] >= PROMOTERS) & last["client_id"].isin(_present(study))]
-    fond = fond[~fond["client_id"].isin(clients["referred_by"].dropna())]
+    fond = fond[~fond["client_id"].isin([*clients["referred_by"].dropna(), *not_to_be_contacted(study)])]
     frame = fond[["client_id", "survey_date", "recommend"]].rename(columns={"survey_date": "answered"})
     return frame.sort_values(["answered", "client_id"], ascending=[False, True], ignore_index=True)
 

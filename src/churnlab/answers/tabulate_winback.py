@@ -8,6 +8,7 @@ from churnlab.answers.actions_frames import deal_sheet
 from churnlab.answers.asking_back import AskingBack
 from churnlab.answers.counter_offers import OffersAnswer
 from churnlab.answers.deals import CLOSED, DealsAnswer
+from churnlab.answers.no_contact import NO_CONTACT
 from churnlab.answers.reasons_modelled import ModelledAnswer
 from churnlab.answers.winback import RETURN_MONTHS, WinbackAnswer
 from churnlab.answers.words import compact, count, day, money, percent
@@ -86,7 +87,9 @@ def arguments(found: DealsAnswer) -> pd.DataFrame:
     """Whether to ask and with what, by coded reason, those that most was bought by first."""
     rows = []
     for (ask, argument), group in found.asked.groupby(["ask", "argument"]):
-        reasons = sorted(set(group["coded"].str.replace("_", " "))) if ask != CLOSED[0] else ["any"]
+        reasons = (
+            sorted(set(group["coded"].str.replace("_", " "))) if ask not in (CLOSED[0], NO_CONTACT[0]) else ["any"]
+        )
         rows.append((", ".join(reasons), len(group), float(group["amount"].sum()), ask, argument))
     rows.sort(key=lambda row: (-row[2], row[0]))
     told = [(reason, count(clients), money(amount), *advice) for reason, clients, amount, *advice in rows]

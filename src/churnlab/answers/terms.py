@@ -9,6 +9,7 @@ from churnlab.answers.calls_frames import ALL_MANAGERS, CALL, VISIT
 from churnlab.answers.deals import ARGUMENTS, CLOSED
 from churnlab.answers.key_clients import BY_VOLUME, FLAGS
 from churnlab.answers.language import mark
+from churnlab.answers.no_contact import NO_CONTACT
 from churnlab.answers.plain import LOW
 from churnlab.answers.said import FACTORS
 from churnlab.risk import BOOSTING, MODELS, OWN_GAP
@@ -35,6 +36,7 @@ def terms() -> Iterator[str]:
     for coded, advice in ARGUMENTS.items():
         yield from (coded, *advice)
     yield from CLOSED
+    yield from NO_CONTACT
     yield from (column.warning for column in COLUMNS if column.warning not in LOW)
     yield from (one.name for one in (*MODELS, OWN_GAP, BOOSTING, DO_NOTHING, PRICE_ONLY, SERVICE))
     for cost in IMPLICIT:

@@ -150,6 +150,7 @@ CLIENTS = Table(
         Column("is_reference", "flag", "whether the client is a name to refer to"),
         Column("is_innovator", "flag", "whether the client tries new things first"),
         Column("is_demanding", "flag", "whether the client holds the supplier to its standards"),
+        Column("do_not_contact", "flag", "whether the client has asked not to be contacted"),
         Column("closed_date", "date", "day on which the account was closed"),
         Column("closed_reason", "text", "why the account was closed", personal=True),
         _KNOWN_ON,
