@@ -89,6 +89,19 @@ def test_a_question_is_answered_once(dataset):
     assert len(ASKED) == 2
 
 
+def test_what_is_being_answered_is_said_in_jupyterlab_alone(dataset, monkeypatch, capsys):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    study = prepare(dataset)
+    study.ask(answers.what_do_we_have)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/notebook.ipynb")
+    study.ask(answers.what_do_we_have)
+    assert capsys.readouterr().out == ""  # answered before
+    study.ask(answers.when_has_a_client_left)
+    lines = [line.split("\r")[-1].strip() for line in capsys.readouterr().out.strip().split("\n")]
+    assert lines == ["Answered: when has a client left, 0 s."]
+
+
 def test_changed_data_make_another_study(dataset):
     before = prepare(dataset).folder
     with (dataset / "orders.csv").open("a", encoding="utf-8") as file:

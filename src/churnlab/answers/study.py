@@ -16,6 +16,7 @@ import platformdirs
 
 import churnlab
 from churnlab.answers import store
+from churnlab.answers.telling import told
 from churnlab.answers.words import count, shortened
 from churnlab.history import Lives, OwnRhythm, Rule, departures, propose_rule, snapshots
 from churnlab.lifetime import Estimate
@@ -83,7 +84,8 @@ class Study:
         """
         kept = self.folder / "answers" / f"{question.__module__}.{question.__name__}"
         if not store.holds(kept):
-            store.save(question(self), kept)
+            with told(question.__name__):
+                store.save(question(self), kept)
         return store.load(kept)
 
     def lives(self, rule: Rule | None = None) -> Lives:
