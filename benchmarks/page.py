@@ -333,7 +333,7 @@ def scale_part(stored: list[dict[str, float]] | None) -> tuple[str, dict[str, st
     """Write the part on growing cost and its figures, or say that it was not measured."""
     title = "## How cost grows with clients\n"
     if not stored:
-        return f"{title}\nNot measured yet: `benchmarks/results/scale.json` is not there.\n", {}
+        return f"{title}\nNot measured yet: `make bench ONLY=scale` does it.\n", {}
     table = pd.DataFrame(stored).sort_values("clients", ignore_index=True)
     clients = table["clients"].to_numpy(dtype=float)
     lines = [title, "The whole report, from files to pages (`benchmarks/scale.py`).", ""]
