@@ -171,6 +171,29 @@ def test_property_parts_add_up_to_the_hazards_own_risk(found):
     assert "cause" not in " ".join(why.sentences)
 
 
+def test_a_large_book_is_learnt_from_in_part_and_everyone_has_a_risk(tmp_path, monkeypatch):
+    monkeypatch.setattr("churnlab.answers.study.MOST_LEARNT", 120)
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
+    study = prepare(write(tmp_path / "large", orders=orders_of(180), managers=managers_of()))
+    found, lists = study.ask(who_is_at_risk), study.ask(how_good_are_the_lists)
+    some, of = study.learnt_clients
+    assert some == -(-of // 2) < of
+    assert set(found.clients["client_id"]) == set(study.today["client_id"])
+    assert set(found.forecasts["client_id"]) <= set(study.learnt.orders["client_id"])
+    assert any(said.startswith(f"Models learn from {some} of {of} clients") for said in found.record_sentences)
+    assert lists.contacts == found.contacts
+    assert study.graded_places(found.contacts) == max(1, round(found.contacts * some / of))
+
+
+@pytest.mark.parametrize(("contacts", "places", "times"), [(None, None, 2.0), (0, 0, 2.0), (1, 1, 1.0), (9, 4, 2.25)])
+def test_reduction_a_list_keeps_its_money_a_place(contacts, places, times, tmp_path, monkeypatch):
+    monkeypatch.setattr("churnlab.answers.study.MOST_LEARNT", 20)
+    monkeypatch.setenv("CHURNLAB_CACHE", str(tmp_path / "cache"))
+    study = prepare(write(tmp_path / "large", orders=orders_of(40)))
+    assert study.graded_places(contacts) == places
+    assert study.of_all(Estimate(1.0, 0.5, 2.0), contacts) == Estimate(times, times / 2, times * 2)
+
+
 def test_what_changed_adds_up_and_names_its_day(found, study):
     why = found.why
     assert why.since == study.as_of - pd.DateOffset(months=3)

@@ -335,7 +335,7 @@ def _hundred(level: Estimate) -> Estimate:
 
 
 def _calibration(card: Scorecard) -> str:
-    slope, few = card.slope, card.level.value < 1
+    slope, fewer_came = card.slope, card.level.value < 1
     level = f"of 100 forecast departures {interval(_hundred(card.level), months)} were seen"
     on = f"on {count(card.forecasts)} forecasts"
     if card.model == BASE_RATE.name:
@@ -345,7 +345,7 @@ def _calibration(card: Scorecard) -> str:
     if slope.low <= 1 <= slope.high:
         said = "as sure as they should be, as far as we can tell"
         if not card.level.low <= 1 <= card.level.high:
-            said = f"right among themselves, as far as we can tell, but too {'many' if few else 'few'} in all"
+            said = f"right among themselves, as far as we can tell, but too {'many' if fewer_came else 'few'} in all"
     else:
         said = "too sure" if slope.value < 1 else "not sure enough"
     return f"Its forecasts were {said}: calibration slope {interval(slope)} {on}; {level}."

@@ -289,12 +289,12 @@ def how_good_are_the_lists(study: Study, *, inputs: Inputs | None = None) -> Ris
         lift=held,
         found=share,
         profits=tuple(
-            replace(one, by_list=study.of_all(one.by_list))
+            replace(one, by_list=study.of_all(one.by_list, contacts))
             for one in _profits(frames, places, given.acting, seed=study.seed)
         ),
         break_even=_NOTHING if own is None else _break_even(own, places, given.acting, seed=study.seed),
         today=todays_list(study, risk, contacts, given),
-        promised=study.of_all(Estimate(promised, np.nan, np.nan)).value,
+        promised=study.of_all(Estimate(promised, np.nan, np.nan), contacts).value,
         money_level=money_level,
         stability=stability,
         leads=leads,

@@ -116,14 +116,16 @@ class Study:
         return f"Models learn from {count(some)} of {count(of)} clients, evenly chosen, and are graded on them."
 
     def graded_places(self, contacts: int | None) -> int | None:
-        """Places of a list among the clients that are graded; None where no places are known."""
+        """Places of a list among the clients that are graded, one at least; None where no places are known."""
         some, of = self.learnt_clients
-        return None if contacts is None else round(contacts * some / of)
+        return contacts if not contacts or some == of else max(1, round(contacts * some / of))
 
-    def of_all(self, money: Estimate) -> Estimate:
-        """Money that is earned of those who are graded, at the size of the whole book."""
+    def of_all(self, money: Estimate, contacts: int | None) -> Estimate:
+        """Money that a list among those who are graded earns, at the length of the whole book's list."""
         some, of = self.learnt_clients
-        return Estimate(*(end * of / some for end in (money.value, money.low, money.high)))
+        places = self.graded_places(contacts)
+        times = contacts / places if contacts and places else of / some
+        return Estimate(*(end * times for end in (money.value, money.low, money.high)))
 
     def last_run(self) -> pd.DataFrame | None:
         """Forecasts of the latest of the earlier runs; None where there is none."""

@@ -180,8 +180,8 @@ def do_surveys_add_to_orders(study: Study) -> SurveysAnswer:
         priced = valued(study, graded, inputs)
         places = study.graded_places(risk.contacts)
         gain = survey_gain(priced, rng=study.seed, contacts=places, acting=inputs.acting)
-        without = study.of_all(Estimate(gain.profit_without_largest, np.nan, np.nan)).value
-        gain = replace(gain, profit=study.of_all(gain.profit), profit_without_largest=without)
+        without = study.of_all(Estimate(gain.profit_without_largest, np.nan, np.nan), risk.contacts).value
+        gain = replace(gain, profit=study.of_all(gain.profit, risk.contacts), profit_without_largest=without)
     return SurveysAnswer(
         surveyed=surveys is not None and not surveys.empty,
         horizon_months=risk.horizon_months,
