@@ -181,6 +181,7 @@ def test_a_large_book_is_learnt_from_in_part_and_everyone_has_a_risk(tmp_path, m
     assert set(found.clients["client_id"]) == set(study.today["client_id"])
     assert set(found.forecasts["client_id"]) <= set(study.learnt.orders["client_id"])
     assert any(said.startswith(f"Models learn from {some} of {of} clients") for said in found.record_sentences)
+    assert any(said.startswith("Models learn from") for said in found.base.sentences)
     assert lists.contacts == found.contacts
     assert study.graded_places(found.contacts) == max(1, round(found.contacts * some / of))
 

@@ -1,7 +1,7 @@
 """Who is likely to leave, which model says so, and how far can such forecasts be trusted?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -79,8 +79,6 @@ class RiskAnswer:
         Clients at risk today.
     scored : bool
         Whether there are surveys for the models to use.
-    learnt_sentence : str
-        That models have not seen all clients of a large book; empty where they have.
     """
 
     leaving: Leaving
@@ -100,7 +98,6 @@ class RiskAnswer:
     why: Why | None
     active: int
     scored: bool
-    learnt_sentence: str = ""
 
     @property
     def headline(self) -> str:
@@ -124,7 +121,7 @@ class RiskAnswer:
     def record_sentences(self) -> tuple[str, ...]:
         """Which model speaks, why, and how good its forecasts were."""
         said = ("No model speaks.",) if self.speaks == "nobody" else (*self.choice.sentences, *_record(self))
-        said = (*said, self.learnt_sentence) if self.learnt_sentence else said
+        said = (*said, self.base.learnt_sentence) if self.base.learnt_sentence else said
         return said if self.scored else (*said, "There are no surveys: risks could rest on orders alone.")
 
     @property
@@ -192,7 +189,8 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
     made = plan(lives)
     now = study.today
     training = learnt_until(study, made)
-    base = what_the_base_bears(training, lives, horizon_months=made.horizon_months)
+    known = what_the_base_bears(training, lives, horizon_months=made.horizon_months)
+    base = replace(known, learnt_sentence=study.learnt_sentence)
     contacts = _contacts(study, made.months_between)
     rows = len(now) * max(len(made.learning), 1)
     with threadpool_limits(limits=1 if rows < _FEW_ROWS else None, user_api="openmp"):
@@ -225,7 +223,6 @@ def who_is_at_risk(study: Study) -> RiskAnswer:
         why=why,
         active=len(now),
         scored=study.tables.surveys is not None,
-        learnt_sentence=study.learnt_sentence,
     )
 
 

@@ -33,6 +33,8 @@ class Base:
         The same with the AUC that the backtest found; None where there was none.
     days, left : int
         Days that models learn from, and different clients that were seen to leave behind them.
+    learnt_sentence : str
+        That all this is of some clients of a large book; empty where it is of all.
     """
 
     horizon_months: int
@@ -41,6 +43,7 @@ class Base:
     found: Support | None
     days: int
     left: int
+    learnt_sentence: str = ""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -53,7 +56,7 @@ class Base:
         when = (
             f"Clients are those of {day(self.told_on)}, the last day of which {self.horizon_months} months are known."
         )
-        said = [self.support.sentence, when]
+        said = [self.support.sentence, when, *([self.learnt_sentence] if self.learnt_sentence else [])]
         if self.found is not None and self.found.terms != self.support.terms:
             auc = decimal(self.found.auc)
             said.append(f"At the AUC of {auc} that past forecasts reached it bears {_terms(self.found.terms)}.")
